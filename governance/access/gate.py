@@ -1,0 +1,155 @@
+"""The gates: `reach` answers what a person may read, `authorise` whether a person may write.
+
+Grants are read from guardian's direct-foreign-key tables in one query. Model-level permissions and superuser status
+open nothing here: a tenant's data is reached through grants alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from guardian.shortcuts import get_objects_for_user
+
+from governance.access.models import ProjectGroupObjectPermission, ProjectUserObjectPermission
+from governance.access.permissions import AssetPermission, Permission
+from governance.accounts.models import Organisation, Project, User
+from governance.errors import NotAllowed, NotVisible
+
+M = TypeVar("M", bound=Model)
+OWNER_PERMISSIONS = frozenset({Permission.VIEW, Permission.ADMINISTER})
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What one person may do where, resolved once."""
+
+    permissions: Mapping[UUID, frozenset[str]]
+    organisations: frozenset[UUID]
+    owned: frozenset[UUID]
+
+    def projects(self, permission: Permission = Permission.VIEW) -> frozenset[UUID]:
+        """The projects on which the permission is held."""
+        return frozenset(project for project, held in self.permissions.items() if permission in held)
+
+    def allows(self, permission: Permission, project_id: UUID) -> bool:
+        """Whether the permission is held on the project."""
+        return permission in self.permissions.get(project_id, frozenset())
+
+
+_resolved: ContextVar[dict[UUID, Reach] | None] = ContextVar("resolved_reach", default=None)
+
+
+@contextmanager
+def resolved_once() -> Iterator[None]:
+    """Within this block (one request) each person's reach is read from the database once."""
+    token = _resolved.set({})
+    try:
+        yield
+    finally:
+        _resolved.reset(token)
+
+
+def reach(actor: User) -> Reach:
+    """What the person may reach; nobody who is anonymous or disabled reaches anything."""
+    known = _resolved.get()
+    if known is None or actor.pk is None:
+        return resolve(actor)
+    if actor.pk not in known:
+        known[actor.pk] = resolve(actor)
+    return known[actor.pk]
+
+
+def resolve(actor: User) -> Reach:
+    """The same, always asked of the database: what a write is decided by."""
+    if not actor.is_active or actor.pk is None:
+        return Reach({}, frozenset(), frozenset())
+    held: dict[UUID, set[str]] = defaultdict(set)
+    organisations: set[UUID] = set()
+    columns = ("content_object_id", "content_object__organisation_id", "permission__codename")
+    direct = ProjectUserObjectPermission.objects.filter(user=actor).values_list(*columns)
+    by_team = ProjectGroupObjectPermission.objects.filter(group__user=actor).values_list(*columns)
+    for project, organisation, codename in direct.union(by_team):
+        held[project].add(codename)
+        organisations.add(organisation)
+    owned = frozenset(Organisation.objects.filter(owners=actor).values_list("pk", flat=True))
+    for project in Project.objects.filter(organisation__in=owned).values_list("pk", flat=True) if owned else ():
+        held[project] |= OWNER_PERMISSIONS
+    found = Reach({p: frozenset(h) for p, h in held.items()}, frozenset(organisations) | owned, owned)
+    return _narrowed(found, actor)
+
+
+def _narrowed(found: Reach, actor: User) -> Reach:
+    """An API token reaches no further than the organisation, and the project, that it was made for."""
+    token = actor.token
+    if token is None:
+        return found
+    inside = Project.objects.filter(organisation=token.organisation_id)
+    if token.project_id is not None:
+        inside = inside.filter(pk=token.project_id)
+    allowed = set(inside.values_list("pk", flat=True))
+    return Reach(
+        {project: held for project, held in found.permissions.items() if project in allowed},
+        found.organisations & {token.organisation_id},
+        frozenset(),
+    )
+
+
+def authorise(
+    actor: User,
+    permission: Permission,
+    *,
+    project: Project,
+    on: tuple[Model, AssetPermission] | None = None,
+) -> None:
+    """Let the write pass, or raise.
+
+    `on` names a single object whose own grant is enough. Raises `NotVisible` when the person does not even see the
+    project, `NotAllowed` (naming the permission) when they see it and may not do this.
+    """
+    found = resolve(actor)
+    if found.allows(permission, project.pk) or (on is not None and holds(actor, on[1], on[0])):
+        return
+    if not found.allows(Permission.VIEW, project.pk):
+        raise NotVisible("There is no such project.")
+    words = dict(Project._meta.permissions).get(permission, str(permission))
+    raise NotAllowed(
+        f"This needs the permission “{words}” on {project}. A platform owner can grant it.", missing=permission
+    )
+
+
+def authorise_owner(actor: User, *, organisation: Organisation) -> None:
+    """Let a platform owner of the organisation, or the set-up, pass; else raise as `authorise` does."""
+    if actor.kind == User.Kind.SYSTEM:
+        return
+    found = resolve(actor)
+    if organisation.pk in found.owned:
+        return
+    if organisation.pk not in found.organisations:
+        raise NotVisible("There is no such organisation.")
+    raise NotAllowed("This needs a platform owner of the organisation.", missing="platform owner")
+
+
+def authorise_installation(actor: User) -> None:
+    """Let those pass who set up the installation: its set-up actor and superusers. Raises `NotAllowed`."""
+    if actor.kind != User.Kind.SYSTEM and not (actor.is_active and actor.is_superuser):
+        raise NotAllowed("Only whoever installs Countersign may do this.", missing="superuser")
+
+
+def holds(actor: User, permission: AssetPermission, thing: Model) -> bool:
+    """Whether the person holds a grant on this single object."""
+    if actor.token is not None:
+        return False
+    return granted(actor, permission, type(thing)).filter(pk=thing.pk).exists()
+
+
+def granted(actor: User, permission: AssetPermission, model: type[M]) -> QuerySet[M]:
+    """The objects of `model` on which the person holds a grant of their own."""
+    if not actor.is_active or actor.token is not None:
+        return model._default_manager.none()
+    found: QuerySet[M] = get_objects_for_user(actor, permission.value, klass=model, accept_global_perms=False, with_superuser=False)
+    return found

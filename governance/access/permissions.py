@@ -1,0 +1,41 @@
+"""Every object permission and the roles that bundle them."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """What can be allowed on a project. The value is guardian's codename; its words stand on `Project.Meta`."""
+
+    VIEW = "view_project"
+    AUTHOR = "author_assets"
+    SUBMIT = "submit_release"
+    APPROVE = "approve_release"
+    ACTIVATE = "activate_release"
+    OPERATE = "operate_runs"
+    ADMINISTER = "administer_project"
+
+
+class AssetPermission(StrEnum):
+    """What can be allowed on a single asset, to somebody without a role on its project."""
+
+    VIEW = "view_asset"
+    AUTHOR = "author_asset"
+
+
+class Role(StrEnum):
+    """What people are called. A role is granted on a project, to a person or a team."""
+
+    AUTHOR = "author"
+    APPROVER = "approver"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+    OWNER = "platform owner"
+
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.AUTHOR: frozenset({Permission.VIEW, Permission.AUTHOR, Permission.SUBMIT}),
+    Role.APPROVER: frozenset({Permission.VIEW, Permission.APPROVE, Permission.ACTIVATE}),
+    Role.OPERATOR: frozenset({Permission.VIEW, Permission.OPERATE, Permission.ACTIVATE}),
+    Role.AUDITOR: frozenset({Permission.VIEW}),
+    Role.OWNER: frozenset({Permission.VIEW, Permission.ADMINISTER}),
+}

@@ -1,0 +1,1 @@
+"""Organisations, teams, projects and people."""

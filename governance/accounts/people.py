@@ -1,0 +1,31 @@
+"""Finding and making people and system actors."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.base_user import BaseUserManager
+
+if TYPE_CHECKING:
+    from governance.accounts.models import User
+
+
+class People(BaseUserManager["User"]):
+    """People by e-mail address; system actors by name."""
+
+    def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> "User":
+        """Insert a person; without a password nobody can sign in with one."""
+        user = self.model(email=self.normalize_email(email).lower(), name=name, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, name: str, password: str | None = None, **fields: Any) -> "User":
+        """Insert a person who may use all of the admin. Opens no organisation's data by itself."""
+        return self.create_user(email, name, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The person with this address, whatever its case."""
+        return self.get(email__iexact=username)
+
+    def system(self, name: str) -> "User":
+        """The system actor of this name ("engine", "sweeper", "set-up"); migrations create them."""
+        return self.get(email=f"{name}@system.invalid", kind="system")

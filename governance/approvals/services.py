@@ -1,0 +1,163 @@
+"""Asking for a decision, deciding, and taking the question back."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from governance.access.gate import authorise
+from governance.access.permissions import Permission
+from governance.accounts.models import Project, User
+from governance.approvals.models import ApprovalRequest, Exclusion, Vote
+from governance.errors import Invalid, NotAllowed, WrongState
+from governance.ledger.kinds import Kind
+from governance.ledger.services import record
+from governance.policies.separation import Ballot, reached
+
+MEANINGS = {
+    Vote.Decision.APPROVE: "I have reviewed this release and approve it",
+    Vote.Decision.REJECT: "I have reviewed this release and reject it",
+}
+
+
+class Stale(WrongState):
+    """What the person saw is not what would be decided."""
+
+
+class SeparationOfDuties(NotAllowed):
+    """The person has a part in what is to be decided."""
+
+
+@transaction.atomic
+def request_approval(
+    project: Project, *, actor: User, subject: str, digest: str, quorum: int, excluded: Mapping[UUID, str]
+) -> ApprovalRequest:
+    """Ask for a decision on exactly this digest; with a quorum of 0 the request is closed as not required.
+
+    Raises `NotAllowed` without "Submit a release" on the project.
+    """
+    authorise(actor, Permission.SUBMIT, project=project)
+    state = ApprovalRequest.State.OPEN if quorum else ApprovalRequest.State.NOT_REQUIRED
+    request = ApprovalRequest.objects.create(
+        project=project,
+        subject=subject,
+        digest=digest,
+        quorum=quorum,
+        state=state,
+        requested_by=actor,
+        decided_at=None if quorum else timezone.now(),
+    )
+    Exclusion.objects.bulk_create(
+        Exclusion(request=request, person_id=person, reason=reason[:400]) for person, reason in excluded.items()
+    )
+    _record(Kind.APPROVAL_REQUESTED, actor, request, quorum=quorum, excluded=len(excluded))
+    return request
+
+
+def vote(request: ApprovalRequest, *, actor: User, decision: Vote.Decision, reason: str, digest: str) -> Vote:
+    """Decide a request, bound to the digest that the person saw.
+
+    Raises `NotVisible` or `NotAllowed` by permission, `SeparationOfDuties` (and records the attempt) when the person
+    wrote or submitted any part of it, `Stale` when the digest is another one, `WrongState` when there is nothing to
+    decide or they decided before, `Invalid` for a rejection without a reason.
+    """
+    try:
+        with transaction.atomic():
+            return _vote(request, actor=actor, decision=decision, reason=reason, digest=digest)
+    except SeparationOfDuties as refusal:
+        with transaction.atomic():
+            _record(Kind.APPROVAL_REFUSED, actor, request, reason=refusal.message)
+        raise
+
+
+def _vote(request: ApprovalRequest, *, actor: User, decision: Vote.Decision, reason: str, digest: str) -> Vote:
+    request = ApprovalRequest.objects.select_for_update(of=("self",)).select_related("project").get(pk=request.pk)
+    authorise(actor, Permission.APPROVE, project=request.project)
+    _check(request, actor, digest)
+    reason = reason.strip()
+    if decision == Vote.Decision.REJECT and not reason:
+        raise Invalid("Say why you reject it.", fields={"reason": "A rejection needs a reason."})
+    if len(reason) > 2000 or "\x00" in reason:
+        raise Invalid("The reason cannot be stored.", fields={"reason": "At most 2,000 characters, no NUL."})
+    given = Vote.objects.create(
+        request=request,
+        person=actor,
+        person_name=actor.name,
+        decision=decision,
+        meaning=MEANINGS[decision],
+        reason=reason,
+        digest=digest,
+    )
+    _record(
+        Kind.APPROVAL_VOTED, actor, request, vote=str(given.pk), decision=given.decision, meaning=given.meaning, reason=reason
+    )
+    _conclude(request, decision)
+    return given
+
+
+def _check(request: ApprovalRequest, actor: User, digest: str) -> None:
+    if actor.token is not None:
+        raise NotAllowed("A decision is signed by a person at the browser, not by a token.", missing="a signed-in person")
+    exclusion = request.exclusions.filter(person=actor).first()
+    if exclusion is not None:
+        raise SeparationOfDuties(
+            f"You cannot decide this: you {exclusion.reason}. Somebody else must.", missing="separation of duties"
+        )
+    if request.state != ApprovalRequest.State.OPEN:
+        raise WrongState(f"This request is {request.get_state_display().lower()}: there is nothing to decide.")
+    if request.votes.filter(person=actor).exists():
+        raise WrongState("You have decided already.")
+    if digest != request.digest:
+        raise Stale("What you saw is not what would be decided. Read the request again, then decide.")
+
+
+def _conclude(request: ApprovalRequest, decision: Vote.Decision) -> None:
+    """Close the request when the vote settles it."""
+    if decision == Vote.Decision.REJECT:
+        request.state = ApprovalRequest.State.REJECTED
+    elif has_quorum(request):
+        request.state = ApprovalRequest.State.APPROVED
+    else:
+        return
+    request.decided_at = timezone.now()
+    request.save(update_fields=["state", "decided_at"])
+
+
+def has_quorum(request: ApprovalRequest) -> bool:
+    """Whether the stored votes, counted afresh, carry the request."""
+    return reached(
+        quorum=request.quorum,
+        excluded=request.exclusions.values_list("person", flat=True),
+        digest=request.digest,
+        ballots=[
+            Ballot(person=given.person_id, approves=given.decision == Vote.Decision.APPROVE, digest=given.digest)
+            for given in request.votes.all()
+        ],
+    )
+
+
+@transaction.atomic
+def withdraw(request: ApprovalRequest, *, actor: User) -> ApprovalRequest:
+    """Take the question back. Raises `NotVisible`, `NotAllowed` for others than who asked, `WrongState` once decided."""
+    request = ApprovalRequest.objects.select_for_update(of=("self",)).select_related("project").get(pk=request.pk)
+    authorise(actor, Permission.VIEW, project=request.project)
+    if request.requested_by_id != actor.pk:
+        raise NotAllowed("Only whoever submitted a request can withdraw it.", missing="being its submitter")
+    if request.state != ApprovalRequest.State.OPEN:
+        raise WrongState(f"This request is {request.get_state_display().lower()}.")
+    request.state = ApprovalRequest.State.WITHDRAWN
+    request.decided_at = timezone.now()
+    request.save(update_fields=["state", "decided_at"])
+    _record(Kind.APPROVAL_WITHDRAWN, actor, request)
+    return request
+
+
+def _record(kind: Kind, actor: User, request: ApprovalRequest, **details: str | int) -> None:
+    record(
+        kind,
+        actor=actor,
+        organisation=request.project.organisation_id,
+        about=("approval", request.pk),
+        details={"subject": request.subject, "sha256": request.digest, **details},
+    )

@@ -1,0 +1,1 @@
+"""Prompts, models and workflows as assets with immutable, numbered, content-hashed versions."""

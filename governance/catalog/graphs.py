@@ -1,0 +1,124 @@
+"""Whether a workflow's graph can be run at all; each complaint names the node and the reason."""
+
+from graphlib import CycleError, TopologicalSorter
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+
+from governance.catalog.functions import announced
+from governance.catalog.workflows import BranchNode, FunctionNode, LlmNode, WorkflowContent, references, successors
+
+
+def complaints(workflow: WorkflowContent) -> dict[str, str]:
+    """What is wrong, by node key (or `workflow`); empty when the graph is sound. A pure function of its argument."""
+    keys = [node.key for node in workflow.nodes]
+    if doubled := {key for key in keys if keys.count(key) > 1}:
+        return dict.fromkeys(doubled, "two nodes have this key")
+    unknown = {
+        node.key: f"goes on to “{way}”, which is no node"
+        for node in workflow.nodes
+        for way in successors(node)
+        if way not in keys
+    }
+    if unknown:
+        return unknown
+    if workflow.start not in keys:
+        return {"workflow": f"starts at “{workflow.start}”, which is no node"}
+    try:
+        order = _order(workflow)
+    except CycleError as problem:
+        circle = " → ".join(problem.args[1])
+        return {problem.args[1][0]: f"stands in a circle: {circle}"}
+    return _unreachable(workflow) or _references(workflow, order) or _nodes(workflow)
+
+
+def certain_before(workflow: WorkflowContent) -> dict[str, frozenset[str]]:
+    """For each node, the nodes that have run on every way to it (its strict dominators)."""
+    before: dict[str, frozenset[str]] = {}
+    arriving: dict[str, list[str]] = {node.key: [] for node in workflow.nodes}
+    for node in workflow.nodes:
+        for way in successors(node):
+            arriving[way].append(node.key)
+    for key in _order(workflow):
+        ways = [before[previous] | {previous} for previous in arriving[key] if previous in before]
+        before[key] = frozenset.intersection(*ways) if ways else frozenset()
+    return before
+
+
+def _order(workflow: WorkflowContent) -> list[str]:
+    sorter: TopologicalSorter[str] = TopologicalSorter({node.key: () for node in workflow.nodes})
+    for node in workflow.nodes:
+        for way in successors(node):
+            sorter.add(way, node.key)
+    return list(sorter.static_order())
+
+
+def _unreachable(workflow: WorkflowContent) -> dict[str, str]:
+    reached, waiting = {workflow.start}, [workflow.start]
+    while waiting:
+        for way in successors(workflow.node(waiting.pop())):
+            if way not in reached:
+                reached.add(way)
+                waiting.append(way)
+    return {node.key: "cannot be reached from the start" for node in workflow.nodes if node.key not in reached}
+
+
+def _references(workflow: WorkflowContent, order: list[str]) -> dict[str, str]:
+    inputs = {declared.name for declared in workflow.inputs}
+    before = certain_before(workflow)
+    found: dict[str, str] = {}
+    for key in order:
+        for name, reference in references(workflow.node(key)).items():
+            if reference.startswith("$"):
+                if reference[1:] not in inputs:
+                    found[key] = f"{name} reads “{reference}”, which is no input of the workflow"
+            elif reference.split(".")[0] not in before[key]:
+                found[key] = f"{name} reads “{reference}”, which has not run on every way to this node"
+    if workflow.output not in before:
+        found["workflow"] = f"gives the output of “{workflow.output}”, which is no node"
+    else:
+        for node in workflow.nodes:
+            if not successors(node) and workflow.output != node.key and workflow.output not in before[node.key]:
+                found[node.key] = f"ends the run on a way on which “{workflow.output}”, the output, has not run"
+    return found
+
+
+def _nodes(workflow: WorkflowContent) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node in workflow.nodes:
+        complaint = ""
+        match node:
+            case FunctionNode():
+                complaint = _function(node)
+            case LlmNode():
+                complaint = _schema(node)
+            case BranchNode():
+                cases = [case.equals for case in node.cases]
+                complaint = "has two cases for the same value" if len(cases) != len(set(cases)) else ""
+        if complaint:
+            found[node.key] = complaint
+    return found
+
+
+def _function(node: FunctionNode) -> str:
+    known = announced(node.function)
+    if known is None:
+        return f"calls “{node.function}”, which no worker offers"
+    given = frozenset(node.inputs) | frozenset(node.settings)
+    if missing := sorted(known.takes - given):
+        return f"“{node.function}” needs {', '.join(missing)}"
+    if extra := sorted(given - known.takes):
+        return f"“{node.function}” does not take {', '.join(extra)}"
+    return ""
+
+
+def _schema(node: LlmNode) -> str:
+    if node.output_schema is None:
+        return ""
+    if "$ref" in str(node.output_schema):
+        return "its output schema refers to another schema, which is not allowed"
+    try:
+        Draft202012Validator.check_schema(node.output_schema)
+    except SchemaError as problem:
+        return f"its output schema is not valid: {problem.message[:200]}"
+    return ""

@@ -1,0 +1,1 @@
+"""The record of everything that happened, written in the same transaction as what happened."""

@@ -1,0 +1,51 @@
+"""The name of every kind of event.
+
+The grammar is `<noun>.<past participle>`: the noun is the object that changed, the participle what happened to it.
+"""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Every kind of event that a service or the engine may record."""
+
+    ORGANISATION_CREATED = "organisation.created"
+    TEAM_CREATED = "team.created"
+    TEAM_MEMBER_ADDED = "team.member_added"
+    TEAM_MEMBER_REMOVED = "team.member_removed"
+    PROJECT_CREATED = "project.created"
+    PERSON_CREATED = "person.created"
+    PERSON_DISABLED = "person.disabled"
+    PERSON_ENABLED = "person.enabled"
+    PLATFORM_OWNER_ADDED = "platform_owner.added"
+    PLATFORM_OWNER_REMOVED = "platform_owner.removed"
+
+    ROLE_GRANTED = "role.granted"
+    ROLE_REVOKED = "role.revoked"
+    TOKEN_CREATED = "token.created"  # noqa: S105 - an event's name
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105 - an event's name
+
+    ASSET_CREATED = "asset.created"
+    VERSION_CREATED = "version.created"
+
+    ENVIRONMENT_CREATED = "environment.created"
+    RELEASE_SUBMITTED = "release.submitted"
+    APPROVAL_WITHDRAWN = "approval.withdrawn"
+    RELEASE_ACTIVATED = "release.activated"
+    RELEASE_ROLLED_BACK = "release.rolled_back"
+
+    APPROVAL_REQUESTED = "approval.requested"
+    APPROVAL_VOTED = "approval.voted"
+    APPROVAL_REFUSED = "approval.refused"
+
+    PRICE_SET = "price.set"
+
+    RUN_STARTED = "run.started"
+    RUN_CLAIMED = "run.claimed"
+    RUN_RECOVERED = "run.recovered"
+    RUN_RESUMED = "run.resumed"
+    RUN_CANCELLED = "run.cancelled"
+    RUN_SUCCEEDED = "run.succeeded"
+    RUN_FAILED = "run.failed"
+    STEP_SUCCEEDED = "step.succeeded"
+    STEP_FAILED = "step.failed"

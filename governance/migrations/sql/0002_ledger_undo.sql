@@ -1,0 +1,11 @@
+DROP TRIGGER refuse_change ON ledger_event; DROP TRIGGER refuse_truncate ON ledger_event;
+DROP TRIGGER refuse_change ON catalog_version; DROP TRIGGER refuse_truncate ON catalog_version;
+DROP TRIGGER refuse_change ON catalog_pin; DROP TRIGGER refuse_truncate ON catalog_pin;
+DROP TRIGGER refuse_change ON releases_release; DROP TRIGGER refuse_truncate ON releases_release;
+DROP TRIGGER refuse_change ON releases_activation; DROP TRIGGER refuse_truncate ON releases_activation;
+DROP TRIGGER refuse_change ON approvals_vote; DROP TRIGGER refuse_truncate ON approvals_vote;
+DROP TRIGGER refuse_change ON approvals_exclusion; DROP TRIGGER refuse_truncate ON approvals_exclusion;
+DROP FUNCTION ledger_record(uuid, text, uuid, text, text, uuid, uuid, bytea);
+DROP FUNCTION ledger_uuid7(timestamptz);
+DROP FUNCTION make_immutable(regclass);
+DROP FUNCTION refuse_change();

@@ -1,0 +1,37 @@
+"""Every model of the package, once, for Django."""
+
+from governance.access.models import ApiToken, Grant, ProjectGroupObjectPermission, ProjectUserObjectPermission
+from governance.accounts.models import Organisation, Project, Team, User
+from governance.approvals.models import ApprovalRequest, Exclusion, Vote
+from governance.catalog.models import (
+    Asset,
+    AssetGroupObjectPermission,
+    AssetUserObjectPermission,
+    Pin,
+    Version,
+)
+from governance.ledger.models import Event
+from governance.releases.models import Activation, Environment, Release
+
+__all__ = [
+    "Activation",
+    "ApiToken",
+    "ApprovalRequest",
+    "Asset",
+    "AssetGroupObjectPermission",
+    "AssetUserObjectPermission",
+    "Environment",
+    "Event",
+    "Exclusion",
+    "Grant",
+    "Organisation",
+    "Pin",
+    "Project",
+    "ProjectGroupObjectPermission",
+    "ProjectUserObjectPermission",
+    "Release",
+    "Team",
+    "User",
+    "Version",
+    "Vote",
+]

@@ -1,0 +1,44 @@
+"""Reading environments, releases and what is in effect."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from governance.access.gate import reach
+from governance.accounts.models import User
+
+if TYPE_CHECKING:
+    from governance.releases.models import Activation, Environment, Release
+
+
+class EnvironmentQuerySet(models.QuerySet["Environment"]):
+    """Questions about environments."""
+
+    def visible_to(self, actor: User) -> Self:
+        """Environments of the organisations the person reaches."""
+        return self.filter(organisation__in=reach(actor).organisations)
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    """Questions about releases."""
+
+    def visible_to(self, actor: User) -> Self:
+        """Releases of the projects the person reaches."""
+        return self.filter(project__in=reach(actor).projects())
+
+    def with_names(self) -> Self:
+        """With what a list shows of each, in the same query."""
+        return self.select_related("workflow", "version__asset", "environment", "request", "submitted_by", "project")
+
+
+class ActivationQuerySet(models.QuerySet["Activation"]):
+    """Questions about what is in effect."""
+
+    def visible_to(self, actor: User) -> Self:
+        """Activations of the projects the person reaches."""
+        return self.filter(release__project__in=reach(actor).projects())
+
+    def in_effect(self) -> Self:
+        """The newest activation of each workflow in each environment."""
+        newest = self.order_by("environment", "workflow", "-sequence").distinct("environment", "workflow")
+        return self.model._default_manager.filter(pk__in=newest.values("pk"))  # type: ignore[return-value]

@@ -1,0 +1,29 @@
+"""The Celery application. A message only says "look at run R"; PostgreSQL holds everything that must not be lost."""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+app = Celery("countersign")
+app.config_from_object(
+    {
+        "broker_url": settings.CELERY_BROKER_URL,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_ignore_result": True,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "worker_prefetch_multiplier": 1,
+        "worker_hijack_root_logger": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "broker_connection_retry_on_startup": True,
+        "task_default_queue": "runs",
+        "beat_schedule": {
+            "sweep": {"task": "runs.durable.tasks.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 10}},
+        },
+    }
+)
+app.autodiscover_tasks(["runs.durable"])

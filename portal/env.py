@@ -1,0 +1,63 @@
+"""Typed readers for everything that the environment decides; `.env.example` documents each name."""
+
+from pathlib import Path
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Environment(BaseSettings):
+    """The process environment, read once; a wrong type stops the start with the name of the variable."""
+
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore")
+
+    secret_key: SecretStr = SecretStr("")
+    debug: bool = False
+    allowed_hosts: str = "localhost,127.0.0.1,[::1]"
+    secure_cookies: bool = False
+    trusted_origins: str = ""
+
+    database_url: str = ""
+    owner_database_url: str = ""
+    broker_url: str = ""
+    countersign_var: Path = ROOT / "var"
+
+    llm_base_url: str = ""
+    llm_api_key: SecretStr = SecretStr("")
+    llm_timeout_seconds: float = Field(default=120.0, gt=0)
+    model_weights_sha256: str = ""
+
+    lease_seconds: float = Field(default=30.0, gt=0)
+    sweep_seconds: float = Field(default=2.0, gt=0)
+    document_max_bytes: int = Field(default=200_000, gt=0)
+    statement_timeout_ms: int = Field(default=30_000, ge=0)
+    step_function_modules: str = ""
+
+    def listed(self, value: str) -> list[str]:
+        """Comma-separated text as a list without blanks."""
+        return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def database(url: str, *, statement_timeout_ms: int) -> dict[str, Any]:
+    """Django's connection settings for a `postgresql://` address, sockets included.
+
+    Raises `ValueError` when the address is not one that PostgreSQL's client library understands.
+    """
+    try:
+        parts = {key: str(value) for key, value in conninfo_to_dict(url).items() if value is not None}
+    except Exception as problem:
+        raise ValueError(f"not a PostgreSQL address: {problem}") from problem
+    known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    settings: dict[str, Any] = {name: parts.pop(key, "") for key, name in known.items()}
+    options = f"-c statement_timeout={statement_timeout_ms}" if statement_timeout_ms else ""
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        **settings,
+        "OPTIONS": {**parts, **({"options": options} if options else {}), "application_name": "countersign"},
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }

@@ -1,0 +1,54 @@
+"""From a domain error to HTTP: the status, and the page that says what is wrong and what to do."""
+
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from governance.errors import DomainError, Invalid, NotAllowed, NotVisible, WrongState
+from portal.observability import request_id
+
+STATUS: tuple[tuple[type[DomainError], int], ...] = (
+    (NotVisible, 404),
+    (NotAllowed, 403),
+    (WrongState, 409),
+    (Invalid, 400),
+)
+
+
+def status_of(error: DomainError) -> int:
+    """The HTTP status of a domain error; 409 for one that says only that now is not the moment."""
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 409)
+
+
+def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The page of a domain error."""
+    status = status_of(error)
+    context = {
+        "message": "" if status == 404 else error.message,
+        "missing": getattr(error, "missing", ""),
+        "fields": getattr(error, "fields", {}),
+        "request_id": request_id.get(),
+    }
+    return render(request, f"errors/{status}.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page of a malformed request."""
+    message = str(exception) if isinstance(exception, BadRequest) else ""
+    return render(request, "errors/400.html", {"message": message, "request_id": request_id.get()}, status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page of a refused request."""
+    message = str(exception) if isinstance(exception, PermissionDenied) else ""
+    return render(request, "errors/403.html", {"message": message, "request_id": request_id.get()}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """The page of what is not there, or not there for this person."""
+    return render(request, "errors/404.html", {"request_id": request_id.get()}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page of our own mistake."""
+    return render(request, "errors/500.html", {"request_id": request_id.get()}, status=500)

@@ -1,0 +1,95 @@
+"""What every request passes: an identity, the sign-in wall, and domain errors turned into pages."""
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import resolve_url
+from django.urls import Resolver404, resolve
+
+from governance.access.gate import resolved_once
+from governance.errors import DomainError
+from portal.errors import error_page
+from portal.observability import request_id
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+PRESENTED_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+
+# The only names that answer without a sign-in; a test holds this list against the resolver.
+PUBLIC_NAMES = frozenset(
+    {
+        "healthz",
+        "readyz",
+        "account_login",
+        "account_logout",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key",
+        "account_reset_password_from_key_done",
+        "account_inactive",
+        "mfa_authenticate",
+    }
+)
+
+
+class RequestIdentity:
+    """Names the request, for the log and the error pages, and resolves each person's reach once within it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the identifier in `X-Request-ID`."""
+        presented = request.headers.get("X-Request-ID", "")
+        name = presented if PRESENTED_ID.match(presented) else uuid4().hex
+        token = request_id.set(name)
+        try:
+            with resolved_once():
+                response = self.get_response(request)
+        finally:
+            request_id.reset(token)
+        response["X-Request-ID"] = name
+        return response
+
+
+class SignedInOnly:
+    """Every page needs a signed-in person, but for the public names; the API authenticates by itself."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass, or send to the sign-in page."""
+        if request.user.is_authenticated or request.path.startswith("/api/"):
+            return self.get_response(request)
+        try:
+            name = resolve(request.path_info).url_name
+        except Resolver404:
+            name = None
+        if name in PUBLIC_NAMES or request.path_info.startswith(settings.STATIC_URL):
+            return self.get_response(request)
+        if request.headers.get("HX-Request"):
+            response = JsonResponse({"detail": "Sign in again."}, status=401)
+            response["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
+            return response
+        return redirect_to_login(request.get_full_path())
+
+
+class DomainErrors:
+    """A domain error that reaches the top of a page becomes its page: 400, 403, 404 or 409."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The page for a domain error; other exceptions stay exceptional."""
+        if isinstance(exception, DomainError):
+            return error_page(request, exception)
+        return None

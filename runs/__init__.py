@@ -1,0 +1,1 @@
+"""What was executed, on which inputs, with which result. Imports `governance`, never `portal`."""

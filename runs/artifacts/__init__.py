@@ -1,0 +1,1 @@
+"""Content, addressed by its SHA-256 within an organisation."""

@@ -1,0 +1,63 @@
+"""The artifact and its search index row."""
+
+from uuid import UUID, uuid5
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+
+from governance.accounts.models import Organisation
+from governance.ledger.immutable import Immutable
+from runs.artifacts.querysets import ArtifactQuerySet
+
+
+class Artifact(Immutable):
+    """Bytes that were an input, a rendered prompt or an output. Stored once per organisation, never changed.
+
+    The identifier follows from the organisation and the digest (`artifact_id`), so that a writer needs no look-up.
+    """
+
+    class Classification(models.TextChoices):
+        """How far the content may travel, from least to most protected."""
+
+        PUBLIC = "public", "Public"
+        INTERNAL = "internal", "Internal"
+        CONFIDENTIAL = "confidential", "Confidential"
+        PERSONAL = "personal", "Personal data"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    media_type = models.CharField(max_length=80)
+    size = models.PositiveIntegerField(help_text="Bytes.")
+    body = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ArtifactQuerySet.as_manager()
+
+    class Meta:
+        db_table = "runs_artifact"
+        constraints = (models.UniqueConstraint(fields=["organisation", "sha256"], name="artifact_once"),)
+        indexes = (models.Index(fields=["sha256"], name="artifact_by_digest"),)
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+def artifact_id(organisation: UUID, sha256: str) -> UUID:
+    """The identifier of this content in this organisation (UUID version 5 of the digest)."""
+    return uuid5(organisation, sha256)
+
+
+class ArtifactText(models.Model):
+    """The words of a textual artifact, for search; droppable and rebuildable from the artifact."""
+
+    artifact = models.OneToOneField(Artifact, on_delete=models.CASCADE, primary_key=True, related_name="text")
+    vector = SearchVectorField()
+
+    class Meta:
+        db_table = "runs_artifact_text"
+        indexes = (GinIndex(fields=["vector"], name="artifact_text_words"),)
+
+    def __str__(self) -> str:
+        return str(self.artifact_id)

@@ -1,0 +1,1 @@
+"""Prices by date, and what a call costs."""

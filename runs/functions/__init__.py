@@ -1,0 +1,1 @@
+"""Registered Python functions that a workflow may name as `name@version`."""

@@ -1,0 +1,1 @@
+"""Questions across runs: search by content, and the dashboards."""

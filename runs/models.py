@@ -1,0 +1,8 @@
+"""Every model of the package, once, for Django."""
+
+from runs.artifacts.models import Artifact, ArtifactText
+from runs.costs.models import Price
+from runs.lineage.models import Edge
+from runs.records.models import Outbox, Run, RunInput, Step
+
+__all__ = ["Artifact", "ArtifactText", "Edge", "Outbox", "Price", "Run", "RunInput", "Step"]

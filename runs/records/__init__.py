@@ -1,0 +1,1 @@
+"""The run, what it was started with, and its steps."""

@@ -1,0 +1,35 @@
+"""Reading runs and steps, always through a person's reach: they inherit from their project."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from governance.access.gate import reach
+from governance.accounts.models import User
+
+if TYPE_CHECKING:
+    from runs.records.models import Run, Step
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    """Questions about runs."""
+
+    def visible_to(self, actor: User) -> Self:
+        """Runs of the projects the person reaches."""
+        return self.filter(project__in=reach(actor).projects())
+
+    def with_names(self) -> Self:
+        """With what a list shows of each, in the same query."""
+        return self.select_related("workflow", "version__asset", "release__workflow", "environment", "project")
+
+
+class StepQuerySet(models.QuerySet["Step"]):
+    """Questions about steps."""
+
+    def visible_to(self, actor: User) -> Self:
+        """Steps of the runs the person may see."""
+        return self.filter(run__project__in=reach(actor).projects())
+
+    def with_names(self) -> Self:
+        """With their versions' names, in the same query."""
+        return self.select_related("prompt_version__asset", "model_version__asset", "output")
