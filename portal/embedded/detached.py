@@ -1,0 +1,60 @@
+"""Start a service that outlives its starter and hears nothing of the starter's terminal."""
+
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from portal.embedded.errors import EmbeddedError
+
+LARGEST_LOG = 5_000_000
+
+
+def launch(
+    command: list[str], *, log: Path, folder: Path, environment: dict[str, str], ready: Callable[[], bool], patience: float
+) -> int:
+    """Start `command` in a session of its own and return its number once `ready()`.
+
+    Raises `EmbeddedError` with the end of its log when it ends early or is not ready within `patience` seconds; it is
+    not left running then, nor when the waiting itself is interrupted.
+    """
+    if log.exists() and log.stat().st_size > LARGEST_LOG:
+        log.unlink()
+    log.touch(mode=0o600)
+    with log.open("ab") as output:
+        child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            cwd=folder, env=environment, start_new_session=True,
+        )  # fmt: skip
+    try:
+        _await(child, log=log, ready=ready, patience=patience)
+    except BaseException:
+        child.kill()
+        child.wait()
+        raise
+    child.returncode = 0  # no longer ours to wait for: without this, Python warns that it still runs
+    return child.pid
+
+
+def _await(child: "subprocess.Popen[bytes]", *, log: Path, ready: Callable[[], bool], patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while not ready():
+        ended = child.poll() is not None
+        if ended or time.monotonic() > deadline:
+            what = f"ended with code {child.returncode}" if ended else f"was not ready within {patience:.0f} seconds"
+            raise EmbeddedError(f"{Path(child.args[0]).name} {what}. The end of {log}:\n{_tail(log)}")  # type: ignore[index]
+        time.sleep(0.02)
+
+
+def _tail(log: Path) -> str:
+    return log.read_text(errors="replace")[-2000:]
+
+
+def reap(pid: int) -> None:
+    """Collect a service of ours that has ended, if it was our own child; otherwise nobody's business."""
+    try:
+        psutil.Process(pid).wait(0)
+    except psutil.Error:
+        return

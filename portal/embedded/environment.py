@@ -1,0 +1,114 @@
+"""Fill in the addresses that the person running a command left out.
+
+`manage.py` calls `prepare` before Django reads its settings. What is set by hand (in the environment or in `.env`)
+always stands; only what is missing comes from the embedded services of the checkout.
+"""
+
+import atexit
+import os
+from collections.abc import Sequence
+
+from portal.embedded.errors import EmbeddedError, NotInstalled
+from portal.embedded.keyring import keyring
+from portal.embedded.model import Model
+from portal.embedded.places import Places
+from portal.embedded.postgres import Postgres
+from portal.embedded.valkey import Valkey
+from portal.env import Environment
+
+Service = Postgres | Valkey | Model
+
+# These read no row, so nothing is started for them.
+WITHOUT_DATABASE = {
+    "", "-h", "--help", "--version", "help", "version", "check", "collectstatic", "diffsettings", "findstatic",
+    "makemessages", "model_server", "services", "spectacular", "startapp",
+}  # fmt: skip
+
+
+def places() -> Places:
+    """The folders of this checkout, or of the one that COUNTERSIGN_VAR names."""
+    return Places(Environment().countersign_var.resolve())
+
+
+def services() -> list[Service]:
+    """The embedded services in use here, in the order of starting: those whose address nobody has set otherwise."""
+    here = places()
+    return [service for service in (Postgres(here), Valkey(here), Model(here)) if _ours(service)]
+
+
+def _ours(service: Service) -> bool:
+    """Whether the address is missing, or is the embedded one because a parent of this process filled it in."""
+    chosen = str(getattr(Environment(), service.setting.lower()))
+    try:
+        return chosen in ("", service.environment()[service.setting])
+    except NotInstalled:
+        return not chosen
+
+
+def fill() -> None:
+    """Set the missing addresses, and a generated SECRET_KEY where the database is the embedded one. Starts nothing."""
+    values: dict[str, str] = {"COUNTERSIGN_VAR": str(places().var)}
+    for service in services():
+        try:
+            values.update(service.environment())
+        except NotInstalled:
+            continue  # who needs it is told when it is to be started
+        if isinstance(service, Postgres) and not Environment().secret_key.get_secret_value():
+            values["SECRET_KEY"] = keyring(service.places).secret_key
+    os.environ.update(values)
+
+
+def prepare(argv: Sequence[str]) -> None:
+    """Make the coming command able to run: fill in the addresses, and have PostgreSQL running where it is ours.
+
+    The server stops with the last command that uses it, unless `services start` asked it to stay. Ends the command
+    with a plain message when that fails.
+    """
+    command = argv[1] if len(argv) > 1 else ""
+    try:
+        fill()
+        if command not in WITHOUT_DATABASE and "--help" not in argv:
+            for service in services():
+                if isinstance(service, Postgres):
+                    borrow(service)
+    except (EmbeddedError, OSError) as problem:
+        raise SystemExit(f"{problem}") from None
+
+
+def borrow(service: Service) -> None:
+    """Have the service running for as long as this process lives."""
+    here = service.places
+    here.prepare()
+    service.tenancy.enter()
+    atexit.register(leave, service, os.getpid())
+    service.ensure()
+
+
+def leave(service: Service, borrower: int) -> None:
+    """Stop the service if nobody else uses it and nobody asked it to stay. A forked child leaves that to its parent."""
+    if os.getpid() != borrower:
+        return
+    with service.tenancy.leaving() as last:
+        if last and not kept(service):
+            service.stop()
+
+
+def kept(service: Service) -> bool:
+    """Whether `services start` asked this service to stay."""
+    return (service.places.run / f"{service.name}.kept").exists()
+
+
+def keep(service: Service) -> None:
+    """Start the service and let it stay until `release`."""
+    service.places.prepare()
+    service.tenancy.enter()
+    service.ensure()
+    (service.places.run / f"{service.name}.kept").touch()
+    with service.tenancy.leaving():
+        pass
+
+
+def release(service: Service) -> None:
+    """Stop the service now, whoever uses it."""
+    (service.places.run / f"{service.name}.kept").unlink(missing_ok=True)
+    service.stop()

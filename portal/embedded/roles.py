@@ -1,0 +1,25 @@
+"""The two roles of the portal and its database, put in place at every start of the embedded server."""
+
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+ROLES = Path(__file__).with_name("sql") / "roles.sql"
+
+
+def prepare_roles(socket_folder: Path, *, database: str, passwords: dict[str, str]) -> None:
+    """Have roles with these passwords and a database owned by `countersign_owner`; changes nothing that fits already."""
+    host = str(socket_folder)
+    with psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as keeper:
+        keeper.execute(ROLES.read_text())  # type: ignore[arg-type]  # a file of ours, not a literal
+        for role, password in passwords.items():
+            keeper.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)))
+        # The embedded owner may make the databases of the test suite; an external one need not.
+        keeper.execute("ALTER ROLE countersign_owner CREATEDB")
+        if not keeper.execute("SELECT FROM pg_database WHERE datname = %s", [database]).rowcount:
+            create = sql.SQL("CREATE DATABASE {} OWNER countersign_owner").format(sql.Identifier(database))
+            keeper.execute(create)
+        reserve = sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database))
+        keeper.execute(reserve)
+        keeper.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO countersign_app").format(sql.Identifier(database)))
