@@ -1,0 +1,113 @@
+"""The words of a text, the same when it is stored and when it is searched for.
+
+PostgreSQL's own text parser depends on the server's locale and takes addresses, hyphens and numbers apart in its own
+ways, so the words are found here and handed over as a finished `tsvector` or `tsquery`.
+"""
+
+import re
+import unicodedata
+from typing import Any, Final
+
+import orjson
+
+LONGEST_WORD: Final = 60  # characters; a longer run is known by its beginning
+LAST_POSITION: Final = 16_383  # PostgreSQL's limits for one tsvector
+MOST_POSITIONS: Final = 255
+LARGEST_VECTOR: Final = 700_000  # bytes; PostgreSQL refuses 1 MB
+# A word of this kind in a vector says that not every position is known, so that a phrase may hide in it.
+UNPLACED: Final = "\u00a7"
+
+# Scripts that are written without spaces: Thai, Lao, Burmese, Khmer, kana, bopomofo, Han, and the supplementary Han.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_TOKEN: Final = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|[^\W{_UNSPACED}]+")
+
+
+def folded(text: str) -> str:
+    """The text as it is compared: composed characters, no difference of case, every white space one space."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def words(text: str) -> list[str]:
+    """The words in their order; a run of a script without spaces as overlapping pairs and its last character."""
+    found: list[str] = []
+    for match in _TOKEN.finditer(folded(text)):
+        run = match[0]
+        if match["unspaced"] is None:
+            found.append(run[:LONGEST_WORD])
+        else:
+            found.extend(run[at : at + 2] for at in range(len(run)))
+    return found
+
+
+def readable(body: bytes, media_type: str) -> str:
+    """What a person reads in the content: the text itself, or the names and values of JSON without its punctuation.
+
+    Raises `UnicodeDecodeError` for what is not UTF-8.
+    """
+    text = body.decode("utf-8")
+    if media_type != "application/json":
+        return text
+    try:
+        return "\n".join(_leaves(orjson.loads(body)))
+    except orjson.JSONDecodeError:
+        return text
+
+
+def text_vector(body: bytes, media_type: str) -> str:
+    """The words of the content as the text of a PostgreSQL `tsvector`: cast it with `::tsvector`.
+
+    Of very long contents only the beginning is indexed (about 700 kB of distinct words and places).
+    """
+    places: dict[str, list[int]] = {}
+    size, complete = 0, True
+    for position, word in enumerate(words(readable(body, media_type)), start=1):
+        held = places.get(word)
+        size += 4 if held is not None else len(word.encode()) + 12
+        if size > LARGEST_VECTOR:
+            complete = False
+            break
+        if held is None:
+            held = places[word] = []
+        if position <= LAST_POSITION and len(held) < MOST_POSITIONS:
+            held.append(position)
+        else:
+            complete = False
+    if not complete:
+        places[UNPLACED] = []
+    return " ".join(_lexeme(word, at) for word, at in places.items())
+
+
+def phrase_query(fragment: str, *, whole_start: bool) -> str:
+    """A pasted fragment as the text of a `tsquery` (cast it with `::tsquery`), empty when it holds no word.
+
+    The last word may be cut off, so its beginning is enough; without `whole_start` a first word that may be the end
+    of a longer one is left out. Contents whose places are not all known match by having all the words.
+    """
+    parts = words(fragment)
+    if not whole_start and len(parts) > 1 and not _is_unspaced(parts[0]):
+        parts = parts[1:]
+    if not parts:
+        return ""
+    terms = [_quoted(part) for part in parts[:-1]] + [f"{_quoted(parts[-1])}:*"]
+    return f"({' <-> '.join(terms)}) | ({' & '.join([_quoted(UNPLACED), *dict.fromkeys(terms)])})"
+
+
+def _is_unspaced(word: str) -> bool:
+    found = _TOKEN.match(word)
+    return found is not None and found["unspaced"] is not None
+
+
+def _lexeme(word: str, places: list[int]) -> str:
+    return f"{_quoted(word)}:{','.join(map(str, places))}" if places else _quoted(word)
+
+
+def _quoted(word: str) -> str:
+    return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _leaves(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [part for key, held in value.items() for part in (key, *_leaves(held))]
+    if isinstance(value, list):
+        return [part for held in value for part in _leaves(held)]
+    return [value if isinstance(value, str) else orjson.dumps(value).decode()]
