@@ -1,7 +1,7 @@
 """The words of a text, the same when it is stored and when it is searched for.
 
-PostgreSQL's own text parser depends on the server's locale and takes addresses, hyphens and numbers apart in its own
-ways, so the words are found here and handed over as a finished `tsvector` or `tsquery`.
+PostgreSQL's own text parser depends on the server's locale and takes addresses, hyphens and numbers apart in
+its own ways, so the words are found here and handed over as a finished `tsvector` or `tsquery`.
 """
 
 import re
@@ -17,8 +17,11 @@ LARGEST_VECTOR: Final = 700_000  # bytes; PostgreSQL refuses 1 MB
 # A word of this kind in a vector says that not every position is known, so that a phrase may hide in it.
 UNPLACED: Final = "\u00a7"
 
-# Scripts that are written without spaces: Thai, Lao, Burmese, Khmer, kana, bopomofo, Han, and the supplementary Han.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# Scripts that are written without spaces: Thai and Lao, Burmese, Khmer, kana and bopomofo, Han.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u312f\u31a0-\u31ff"
+    "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
 _TOKEN: Final = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|[^\W{_UNSPACED}]+")
 
 
@@ -28,7 +31,7 @@ def folded(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words in their order; a run of a script without spaces as overlapping pairs and its last character."""
+    """The words in their order; a run of an unspaced script as overlapping pairs and its last character."""
     found: list[str] = []
     for match in _TOKEN.finditer(folded(text)):
         run = match[0]
@@ -40,7 +43,7 @@ def words(text: str) -> list[str]:
 
 
 def readable(body: bytes, media_type: str) -> str:
-    """What a person reads in the content: the text itself, or the names and values of JSON without its punctuation.
+    """What a person reads in the content: the text itself, or the names and values of JSON without its marks.
 
     Raises `UnicodeDecodeError` for what is not UTF-8.
     """
@@ -80,8 +83,8 @@ def text_vector(body: bytes, media_type: str) -> str:
 def phrase_query(fragment: str, *, whole_start: bool) -> str:
     """A pasted fragment as the text of a `tsquery` (cast it with `::tsquery`), empty when it holds no word.
 
-    The last word may be cut off, so its beginning is enough; without `whole_start` a first word that may be the end
-    of a longer one is left out. Contents whose places are not all known match by having all the words.
+    The last word may be cut off, so its beginning is enough; without `whole_start` a first word that may be the
+    end of a longer one is left out. Contents whose places are not all known match by having all the words.
     """
     parts = words(fragment)
     if not whole_start and len(parts) > 1 and not _is_unspaced(parts[0]):
@@ -106,8 +109,15 @@ def _quoted(word: str) -> str:
 
 
 def _leaves(value: Any) -> list[str]:
-    if isinstance(value, dict):
-        return [part for key, held in value.items() for part in (key, *_leaves(held))]
-    if isinstance(value, list):
-        return [part for held in value for part in _leaves(held)]
-    return [value if isinstance(value, str) else orjson.dumps(value).decode()]
+    """Names and values in their order; without recursion, since a document may be nested a thousand deep."""
+    found: list[str] = []
+    waiting = [value]
+    while waiting:
+        held = waiting.pop()
+        if isinstance(held, dict):
+            waiting.extend(part for key in reversed(held) for part in (held[key], key))
+        elif isinstance(held, list):
+            waiting.extend(reversed(held))
+        else:
+            found.append(held if isinstance(held, str) else orjson.dumps(held).decode())
+    return found
