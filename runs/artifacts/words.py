@@ -83,8 +83,8 @@ def text_vector(body: bytes, media_type: str) -> str:
 def phrase_query(fragment: str, *, whole_start: bool) -> str:
     """A pasted fragment as the text of a `tsquery` (cast it with `::tsquery`), empty when it holds no word.
 
-    The last word may be cut off, so its beginning is enough; without `whole_start` a first word that may be the
-    end of a longer one is left out. Contents whose places are not all known match by having all the words.
+    The last word may be cut off, so its beginning is enough; without `whole_start` a first word that may be
+    the end of a longer one is left out. Contents whose places are not all known match by all their words.
     """
     parts = words(fragment)
     if not whole_start and len(parts) > 1 and not _is_unspaced(parts[0]):
