@@ -65,7 +65,17 @@ def _make() -> pwd.struct_passwd:
         )
     nologin = shutil.which("nologin", path="/usr/sbin:/sbin") or "/bin/false"
     made = subprocess.run(
-        [command, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", nologin, NAME],
+        [
+            command,
+            "--system",
+            "--user-group",
+            "--no-create-home",
+            "--home-dir",
+            "/nonexistent",
+            "--shell",
+            nologin,
+            NAME,
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -5,15 +5,19 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
-
 from portal.embedded.errors import EmbeddedError
 
 LARGEST_LOG = 5_000_000
 
 
 def launch(
-    command: list[str], *, log: Path, folder: Path, environment: dict[str, str], ready: Callable[[], bool], patience: float
+    command: list[str],
+    *,
+    log: Path,
+    folder: Path,
+    environment: dict[str, str],
+    ready: Callable[[], bool],
+    patience: float,
 ) -> int:
     """Start `command` in a session of its own and return its number once `ready()`.
 
@@ -38,23 +42,21 @@ def launch(
     return child.pid
 
 
-def _await(child: "subprocess.Popen[bytes]", *, log: Path, ready: Callable[[], bool], patience: float) -> None:
+def _await(
+    child: "subprocess.Popen[bytes]", *, log: Path, ready: Callable[[], bool], patience: float
+) -> None:
     deadline = time.monotonic() + patience
     while not ready():
         ended = child.poll() is not None
         if ended or time.monotonic() > deadline:
-            what = f"ended with code {child.returncode}" if ended else f"was not ready within {patience:.0f} seconds"
-            raise EmbeddedError(f"{Path(child.args[0]).name} {what}. The end of {log}:\n{_tail(log)}")  # type: ignore[index]
+            what = (
+                f"ended with code {child.returncode}"
+                if ended
+                else f"was not ready within {patience:.0f} seconds"
+            )
+            raise EmbeddedError(f"{log.stem} {what}. The end of {log}:\n{_tail(log)}")
         time.sleep(0.02)
 
 
 def _tail(log: Path) -> str:
     return log.read_text(errors="replace")[-2000:]
-
-
-def reap(pid: int) -> None:
-    """Collect a service of ours that has ended, if it was our own child; otherwise nobody's business."""
-    try:
-        psutil.Process(pid).wait(0)
-    except psutil.Error:
-        return

@@ -50,7 +50,9 @@ def _stored(path: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, AttributeError) as problem:
-        raise EmbeddedError(f"cannot read {path}: {problem}. Mend it, or delete it to have new keys made.") from problem
+        raise EmbeddedError(
+            f"cannot read {path}: {problem}. Mend it, or delete it to have new keys made."
+        ) from problem
 
 
 def _write(path: Path, ring: Keyring) -> None:

@@ -13,9 +13,9 @@ from portal.embedded.keyring import keyring
 from portal.embedded.locks import Tenancy, exclusive
 from portal.embedded.places import Places
 from portal.embedded.weights import weights_file, weights_sha256
+from portal.env import ROOT
 
 PATIENCE_SECONDS = 60.0
-CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 class Model:
@@ -33,7 +33,9 @@ class Model:
         require_wheel()
         record = records.read(self._record)
         return {
-            "LLM_BASE_URL": record.address if record and record.process() else f"http://127.0.0.1:{self._port()}/v1",
+            "LLM_BASE_URL": record.address
+            if record and record.process()
+            else f"http://127.0.0.1:{self._port()}/v1",
             "LLM_API_KEY": keyring(self.places).model_key,
             "MODEL_WEIGHTS_SHA256": weights_sha256(self.places),
         }
@@ -51,9 +53,15 @@ class Model:
     def _start(self) -> None:
         port = self._port()
         launch(
-            [sys.executable, "-m", "portal.embedded.model_process", f"--port={port}", f"--record={self._record}"],
+            [
+                sys.executable,
+                "-m",
+                "portal.embedded.model_process",
+                f"--port={port}",
+                f"--record={self._record}",
+            ],
             log=self.places.log / "model.log",
-            folder=CHECKOUT,
+            folder=ROOT,
             environment={**os.environ, "LLM_API_KEY": keyring(self.places).model_key},
             ready=self.alive,
             patience=PATIENCE_SECONDS,

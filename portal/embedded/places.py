@@ -73,7 +73,9 @@ def private_folder(folder: Path, *, owner: int) -> None:
             os.chown(folder, owner, -1)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (owner, os.geteuid()):
-        raise EmbeddedError(f"{folder} belongs to another account; remove it, or set COUNTERSIGN_VAR to a short path.")
+        raise EmbeddedError(
+            f"{folder} belongs to another account; remove it, or set COUNTERSIGN_VAR to a short path."
+        )
     if found.st_uid != owner:
         os.chown(folder, owner, -1)
     folder.chmod(0o700)

