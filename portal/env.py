@@ -28,6 +28,7 @@ class Environment(BaseSettings):
 
     llm_base_url: str = ""
     llm_api_key: SecretStr = SecretStr("")
+    llm_model: str = "smollm2-135m-instruct"
     llm_timeout_seconds: float = Field(default=120.0, gt=0)
     model_weights_sha256: str = ""
 

@@ -173,6 +173,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Where the models answer. Model versions name a provider; only the environment says what address that is.
+LLM_MODEL = ENV.llm_model
 LLM_PROVIDERS = {
     "default": {
         "base_url": ENV.llm_base_url,

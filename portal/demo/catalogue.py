@@ -1,0 +1,181 @@
+"""The prompts, the model and the two generations of the workflow, as content for `governance.catalog`."""
+
+from typing import Any
+
+from django.conf import settings
+
+MODEL_SLUG = "smollm2-135m-instruct"
+LABELS = ("card dispute", "fees", "loan", "account access", "service", "other")
+DESKS = {
+    "card dispute": ("to_cards", "Cards"),
+    "fees": ("to_accounts", "Accounts"),
+    "loan": ("to_lending", "Lending"),
+    "account access": ("to_digital", "Digital services"),
+}
+GENERAL = ("to_care", "Customer care")
+
+
+def model(weights_sha256: str) -> dict[str, Any]:
+    """The model version: greedy sampling, so that the same letter gets the same answer."""
+    return {
+        "provider": "default",
+        "model": settings.LLM_MODEL,
+        "parameters": {"temperature": "0", "top_p": "1", "max_tokens": 160, "seed": 1},
+        "context_tokens": 4096,
+        "weights_sha256": weights_sha256 or None,
+        "licence": "Apache-2.0" if weights_sha256 else "",
+    }
+
+
+LABEL_PROMPT = {
+    "messages": [
+        {"role": "system", "content": "You sort letters that customers write to a bank."},
+        {
+            "role": "user",
+            "content": (
+                "Which of these is the letter about: card dispute, fees, loan, account access, service, other?\n\n"
+                "Letter:\n{letter}\n\nAnswer with one label."
+            ),
+        },
+    ],
+    "variables": [{"name": "letter", "description": "The letter without personal data", "max_characters": 8000}],
+}
+
+SUMMARY_PROMPT = {
+    "messages": [
+        {
+            "role": "user",
+            "content": "Summarise this complaint to a bank in two short sentences.\n\nComplaint:\n{letter}",
+        },
+    ],
+    "variables": [{"name": "letter", "description": "The letter without personal data", "max_characters": 8000}],
+}
+
+REPLY_VARIABLES = [
+    {"name": "summary", "description": "What the customer complains about", "max_characters": 2000},
+    {"name": "topic", "description": "The label that the letter was given", "max_characters": 40},
+]
+
+FIRST_REPLY_PROMPT = {
+    "messages": [
+        {"role": "system", "content": "You answer complaints for Northwind Bank."},
+        {
+            "role": "user",
+            "content": (
+                "Write a reply to the customer in at most four sentences.\n"
+                "Apologise and promise a refund.\n\n"
+                "Topic: {topic}\n"
+                "Complaint: {summary}"
+            ),
+        },
+    ],
+    "variables": REPLY_VARIABLES,
+}
+
+SECOND_REPLY_PROMPT = {
+    "messages": [
+        {"role": "system", "content": "You answer complaints for Northwind Bank. You are polite, brief and honest."},
+        {
+            "role": "user",
+            "content": (
+                "Write a reply to the customer in at most three sentences.\n"
+                "Apologise. Say that a person at the bank will look into it and answer within five working days.\n"
+                "Do not promise money.\n\n"
+                "Topic: {topic}\n"
+                "Complaint: {summary}"
+            ),
+        },
+    ],
+    "variables": REPLY_VARIABLES,
+}
+
+THIRD_REPLY_PROMPT = {
+    "messages": [
+        SECOND_REPLY_PROMPT["messages"][0],  # type: ignore[index]
+        {
+            "role": "user",
+            "content": (
+                "Write a reply to the customer in at most three sentences.\n"
+                "Thank the customer for writing, then apologise.\n"
+                "Say that a person at the bank will look into it and answer within three working days.\n"
+                "Do not promise money.\n\n"
+                "Topic: {topic}\n"
+                "Complaint: {summary}"
+            ),
+        },
+    ],
+    "variables": REPLY_VARIABLES,
+}
+
+
+def workflow(*, reply_version: int) -> dict[str, Any]:
+    """The workflow: redact, classify, summarise, draft a reply, route to a desk."""
+    pinned_model = f"{MODEL_SLUG}@1"
+    return {
+        "inputs": [{"name": "letter", "media_type": "text/plain", "classification": "personal", "max_bytes": 20_000}],
+        "start": "redact",
+        "output": "draft_reply",
+        "nodes": [
+            {
+                "key": "redact",
+                "kind": "function",
+                "function": "redact_personal_data@1",
+                "inputs": {"text": "$letter"},
+                "classification": "confidential",
+                "next": "classify",
+            },
+            {
+                "key": "classify",
+                "kind": "llm",
+                "prompt": "complaint-label@1",
+                "model": pinned_model,
+                "inputs": {"letter": "redact.text"},
+                "output_schema": {
+                    "type": "object",
+                    "properties": {"label": {"enum": list(LABELS)}},
+                    "required": ["label"],
+                    "additionalProperties": False,
+                },
+                "max_tokens": 60,
+                "classification": "internal",
+                "next": "summarise",
+            },
+            {
+                "key": "summarise",
+                "kind": "llm",
+                "prompt": "complaint-summary@1",
+                "model": pinned_model,
+                "inputs": {"letter": "redact.text"},
+                "max_tokens": 90,
+                "classification": "confidential",
+                "next": "draft_reply",
+            },
+            {
+                "key": "draft_reply",
+                "kind": "llm",
+                "prompt": f"complaint-reply@{reply_version}",
+                "model": pinned_model,
+                "inputs": {"summary": "summarise", "topic": "classify.label"},
+                "classification": "confidential",
+                "next": "route",
+            },
+            {
+                "key": "route",
+                "kind": "branch",
+                "on": "classify.label",
+                "cases": [{"equals": label, "next": key} for label, (key, _) in DESKS.items()],
+                "default": GENERAL[0],
+                "classification": "internal",
+            },
+            *(
+                {
+                    "key": key,
+                    "kind": "function",
+                    "function": "assign_desk@1",
+                    "settings": {"desk": desk},
+                    "classification": "internal",
+                }
+                for key, desk in (*DESKS.values(), GENERAL)
+            ),
+        ],
+    }

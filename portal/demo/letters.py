@@ -1,0 +1,33 @@
+"""The twelve letters: plain text files beside this module, in the order of their names."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "letters"
+FIRST_CASE = 88_201
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One customer's letter and the business reference of its case."""
+
+    filename: str
+    reference: str
+    body: bytes
+
+
+def all_letters() -> list[Letter]:
+    """Every letter, the first case first."""
+    files = sorted(FOLDER.glob("*.txt"))
+    return [Letter(f.name, f"CASE-{FIRST_CASE + n}", f.read_bytes()) for n, f in enumerate(files)]
+
+
+def generations(letters: list[Letter], limit: int | None) -> tuple[list[Letter], list[Letter]]:
+    """Which letters the first release answers and which the second, at most `limit` runs in all.
+
+    Without a limit the second answers all of them and the first every third, so that the two can be compared.
+    """
+    if limit is None:
+        return letters[::3], letters
+    first = letters[: limit // 3]
+    return first, letters[: limit - len(first)]

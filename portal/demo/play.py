@@ -1,0 +1,61 @@
+"""Sending letters through the released workflow and waiting for the workers, with a progress bar."""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+
+import click
+
+from governance.access.permissions import Role
+from portal.demo.cast import Cast
+from portal.demo.letters import Letter
+from portal.demo.story import Stage
+from runs.durable.inputs import Document
+from runs.durable.start import start_run
+from runs.records.models import Run
+
+POLL_SECONDS = 0.25
+PATIENCE_SECONDS = 900
+FINISHED = frozenset({Run.State.SUCCEEDED, Run.State.FAILED, Run.State.CANCELLED})
+
+
+class TookTooLong(Exception):
+    """The workers did not finish in time."""
+
+
+def play(cast: Cast, stage: Stage, letters: Sequence[Letter], *, label: str, occasion: str) -> list[Run]:
+    """Start a run for each letter under the release in effect and wait until all have ended.
+
+    `occasion` makes the idempotency keys of this playing its own. Raises `TookTooLong` after fifteen minutes.
+    """
+    started = [_start(cast, stage, letter, occasion) for letter in letters]
+    ids = [run.pk for run in started]
+    with click.progressbar(length=len(ids), label=f"{label:<34}", file=sys.stderr, show_pos=True) as bar:
+        for finished in _finishing(ids):
+            bar.update(finished - bar.pos)
+    return list(Run.objects.with_names().filter(pk__in=ids).order_by("id"))
+
+
+def _start(cast: Cast, stage: Stage, letter: Letter, occasion: str) -> Run:
+    run, _ = start_run(
+        stage.workflow,
+        actor=cast.people[Role.OPERATOR],
+        environment=cast.environments["production"],
+        inputs={"letter": Document(filename=letter.filename, body=letter.body)},
+        reference=letter.reference,
+        idempotency_key=f"{occasion}-{letter.reference}",
+        origin=Run.Origin.COMMAND,
+    )
+    return run
+
+
+def _finishing(ids: Sequence[object]) -> Iterator[int]:
+    """The number of finished runs, each time it is looked at, until all are."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    finished = 0
+    while finished < len(ids):
+        finished = Run.objects.filter(pk__in=ids, state__in=FINISHED).count()
+        yield finished
+        if time.monotonic() > deadline:
+            raise TookTooLong(f"After {PATIENCE_SECONDS} s only {finished} of {len(ids)} runs had ended.")
+        time.sleep(POLL_SECONDS)

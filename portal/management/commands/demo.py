@@ -1,0 +1,99 @@
+"""`manage.py demo`: a bank's complaint handling, run by real workers and a real model, then served."""
+
+import json
+import threading
+import time
+from argparse import ArgumentTypeError
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from governance.errors import DomainError
+from portal.demo import story
+from portal.demo.cast import Cast, assemble
+from portal.demo.letters import all_letters, generations
+from portal.demo.play import TookTooLong, play
+from portal.demo.report import run_facts, welcome
+from portal.embedded import supervisor
+from portal.embedded.errors import EmbeddedError
+from runs.records.models import Run
+
+USUAL_URL = "http://127.0.0.1:8000"
+
+
+def at_least_one(text: str) -> int:
+    """A whole number from 1 on; raises what argparse reports."""
+    number = int(text)
+    if number < 1:
+        raise ArgumentTypeError("at least 1")
+    return number
+
+
+class Command(BaseCommand):
+    """Set the demonstration up, run its letters, and serve the portal or report and stop."""
+
+    help = "Run the demonstration: twelve letters through an approved workflow. Serves the portal unless --once."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What to run, and how to report."""
+        parser.add_argument("--once", action="store_true", help="run the letters, report, and stop without serving")
+        parser.add_argument("--json", action="store_true", help="print one JSON object (with --once)")
+        parser.add_argument("--limit", type=at_least_one, default=None, help="at most this many runs")
+        parser.add_argument("--again", action="store_true", help="run the letters once more, also when they have run")
+        parser.add_argument("--port", type=int, default=None, help="the port to serve on (127.0.0.1)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Exit code 1 when a run failed, with the runs in the report all the same."""
+        once, as_json = options["once"], options["json"]
+        if as_json and not once:
+            raise CommandError("--json reports and stops: use it with --once.")
+        began = time.monotonic()
+        try:
+            with supervisor.running(web=not once, port=options["port"], quiet=True) as portal:
+                url = portal.url or USUAL_URL
+                runs = self._play(options)
+                if once:
+                    self._report(runs, url=url, seconds=time.monotonic() - began, as_json=as_json)
+                else:
+                    self.stdout.write(welcome(url, runs))
+                    threading.Event().wait()
+        except KeyboardInterrupt:
+            self.stderr.write("Countersign has stopped.")
+        except (EmbeddedError, DomainError, TookTooLong) as problem:
+            raise CommandError(str(problem)) from None
+
+    def _play(self, options: dict[str, Any]) -> list[Run]:
+        cast = assemble()
+        stage = story.prepare(cast, weights_sha256=settings.LLM_PROVIDERS["default"]["weights_sha256"])
+        ran_before = Run.objects.filter(workflow=stage.workflow).exists()
+        if ran_before and not (options["again"] or options["once"]):
+            return list(Run.objects.with_names().filter(workflow=stage.workflow, state="succeeded").order_by("id"))
+        runs = self._generations(cast, stage, options["limit"], first=not ran_before)
+        story.finish(cast, stage)
+        return runs
+
+    def _generations(self, cast: Cast, stage: story.Stage, limit: int | None, *, first: bool) -> list[Run]:
+        occasion = uuid4().hex[:12]
+        early, late = generations(all_letters(), limit)
+        runs: list[Run] = []
+        if first and early:
+            story.put_into_effect(cast, stage.first)
+            runs += play(cast, stage, early, label="Letters under the first release", occasion=f"{occasion}-1")
+        elif not first:
+            late = all_letters()[:limit]
+        story.put_into_effect(cast, stage.second)
+        return runs + play(cast, stage, late, label="Letters under the second release", occasion=f"{occasion}-2")
+
+    def _report(self, runs: list[Run], *, url: str, seconds: float, as_json: bool) -> None:
+        facts = [run_facts(run, portal_url=url) for run in runs]
+        if as_json:
+            self.stdout.write(json.dumps({"runs": facts, "seconds": round(seconds, 3)}, ensure_ascii=False))
+        else:
+            for fact in facts:
+                self.stdout.write(f"{fact['reference']}  {fact['state']:<10} {fact['provenance_url']}")
+        failed = [fact["id"] for fact in facts if fact["state"] != "succeeded"]
+        if failed:
+            raise CommandError(f"{len(failed)} of {len(facts)} runs did not succeed: {', '.join(failed)}")

@@ -1,0 +1,29 @@
+"""One demonstration for all browser tests of a run; skipped, with the reason in sight, where no browser is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.browser import CHROMIUM, chromium
+from tests.e2e.portal_process import RunningPortal, demo_portal
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The machine's chromium."""
+    if CHROMIUM is None:
+        pytest.skip(
+            "no chromium on this machine: install Debian's package `chromium` to run the browser tests"
+        )
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def portal(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
+    """The demonstration with three letters: one answered under the first release, two under the second."""
+    var: Path = tmp_path_factory.mktemp("var")
+    with demo_portal(var, limit=3) as running:
+        yield running
