@@ -1,0 +1,84 @@
+"""Rows that are only ever inserted: no role gets past the privileges and the triggers."""
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.db import models
+
+from governance.errors import WrongState
+from governance.ledger.immutable import Immutable
+from governance.ledger.models import Event
+from tests.factories.cast import Company
+from tests.factories.things import make_active
+from tests.harness.fresh import FreshDatabase
+
+IMMUTABLE = [model for model in apps.get_models() if issubclass(model, Immutable)]
+GOVERNED = [model for model in IMMUTABLE if model._meta.app_label == "governance"]
+
+
+@pytest.fixture
+def stored(fresh_database: FreshDatabase, northwind: Company) -> FreshDatabase:
+    """A database in which every immutable table of governance has a row: a row trigger needs one to speak."""
+    make_active(northwind)
+    empty = [model.__name__ for model in GOVERNED if not model._default_manager.exists()]
+    assert empty == []
+    return fresh_database
+
+
+def test_the_application_may_neither_change_nor_remove_a_row(stored: FreshDatabase) -> None:
+    with stored.connect() as application:
+        for model in IMMUTABLE:
+            for statement in attempts(model):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    application.execute(statement)
+
+
+def test_not_even_the_owner_of_the_tables_may(stored: FreshDatabase) -> None:
+    with stored.connect("owner") as owner:
+        for model in GOVERNED:
+            for statement in attempts(model):
+                with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="only ever inserted"):
+                    owner.execute(statement)
+
+
+def test_an_upsert_is_refused_like_an_update(stored: FreshDatabase) -> None:
+    with stored.connect() as application:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            application.execute(
+                "INSERT INTO catalog_pin SELECT * FROM catalog_pin"
+                " ON CONFLICT (id) DO UPDATE SET node = 'other'"
+            )
+        kept = application.execute(
+            "INSERT INTO catalog_pin SELECT * FROM catalog_pin ON CONFLICT (id) DO NOTHING"
+        ).rowcount
+    assert kept == 0
+
+
+def test_an_event_is_written_through_the_door_alone(stored: FreshDatabase) -> None:
+    with stored.connect() as application, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        application.execute("INSERT INTO ledger_event SELECT * FROM ledger_event LIMIT 1")
+
+
+@pytest.mark.parametrize("model", GOVERNED, ids=lambda model: model.__name__)
+def test_the_model_itself_refuses_to_save_again_and_to_delete(
+    model: type[models.Model], northwind: Company
+) -> None:
+    make_active(northwind)
+    row = model._default_manager.all()[0]
+
+    with pytest.raises(WrongState, match="cannot be changed"):
+        row.save()
+    with pytest.raises(WrongState, match="cannot be deleted"):
+        row.delete()
+
+
+def attempts(model: type[models.Model]) -> list[str]:
+    """The three ways to make a stored row say something else."""
+    table, key = model._meta.db_table, model._meta.pk.column if model._meta.pk else "id"
+    truncate = f"TRUNCATE {table} CASCADE"
+    return [f"UPDATE {table} SET {key} = {key}", f"DELETE FROM {table}", truncate]  # noqa: S608 - names of ours
+
+
+def test_the_list_is_not_empty() -> None:
+    assert Event in GOVERNED
+    assert len(IMMUTABLE) > len(GOVERNED)
