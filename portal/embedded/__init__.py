@@ -1,1 +1,1 @@
-"""PostgreSQL, Valkey and the model server that come with a checkout, and the supervisor that runs the portal on them."""
+"""The PostgreSQL, Valkey and model server that come with a checkout, and the supervisor of the portal."""

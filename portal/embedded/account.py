@@ -1,7 +1,8 @@
 """The account that runs PostgreSQL, which refuses to run as root, and the way it is let in to its files.
 
-Nothing is loosened for everybody: where a folder on the way is closed (`/root`, a 0700 temporary folder), this one
-account is given the right to walk through it, by an access-control entry, and no right to read what lies there.
+Nothing is loosened for everybody: where a folder on the way is closed (`/root`, a 0700 temporary folder),
+this one account is given the right to walk through it, by an access-control entry, and no right to read
+what lies there.
 """
 
 import errno
@@ -37,7 +38,7 @@ class Account:
 
     @property
     def switch(self) -> dict[str, object]:
-        """Arguments that start a child as this account, with none of the caller's groups and no terminal signals."""
+        """Arguments that start a child as this account, without the caller's groups and terminal."""
         mine: dict[str, object] = {"start_new_session": True}
         return {**mine, "user": self.uid, "group": self.gid, "extra_groups": []} if self.other else mine
 
@@ -87,7 +88,7 @@ def _make() -> pwd.struct_passwd:
 
 
 def open_way(to: Path, visitor: Account) -> list[Path]:
-    """Let `visitor` walk to `to`; returns the folders where an entry had to be added (none in the usual case)."""
+    """Let `visitor` walk to `to`; returns the folders where an entry had to be added (usually none)."""
     opened = []
     for folder in reversed(to.resolve().parents):
         if not _may_walk(folder, visitor):
@@ -122,7 +123,7 @@ def _may_walk(folder: Path, visitor: Account) -> bool:
 
 
 def _grant_walk(folder: Path, visitor: Account) -> None:
-    """Add `user:visitor:--x`; where the file system keeps no such entries, open the folder for walking to all."""
+    """Add `user:visitor:--x`; a file system without such entries has the folder opened for walking to all."""
     mode = folder.stat().st_mode
     entries = {(tag, identity): permission for tag, permission, identity in _entries(folder)} or {
         (USER_OBJ, NOBODY): mode >> 6 & 7,

@@ -1,4 +1,4 @@
-"""One supervised process of the portal: started, its words written to the journal, started again when it dies."""
+"""One supervised process of the portal: its words go to the journal, and it is started again when it dies."""
 
 import ctypes
 import os
@@ -53,7 +53,7 @@ class Child:
         self._running = subprocess.Popen(
             self.plan.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             cwd=self.plan.folder, env=self.plan.environment, pass_fds=self.plan.descriptors,
-            start_new_session=True, preexec_fn=die_with_parent(),  # noqa: PLW1509  it only calls prctl, resolved beforehand
+            start_new_session=True, preexec_fn=die_with_parent(),  # noqa: PLW1509  it only calls prctl
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read, args=(self._running,), daemon=True)
         self._reader.start()

@@ -48,7 +48,7 @@ def start(settings: Settings) -> None:
 
 
 def stop(settings: Settings) -> None:
-    """End the server's connections and stop it; a server that does not heed is killed (its next start recovers)."""
+    """End the server's connections and stop it; one that does not heed is killed, its next start recovers."""
     server = postmaster(settings.folder)
     _run(settings, "pg_ctl", "-D", str(settings.folder), "-m", "fast", "-w", "-t", "8", "stop")
     if server and server.is_running() and postmaster(settings.folder):
@@ -56,7 +56,10 @@ def stop(settings: Settings) -> None:
 
 
 def postmaster(folder: Path) -> psutil.Process | None:
-    """The live server of this data directory. A stale file whose number another process got is seen through."""
+    """The live server of this data directory.
+
+    A stale file whose number another process got is seen through.
+    """
     try:
         pid = int((folder / "postmaster.pid").read_text().split("\n", 1)[0])
         process = psutil.Process(pid)
@@ -77,7 +80,7 @@ def ready(folder: Path) -> bool:
 
 
 def _make(settings: Settings) -> None:
-    """Build the directory under another name and move it in place when whole, so that an interruption leaves no half."""
+    """Build the directory under another name and move it in place when whole, never half."""
     partial = settings.folder.with_name(f"{settings.folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     private_folder(partial, owner=settings.keeper.uid)
@@ -101,7 +104,7 @@ def _make(settings: Settings) -> None:
 
 
 def _character_types() -> str:
-    """A UTF-8 locale of this system: under plain C the text-search parser takes every accent and quote for a letter."""
+    """A UTF-8 locale of this system: under plain C, text search takes every quotation mark for a letter."""
     before = locale.setlocale(locale.LC_CTYPE)
     try:
         for name in ("C.UTF-8", "en_US.UTF-8", "en_GB.UTF-8"):
@@ -118,8 +121,8 @@ def _character_types() -> str:
 def _configure(settings: Settings) -> None:
     """Write address and access rules anew, since the checkout may have moved or changed hands.
 
-    Roles sign in by password (SCRAM) over the private socket, so the application's address alone does not open the
-    owner's door. The superuser has no password and no role uses it: only the account that runs the portal gets in.
+    Roles sign in by password (SCRAM) over the private socket, so the application's address alone does not
+    open the owner's door. The superuser has no password: only the account that runs the portal gets in as it.
     """
     caller = pwd.getpwuid(os.geteuid()).pw_name
     socket_folder = str(settings.socket_folder).replace("'", "''")
@@ -143,7 +146,7 @@ def _own(settings: Settings, name: str, lines: list[str]) -> None:
 
 
 def _launch(settings: Settings) -> None:
-    """Start and wait until it accepts connections; children of a killed server may need a moment to let go."""
+    """Start, and wait until it accepts connections; children of a killed server first have to let go."""
     _fresh_log(settings)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
@@ -176,10 +179,11 @@ def _run(settings: Settings, program: str, *arguments: str) -> subprocess.Comple
     output = settings.log.with_name(f"{program}.out")
     with output.open("w+") as file:
         try:
-            done = subprocess.run(  # type: ignore[call-overload]  # the switch is a dictionary of keyword arguments
+            done = subprocess.run(  # type: ignore[call-overload]  # the switch is a dictionary
                 [str(settings.programs / program), *arguments],
                 stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, cwd="/", check=False,
-                env={"PATH": os.environ.get("PATH", ""), "LANG": "C", "TZ": "UTC"}, timeout=PATIENCE_SECONDS + 30,
+                env={"PATH": os.environ.get("PATH", ""), "LANG": "C", "TZ": "UTC"},
+                timeout=PATIENCE_SECONDS + 30,
                 **settings.keeper.switch,
             )  # fmt: skip
         except PermissionError as problem:

@@ -21,8 +21,8 @@ def launch(
 ) -> int:
     """Start `command` in a session of its own and return its number once `ready()`.
 
-    Raises `EmbeddedError` with the end of its log when it ends early or is not ready within `patience` seconds; it is
-    not left running then, nor when the waiting itself is interrupted.
+    Raises `EmbeddedError` with the end of its log when it ends early or is not ready within `patience`
+    seconds; it is not left running then, nor when the waiting itself is interrupted.
     """
     if log.exists() and log.stat().st_size > LARGEST_LOG:
         log.unlink()

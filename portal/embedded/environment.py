@@ -1,7 +1,7 @@
 """Fill in the addresses that the person running a command left out.
 
-`manage.py` calls `prepare` before Django reads its settings. What is set by hand (in the environment or in `.env`)
-always stands; only what is missing comes from the embedded services of the checkout.
+`manage.py` calls `prepare` before Django reads its settings. What is set by hand (in the environment or in
+`.env`) always stands; only what is missing comes from the embedded services of the checkout.
 """
 
 import atexit
@@ -20,8 +20,8 @@ Service = Postgres | Valkey | Model
 
 # These read no row, so nothing is started for them.
 WITHOUT_DATABASE = {
-    "", "-h", "--help", "--version", "help", "version", "check", "collectstatic", "diffsettings", "findstatic",
-    "makemessages", "model_server", "services", "spectacular", "startapp",
+    "", "-h", "--help", "--version", "help", "version", "check", "collectstatic", "diffsettings",
+    "findstatic", "makemessages", "model_server", "services", "spectacular", "startapp",
 }  # fmt: skip
 
 
@@ -31,13 +31,13 @@ def places() -> Places:
 
 
 def services() -> list[Service]:
-    """The embedded services in use here, in the order of starting: those whose address nobody has set otherwise."""
+    """The embedded services in use here, in starting order: those whose address nobody has set otherwise."""
     here = places()
     return [service for service in (Postgres(here), Valkey(here), Model(here)) if _ours(service)]
 
 
 def _ours(service: Service) -> bool:
-    """Whether the address is missing, or is the embedded one because a parent of this process filled it in."""
+    """Whether the address is missing, or is the embedded one because a parent process filled it in."""
     chosen = str(getattr(Environment(), service.setting.lower()))
     try:
         return chosen in ("", service.environment()[service.setting])
@@ -46,7 +46,10 @@ def _ours(service: Service) -> bool:
 
 
 def fill() -> None:
-    """Set the missing addresses, and a generated SECRET_KEY where the database is the embedded one. Starts nothing."""
+    """Set the missing addresses, and a generated SECRET_KEY where the database is the embedded one.
+
+    Starts nothing.
+    """
     values: dict[str, str] = {"COUNTERSIGN_VAR": str(places().var)}
     for service in services():
         try:
@@ -59,10 +62,10 @@ def fill() -> None:
 
 
 def prepare(argv: Sequence[str]) -> None:
-    """Make the coming command able to run: fill in the addresses, and have PostgreSQL running where it is ours.
+    """Make the coming command able to run: fill in the addresses, have PostgreSQL running where it is ours.
 
-    The server stops with the last command that uses it, unless `services start` asked it to stay. Ends the command
-    with a plain message when that fails.
+    The server stops with the last command that uses it, unless `services start` asked it to stay. Ends the
+    command with a plain message when that fails.
     """
     command = argv[1] if len(argv) > 1 else ""
     try:
@@ -85,7 +88,10 @@ def borrow(service: Service) -> None:
 
 
 def leave(service: Service, borrower: int) -> None:
-    """Stop the service if nobody else uses it and nobody asked it to stay. A forked child leaves that to its parent."""
+    """Stop the service if nobody else uses it and nobody asked it to stay.
+
+    A forked child leaves that to its parent.
+    """
     if os.getpid() != borrower:
         return
     with service.tenancy.leaving() as last:

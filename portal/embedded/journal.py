@@ -12,7 +12,10 @@ COLOURS = {"portal": 1, "web": 36, "worker": 32, "beat": 33, "model": 35, "postg
 
 
 class Journal:
-    """Writes to a file and, unless quiet, to the terminal (in colour only where it is one). Safe between threads."""
+    """Writes to a file and, unless quiet, to the terminal (in colour only where it is one).
+
+    Safe between threads.
+    """
 
     def __init__(self, file: Path, *, terminal: TextIO | None = None) -> None:
         self._lock = threading.Lock()

@@ -24,7 +24,7 @@ class Keyring:
 def keyring(places: Places) -> Keyring:
     """The checkout's keyring, made on first use; a key that an older file lacks is added.
 
-    Raises `EmbeddedError` when the file is there but unreadable: replacing it would sign everybody out for no reason.
+    Raises `EmbeddedError` when the file is there but unreadable: replacing it would sign everybody out.
     """
     stored = _stored(places.secrets)
     if _complete(stored):

@@ -8,7 +8,7 @@ TRIES = 50
 
 
 def listen(*, port: int, exactly: bool) -> socket.socket:
-    """A socket that listens on 127.0.0.1: on `port`, or on the next free one unless it must be `exactly` that.
+    """A socket that listens on 127.0.0.1: on `port`, or the next free one unless it must be `exactly` that.
 
     Raises `EmbeddedError` when no such port is free.
     """

@@ -1,4 +1,7 @@
-"""Locks between the commands of one checkout. The kernel drops them with the process, so `kill -9` leaves none behind."""
+"""Locks between the commands of one checkout.
+
+The kernel drops them with the process, so `kill -9` leaves none behind.
+"""
 
 import fcntl
 import os
@@ -41,7 +44,7 @@ class Tenancy:
 
     @contextmanager
     def leaving(self) -> Iterator[bool]:
-        """Give the share up; yields whether nobody else has one. A newcomer waits until the block has ended."""
+        """Give the share up; yields whether nobody else has one. Newcomers wait until the block has ended."""
         descriptor = self._descriptor if self._descriptor is not None else _open(self._path)
         self._descriptor = None
         try:

@@ -1,4 +1,4 @@
-"""The model server of this checkout as a service: SmolLM2-135M-Instruct behind an OpenAI-compatible endpoint."""
+"""The model server of this checkout: SmolLM2-135M-Instruct behind an OpenAI-compatible endpoint."""
 
 import importlib.util
 import os
@@ -19,7 +19,10 @@ PATIENCE_SECONDS = 60.0
 
 
 class Model:
-    """Starts the checkout's model server or borrows the one that runs. Two commands at once get the same server."""
+    """Starts the checkout's model server or borrows the one that runs.
+
+    Two commands at once get the same server.
+    """
 
     name = "model"
     setting = "LLM_BASE_URL"
@@ -29,7 +32,7 @@ class Model:
         self.tenancy = Tenancy(places.run / "model.users")
 
     def environment(self) -> dict[str, str]:
-        """The address, key and digest to use; they hold before the first start, since the port is chosen once."""
+        """The address, key and digest to use; they hold before the first start: the port is chosen once."""
         require_wheel()
         record = records.read(self._record)
         return {
@@ -41,7 +44,10 @@ class Model:
         }
 
     def ensure(self) -> None:
-        """Have the server answering when this returns. Raises `NotInstalled`, or `EmbeddedError` with its last words."""
+        """Have the server answering when this returns.
+
+        Raises `NotInstalled`, or `EmbeddedError` with its last words.
+        """
         require_wheel()
         weights_file()
         self.places.prepare()

@@ -1,4 +1,4 @@
-"""The model server's own process: an OpenAI-compatible HTTP endpoint on the loopback address, and nothing else.
+"""The model server's own process: an OpenAI-compatible HTTP endpoint on the loopback address.
 
 Run as `manage.py model_server`, or by `portal.embedded.model` as a service of the checkout.
 """
@@ -21,8 +21,8 @@ QUIET = 2  # warnings and errors; each request alone would be ten lines
 def serve(*, port: int, api_key: str, record: Path | None = None) -> None:
     """Load the weights, answer on 127.0.0.1 until SIGINT or SIGTERM; port 0 takes a free one.
 
-    `record` is where to write who and where we are, once the model answers. Requests must carry the key: any web page
-    that the same person has open could otherwise post to a loopback address.
+    `record` is where to write who and where we are, once the model answers. Requests must carry the key: any
+    web page that the same person has open could otherwise post to a loopback address.
     """
     import xllamacpp
 

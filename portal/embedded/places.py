@@ -45,7 +45,7 @@ class Places:
         return self.var / "secrets.json"
 
     def prepare(self) -> None:
-        """Create the folders, private to the account that runs the portal; `var` itself may be walked through."""
+        """Create the folders, private to the account that runs the portal; `var` may be walked through."""
         self.var.mkdir(parents=True, exist_ok=True)
         for folder in (self.run, self.log):
             folder.mkdir(mode=0o700, exist_ok=True)

@@ -16,7 +16,10 @@ DATABASE = "countersign"
 
 
 class Postgres:
-    """Starts the checkout's PostgreSQL or borrows the one that runs. Two commands at once get the same server."""
+    """Starts the checkout's PostgreSQL or borrows the one that runs.
+
+    Two commands at once get the same server.
+    """
 
     name = "postgres"
     setting = "DATABASE_URL"
@@ -27,7 +30,7 @@ class Postgres:
 
     @property
     def socket_folder(self) -> Path:
-        """Where the socket lies: the data directory itself, unless the checkout's path is too long for a socket."""
+        """Where the socket lies: the data directory itself, unless that path is too long for a socket."""
         return self.places.socket_folder(self.places.postgres, SOCKET)
 
     def environment(self) -> dict[str, str]:
@@ -39,12 +42,13 @@ class Postgres:
         }
 
     def _url(self, role: str, password: str) -> str:
-        return f"postgresql://{role}:{quote(password, safe='')}@/{DATABASE}?host={quote(str(self.socket_folder), safe='')}"
+        host = quote(str(self.socket_folder), safe="")
+        return f"postgresql://{role}:{quote(password, safe='')}@/{DATABASE}?host={host}"
 
     def ensure(self) -> None:
         """Have the server running when this returns, from nothing if need be.
 
-        Raises `NotInstalled` without the wheel, `EmbeddedError` when PostgreSQL does not start (with its own words).
+        Raises `NotInstalled` without the wheel, `EmbeddedError` with PostgreSQL's own words when it fails.
         """
         programs()
         self.places.prepare()

@@ -9,8 +9,8 @@ def web_command(waiting: socket.socket) -> list[str]:
     """gunicorn on the socket that the supervisor holds."""
     return [
         sys.executable, "-m", "gunicorn", "portal.wsgi:application", "--bind", f"fd://{waiting.fileno()}",
-        "--worker-class", "gthread", "--workers", "1", "--threads", "8", "--timeout", "60", "--graceful-timeout", "5",
-        "--no-control-socket", "--log-level", "warning", "--capture-output",
+        "--worker-class", "gthread", "--workers", "1", "--threads", "8", "--timeout", "60",
+        "--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning", "--capture-output",
     ]  # fmt: skip
 
 

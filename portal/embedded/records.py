@@ -22,7 +22,7 @@ class Record:
         return cls(pid=pid, started=psutil.Process(pid).create_time(), address=address)
 
     def process(self) -> psutil.Process | None:
-        """The live process that this record means, or None when it ended, even if its number is in use again."""
+        """The live process that this record means; None when it ended, even if its number is taken again."""
         try:
             found = psutil.Process(self.pid)
             # Two readings of one process agree to the clock tick; the margin allows for a stepped boot clock.

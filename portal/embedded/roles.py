@@ -9,7 +9,7 @@ ROLES = Path(__file__).with_name("sql") / "roles.sql"
 
 
 def prepare_roles(socket_folder: Path, *, database: str, passwords: dict[str, str]) -> None:
-    """Have roles with these passwords and a database owned by `countersign_owner`; changes nothing that fits already."""
+    """Have roles with these passwords, and a database owned by `countersign_owner`. Safe to repeat."""
     host = str(socket_folder)
     with psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as keeper:
         keeper.execute(ROLES.read_text())

@@ -87,7 +87,7 @@ class Supervisor:
             self._journal.say("portal", f"{service.name} {how} (process {service.pid()})")
 
     def _add(self, name: str, command: list[str], *, descriptors: tuple[int, ...] = ()) -> None:
-        # Only `migrate` may use the owner's address: the processes that serve people and run steps never see it.
+        # Only `migrate` may use the owner's address: what serves people and runs steps never sees it.
         handed_down = {key: value for key, value in os.environ.items() if key != "OWNER_DATABASE_URL"}
         handed_down["PYTHONUNBUFFERED"] = "1"
         self._children.append(Child(Plan(name, command, ROOT, handed_down, descriptors), self._journal))
@@ -160,9 +160,9 @@ def running(
 ) -> Iterator[Portal]:
     """The portal, up while the block runs and down after it, whatever ends the block.
 
-    For a command of ours, in the main thread, with Django set up. SIGTERM and SIGHUP end the block like Ctrl-C does.
+    For a command of ours, in the main thread, with Django set up. SIGTERM and SIGHUP end it like Ctrl-C.
     `port` must be free when given; otherwise the first free one from 8000 on is taken. The log goes to
-    `<var>/log/portal.log` and, unless `quiet`, to the terminal. Raises `EmbeddedError` when something does not start.
+    `<var>/log/portal.log` and, unless `quiet`, to the terminal. Raises `EmbeddedError` when one fails.
     """
     here = environment.places()
     here.prepare()
@@ -191,7 +191,7 @@ def _tell_main(supervisor: Supervisor) -> None:
 
 @contextmanager
 def ending_signals(supervisor: Supervisor) -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into an orderly end for the duration; the previous handlers come back after it."""
+    """Turn SIGTERM and SIGHUP into an orderly end; the previous handlers come back afterwards."""
 
     def leave(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(1 if supervisor.failed.is_set() else 128 + number)

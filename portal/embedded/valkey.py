@@ -41,7 +41,10 @@ class Valkey:
         return {"BROKER_URL": f"redis+socket://{quote(str(self.socket))}"}
 
     def ensure(self) -> None:
-        """Have the server running when this returns. Raises `NotInstalled`, or `EmbeddedError` with its last words."""
+        """Have the server running when this returns.
+
+        Raises `NotInstalled`, or `EmbeddedError` with its last words.
+        """
         program = server_program()
         self.places.prepare()
         with exclusive(self.places.run / "valkey.lock"):
@@ -54,7 +57,8 @@ class Valkey:
         private_folder(self.socket.parent, owner=os.geteuid())
         self.socket.unlink(missing_ok=True)
         settings = {
-            "port": "0", "unixsocket": str(self.socket), "unixsocketperm": "700", "dir": str(self.places.valkey),
+            "port": "0", "unixsocket": str(self.socket), "unixsocketperm": "700",
+            "dir": str(self.places.valkey),
             "save": "", "appendonly": "no", "daemonize": "no", "maxmemory-policy": "noeviction",
         }  # fmt: skip
         pid = launch(

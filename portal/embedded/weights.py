@@ -21,13 +21,13 @@ def weights_file() -> Path:
         if file.is_file():
             return file
     raise NotInstalled(
-        "The model's weights are not installed. Run `make demo` again, or set LLM_BASE_URL (and LLM_API_KEY) to an "
-        "OpenAI-compatible service."
+        "The model's weights are not installed. Run `make demo` again, or set LLM_BASE_URL (and LLM_API_KEY) "
+        "to an OpenAI-compatible service."
     )
 
 
 def weights_sha256(places: Places) -> str:
-    """The SHA-256 of the weights in lower-case hexadecimal, read once and remembered while size and time stay."""
+    """The weights' SHA-256 in lower-case hexadecimal, read once and remembered while size and time stay."""
     file = weights_file()
     found = file.stat()
     seen = {"file": str(file), "size": found.st_size, "changed": found.st_mtime_ns}
