@@ -39,9 +39,9 @@ def icon(name: str) -> SafeString:
 
 
 @register.inclusion_tag("components/badge.html")
-def badge(state: str, word: str = "", tone: str = "") -> dict[str, str]:
-    """A state as word, shape and colour; `word` and `tone` follow from the state unless given."""
-    return {"tone": tone or wording.state_tone(state), "word": word or wording.state_word(state)}
+def badge(state: str, word: str = "", tone: str = "", shape: str = "") -> dict[str, str]:
+    """A state as word, shape (an icon's name) and colour; what is not given follows from the state."""
+    return {"tone": tone or wording.state_tone(state), "word": word or wording.state_word(state), "shape": shape}
 
 
 @register.inclusion_tag("components/digest.html")
@@ -116,6 +116,12 @@ def widget(field: BoundField, **attributes: Any) -> SafeString:
     own = field.field.widget.attrs.get("class", "")
     attributes["class"] = " ".join(filter(None, [_looks(field.field.widget), own, attributes.get("class", "")]))
     return field.as_widget(attrs={name.replace("_", "-"): value for name, value in attributes.items()})
+
+
+@register.filter
+def is_blank(pieces: Iterable[str]) -> bool:
+    """Whether rendered pieces show nothing."""
+    return not "".join(pieces).strip()
 
 
 @register.filter

@@ -17,24 +17,27 @@ function axis(given) {
   return { gridcolor: token("--cs-line"), zeroline: false, linecolor: token("--cs-line-strong"), tickcolor: token("--cs-line-strong"), automargin: true, ...given };
 }
 
-function layout(given) {
+function layout(given, lying) {
   const { template, ...own } = given; // Plotly's own template would bring its own colours
   const plain = {
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true,
     font: { family: token("--cs-sans"), size: 12, color: token("--cs-muted") },
     margin: { l: 48, r: 16, t: 16, b: 36 }, bargap: 0.3, hovermode: "x unified",
     hoverlabel: { bgcolor: token("--cs-surface"), bordercolor: token("--cs-line-strong"), font: { color: token("--cs-ink"), family: token("--cs-sans") } },
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { color: token("--cs-ink") } },
+    legend: { orientation: "h", traceorder: "normal", y: 1.02, yanchor: "bottom", x: 0, font: { color: token("--cs-ink") } },
     colorway: [1, 2, 3, 4, 5, 6].map((n) => token(`--cs-series-${n}`)),
     ...own,
   };
-  for (const name of new Set(["xaxis", "yaxis", ...Object.keys(own).filter((key) => /^[xy]axis\d*$/.test(key))])) plain[name] = axis(own[name]);
+  for (const name of new Set(["xaxis", "yaxis", ...Object.keys(own).filter((key) => /^[xy]axis\d*$/.test(key))])) {
+    const along = lying ? "y" : "x"; // only the axis that carries the amounts needs lines
+    plain[name] = axis({ showgrid: !name.startsWith(along), ...own[name] });
+  }
   return plain;
 }
 
 function draw(place) {
   const figure = coloured(JSON.parse(document.getElementById(place.dataset.chart).textContent));
-  return Plotly.react(place, figure.data ?? [], layout(figure.layout ?? {}), CONFIG);
+  return Plotly.react(place, figure.data ?? [], layout(figure.layout ?? {}, figure.data?.some((trace) => trace.orientation === "h")), CONFIG);
 }
 
 const drawAll = () => { for (const place of document.querySelectorAll("[data-chart]")) draw(place); };
