@@ -1,0 +1,46 @@
+"""What can be checked of a record at this moment: every digest is computed anew from the stored bytes."""
+
+import hashlib
+from dataclasses import dataclass
+
+from governance.ledger.canonical import sha256_hex
+from governance.ledger.models import Event
+from runs.artifacts.models import Artifact
+from runs.records.models import Run
+
+LEAF = b"\x00"  # RFC 6962: what a leaf's hash begins with
+
+
+@dataclass(frozen=True)
+class Check:
+    """One comparison and its outcome."""
+
+    label: str
+    holds: bool
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Integrity:
+    """The checks of one output, and the run's entries in the ledger."""
+
+    checks: tuple[Check, ...]
+    entries: int
+    damaged: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether every digest is what it should be."""
+        return not self.damaged and all(check.holds for check in self.checks)
+
+
+def examine(run: Run, output: Artifact | None) -> Integrity:
+    """Compute the digests of the output, of the release and of the run's ledger entries anew."""
+    release = run.release
+    recomputed = sha256_hex(bytes(release.closure))
+    checks = [Check("Release", recomputed == release.digest == run.closure_digest, release.digest)]
+    if output is not None:
+        checks.insert(0, Check("Content", sha256_hex(bytes(output.body)) == output.sha256, output.sha256))
+    rows = list(Event.objects.of_run(run.pk).values_list("record", "leaf"))
+    damaged = sum(hashlib.sha256(LEAF + bytes(record)).digest() != bytes(leaf) for record, leaf in rows)
+    return Integrity(checks=tuple(checks), entries=len(rows), damaged=damaged)

@@ -1,0 +1,126 @@
+"""From one output back to everything that it was made from, within its run."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from governance.catalog.models import Asset, Version
+from runs.lineage.models import Edge
+from runs.records.models import RunInput, Step
+from runs.records.querysets import StepQuerySet
+
+
+@dataclass(frozen=True)
+class Link:
+    """Content, or a branch's choice, went from one place to another.
+
+    Both ends are keys: `$name` for what the run was started with, a step's identifier for what a step made.
+    """
+
+    source: str
+    target: str
+    name: str = ""
+    edge: Edge | None = None
+
+    @property
+    def is_choice(self) -> bool:
+        """The source is a branch that chose the target; no content went along."""
+        return self.edge is None
+
+
+@dataclass(frozen=True)
+class Trace:
+    """An output and what stands behind it. `links` are those between its ancestors and itself."""
+
+    step: Step
+    steps: tuple[Step, ...]
+    given: tuple[RunInput, ...]
+    links: tuple[Link, ...]
+    edges: tuple[Edge, ...]
+
+    @cached_property
+    def _ancestors(self) -> frozenset[str]:
+        return frozenset(link.source for link in self.links)
+
+    @property
+    def upstream(self) -> list[Step]:
+        """The steps before this one whose output or choice it goes back to, in their order."""
+        return [step for step in self.steps if str(step.pk) in self._ancestors]
+
+    @property
+    def inputs(self) -> list[RunInput]:
+        """What the run was started with, as far as this output goes back to it."""
+        return [given for given in self.given if f"${given.name}" in self._ancestors]
+
+    @property
+    def reads(self) -> list[Link]:
+        """What the step itself read, by parameter."""
+        return [link for link in self.links if link.target == str(self.step.pk) and not link.is_choice]
+
+    @property
+    def prompt(self) -> Edge | None:
+        """The rendered prompt that the step sent."""
+        return next((edge for edge in self.edges if edge.role == Edge.Role.PROMPT), None)
+
+    @property
+    def answer(self) -> Edge | None:
+        """The model's answer that the step refused."""
+        return next((edge for edge in self.edges if edge.role == Edge.Role.ANSWER), None)
+
+
+def trace_output(step: Step) -> Trace:
+    """Everything that the step's output was made from, in three queries whatever the length of the run."""
+    without_bodies = Step.objects.filter(run=step.run_id).with_names().defer("output__body")
+    steps = tuple(without_bodies.order_by("position", "attempt"))
+    given = tuple(RunInput.objects.filter(run=step.run_id).select_related("artifact").defer("artifact__body"))
+    edges = list(
+        Edge.objects.filter(step__run=step.run_id)
+        .select_related("artifact")
+        .defer("artifact__body")
+        .order_by("id")
+    )
+    links = _behind(str(step.pk), [*_content_links(steps, edges), *_choices(steps)])
+    own = tuple(edge for edge in edges if edge.step_id == step.pk)
+    return Trace(step=step, steps=steps, given=given, links=tuple(links), edges=own)
+
+
+def outputs_of_version(version: Version) -> StepQuerySet:
+    """The steps with an output in which this version had a part. Scope it to a person with `visible_to`."""
+    found = Step.objects.filter(output__isnull=False)
+    if version.asset.kind == Asset.Kind.PROMPT:
+        return found.filter(prompt_version=version)
+    if version.asset.kind == Asset.Kind.MODEL:
+        return found.filter(model_version=version)
+    return found.filter(run__version=version)
+
+
+def _content_links(steps: Iterable[Step], edges: Iterable[Edge]) -> Iterable[Link]:
+    """Each input edge with the place that its reference names."""
+    made = {step.node: str(step.pk) for step in steps if step.state == Step.State.SUCCEEDED}
+    for edge in edges:
+        if edge.role == Edge.Role.INPUT:
+            source = edge.source if edge.source.startswith("$") else made.get(edge.source.split(".")[0], "")
+            if source:
+                yield Link(source=source, target=str(edge.step_id), name=edge.name, edge=edge)
+
+
+def _choices(steps: Iterable[Step]) -> Iterable[Link]:
+    """From each branch to the steps that ran because it chose them."""
+    steps = list(steps)
+    for branch in steps:
+        if branch.chosen:
+            for step in steps:
+                if step.node == branch.chosen and step.position > branch.position:
+                    yield Link(source=str(branch.pk), target=str(step.pk), name=branch.chosen)
+
+
+def _behind(key: str, links: list[Link]) -> list[Link]:
+    """The links from which `key` can be reached, each once, in the order given."""
+    wanted, waiting = {key}, [key]
+    while waiting:
+        target = waiting.pop()
+        for link in links:
+            if link.target == target and link.source not in wanted:
+                wanted.add(link.source)
+                waiting.append(link.source)
+    return [link for link in links if link.target in wanted]
