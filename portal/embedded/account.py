@@ -12,7 +12,6 @@ import shutil
 import stat
 import struct
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,9 +113,9 @@ def _may_walk(folder: Path, visitor: Account) -> bool:
     found = folder.stat()
     if found.st_uid == visitor.uid:
         return bool(found.st_mode & stat.S_IXUSR)
-    for tag, permission, identity in _entries(folder):
-        if (tag, identity) == (USER, visitor.uid):
-            return bool(permission & WALK)
+    entries = _entries(folder)
+    if (USER, visitor.uid) in entries:
+        return bool(entries[USER, visitor.uid] & entries.get((MASK, NOBODY), WALK) & WALK)
     if found.st_gid == visitor.gid:
         return bool(found.st_mode & stat.S_IXGRP)
     return bool(found.st_mode & stat.S_IXOTH)
@@ -125,7 +124,7 @@ def _may_walk(folder: Path, visitor: Account) -> bool:
 def _grant_walk(folder: Path, visitor: Account) -> None:
     """Add `user:visitor:--x`; a file system without such entries has the folder opened for walking to all."""
     mode = folder.stat().st_mode
-    entries = {(tag, identity): permission for tag, permission, identity in _entries(folder)} or {
+    entries = _entries(folder) or {
         (USER_OBJ, NOBODY): mode >> 6 & 7,
         (GROUP_OBJ, NOBODY): mode >> 3 & 7,
         (OTHER, NOBODY): mode & 7,
@@ -141,13 +140,14 @@ def _grant_walk(folder: Path, visitor: Account) -> None:
         folder.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
 
 
-def _entries(folder: Path) -> Iterator[tuple[int, int, int]]:
+def _entries(folder: Path) -> dict[tuple[int, int], int]:
+    """Access-control entries as permission by (tag, identity); empty where the folder has its mode alone."""
     try:
         packed = os.getxattr(folder, ACL)
-    except AttributeError:
-        return
+    except AttributeError:  # macOS keeps such entries elsewhere
+        return {}
     except OSError as problem:
         if problem.errno in (errno.ENODATA, errno.ENOTSUP):
-            return
+            return {}
         raise
-    yield from ENTRY.iter_unpack(packed[4:])
+    return {(tag, identity): permission for tag, permission, identity in ENTRY.iter_unpack(packed[4:])}

@@ -4,6 +4,7 @@ import locale
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
 from dataclasses import dataclass
@@ -11,13 +12,15 @@ from pathlib import Path
 
 import psutil
 
+from portal.embedded import records
 from portal.embedded.account import Account, open_tree, open_way
+from portal.embedded.detached import launch
 from portal.embedded.errors import EmbeddedError
-from portal.embedded.places import private_folder
+from portal.embedded.places import private_folder, remove_short_folder
 from portal.embedded.roles import prepare_roles
 
-PATIENCE_SECONDS = 60
-LARGEST_LOG = 5_000_000
+PATIENCE_SECONDS = 60.0
+ENVIRONMENT = {"PATH": os.defpath, "LANG": "C", "TZ": "UTC"}
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,9 @@ def start(settings: Settings) -> None:
 def stop(settings: Settings) -> None:
     """End the server's connections and stop it; one that does not heed is killed, its next start recovers."""
     server = postmaster(settings.folder)
-    _run(settings, "pg_ctl", "-D", str(settings.folder), "-m", "fast", "-w", "-t", "8", "stop")
-    if server and server.is_running() and postmaster(settings.folder):
-        server.kill()
+    if server:
+        records.stop(server, patience=8, request=signal.SIGINT)  # PostgreSQL's "fast" shutdown
+    remove_short_folder(settings.socket_folder)
 
 
 def postmaster(folder: Path) -> psutil.Process | None:
@@ -125,7 +128,8 @@ def _configure(settings: Settings) -> None:
     open the owner's door. The superuser has no password: only the account that runs the portal gets in as it.
     """
     caller = pwd.getpwuid(os.geteuid()).pw_name
-    socket_folder = str(settings.socket_folder).replace("'", "''")
+    # A quoted name inside a quoted string, where a backslash counts as well.
+    socket_folder = str(settings.socket_folder).replace('"', '""').replace("\\", "\\\\").replace("'", "''")
     _own(settings, "countersign.conf", [
         "listen_addresses = ''",
         f"unix_socket_directories = '\"{socket_folder}\"'",
@@ -146,47 +150,51 @@ def _own(settings: Settings, name: str, lines: list[str]) -> None:
 
 
 def _launch(settings: Settings) -> None:
-    """Start, and wait until it accepts connections; children of a killed server first have to let go."""
-    _fresh_log(settings)
+    """Start, and wait until it accepts connections."""
+    _clear_remains(settings)
+    launch(
+        [str(settings.programs / "postgres"), "-D", str(settings.folder)],
+        log=settings.log,
+        folder=Path("/"),
+        environment=ENVIRONMENT,
+        switch=settings.keeper.switch,
+        ready=lambda: ready(settings.folder),
+        patience=PATIENCE_SECONDS,
+    )
+
+
+def _clear_remains(settings: Settings) -> None:
+    """Remove the lock files of a killed server, once the last of its children has let go of the data.
+
+    PostgreSQL sees through stale lock files itself, except where the dead server's number still counts: taken
+    by another process, or kept as a zombie by a container whose first process collects none.
+    """
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        _run(
-            settings, "pg_ctl", "-D", str(settings.folder), "-l", str(settings.log),
-            "-w", "-t", str(PATIENCE_SECONDS), "-s", "start",
-        )  # fmt: skip
-        if ready(settings.folder):
+    while postmaster(settings.folder) is None and time.monotonic() < deadline:
+        if not any(_works_in(settings.folder, process) for process in psutil.process_iter()):
+            (settings.folder / "postmaster.pid").unlink(missing_ok=True)
+            for remains in settings.socket_folder.glob(".s.PGSQL.*"):
+                remains.unlink(missing_ok=True)
             return
-        tail = settings.log.read_text(errors="replace")[-2000:]
-        if "pre-existing shared memory block" not in tail or time.monotonic() > deadline:
-            raise EmbeddedError(f"PostgreSQL did not start. The end of {settings.log}:\n{tail}")
-        time.sleep(0.2)
+        time.sleep(0.1)
 
 
-def _fresh_log(settings: Settings) -> None:
-    if settings.keeper.other:
-        open_way(settings.log, settings.keeper)
-    if settings.log.exists() and settings.log.stat().st_size > LARGEST_LOG:
-        settings.log.unlink()
-    settings.log.touch(mode=0o600)
-    os.chown(settings.log, settings.keeper.uid, settings.keeper.gid)
+def _works_in(folder: Path, process: psutil.Process) -> bool:
+    try:
+        alive = process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
+        return alive and Path(process.cwd()) == folder.resolve()
+    except psutil.Error:
+        return False
 
 
 def _run(settings: Settings, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run one of PostgreSQL's programs as its account.
-
-    The server inherits its starter's standard streams, so they must be files: a pipe would never end.
-    """
-    output = settings.log.with_name(f"{program}.out")
-    with output.open("w+") as file:
-        try:
-            done = subprocess.run(  # type: ignore[call-overload]  # the switch is a dictionary
-                [str(settings.programs / program), *arguments],
-                stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, cwd="/", check=False,
-                env={"PATH": os.environ.get("PATH", ""), "LANG": "C", "TZ": "UTC"},
-                timeout=PATIENCE_SECONDS + 30,
-                **settings.keeper.switch,
-            )  # fmt: skip
-        except PermissionError as problem:
-            return subprocess.CompletedProcess([program], 126, "", str(problem))
-        file.seek(0)
-        return subprocess.CompletedProcess([program], done.returncode, file.read(), "")
+    """Run one of PostgreSQL's programs as its account."""
+    try:
+        return subprocess.run(  # type: ignore[call-overload, no-any-return]  # the switch is a dictionary
+            [str(settings.programs / program), *arguments],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            cwd="/", env=ENVIRONMENT, timeout=PATIENCE_SECONDS,
+            **settings.keeper.switch,
+        )  # fmt: skip
+    except PermissionError as problem:
+        return subprocess.CompletedProcess([program], 126, "", str(problem))

@@ -2,8 +2,9 @@
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from portal.embedded.errors import EmbeddedError
 
@@ -18,8 +19,9 @@ def launch(
     environment: dict[str, str],
     ready: Callable[[], bool],
     patience: float,
+    switch: Mapping[str, object] = MappingProxyType({"start_new_session": True}),
 ) -> int:
-    """Start `command` in a session of its own and return its number once `ready()`.
+    """Start `command` in a session of its own and return its number once `ready()`; `switch` says as whom it runs.
 
     Raises `EmbeddedError` with the end of its log when it ends early or is not ready within `patience`
     seconds; it is not left running then, nor when the waiting itself is interrupted.
@@ -28,9 +30,9 @@ def launch(
         log.unlink()
     log.touch(mode=0o600)
     with log.open("ab") as output:
-        child = subprocess.Popen(
+        child: subprocess.Popen[bytes] = subprocess.Popen(  # type: ignore[call-overload]
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            cwd=folder, env=environment, start_new_session=True,
+            cwd=folder, env=environment, **switch,
         )  # fmt: skip
     try:
         _await(child, log=log, ready=ready, patience=patience)
@@ -49,11 +51,8 @@ def _await(
     while not ready():
         ended = child.poll() is not None
         if ended or time.monotonic() > deadline:
-            what = (
-                f"ended with code {child.returncode}"
-                if ended
-                else f"was not ready within {patience:.0f} seconds"
-            )
+            late = f"was not ready within {patience:.0f} seconds"
+            what = f"ended with code {child.returncode}" if ended else late
             raise EmbeddedError(f"{log.stem} {what}. The end of {log}:\n{_tail(log)}")
         time.sleep(0.02)
 

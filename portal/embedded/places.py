@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,3 +80,10 @@ def private_folder(folder: Path, *, owner: int) -> None:
     if found.st_uid != owner:
         os.chown(folder, owner, -1)
     folder.chmod(0o700)
+
+
+def remove_short_folder(folder: Path) -> None:
+    """Remove a socket folder that was made outside `var` once nothing is in it."""
+    if folder.parent == SHORT_ROOT and folder.name.startswith("countersign-"):
+        with suppress(OSError):
+            folder.rmdir()

@@ -2,6 +2,9 @@
 
 import json
 import os
+import signal
+import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -47,13 +50,21 @@ def read(path: Path) -> Record | None:
         return None
 
 
-def stop(process: psutil.Process, *, patience: float) -> None:
-    """Ask the process to end, wait `patience` seconds, then end it."""
+def ended(process: psutil.Process) -> bool:
+    """Whether the process has ended; a zombie has, though its number stays until somebody collects it."""
     try:
-        process.terminate()
-        process.wait(patience)
-    except psutil.TimeoutExpired:
-        process.kill()
-        process.wait(patience)
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
-        return
+        return True
+
+
+def stop(process: psutil.Process, *, patience: float, request: signal.Signals = signal.SIGTERM) -> None:
+    """Ask the process to end, wait `patience` seconds, then end it. Returns when it has ended."""
+    for number, seconds in ((request, patience), (signal.SIGKILL, patience)):
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+        deadline = time.monotonic() + seconds
+        while not ended(process) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        if ended(process):
+            return

@@ -14,7 +14,7 @@ from portal.embedded import records
 from portal.embedded.detached import launch
 from portal.embedded.errors import NotInstalled
 from portal.embedded.locks import Tenancy, exclusive
-from portal.embedded.places import Places, private_folder
+from portal.embedded.places import Places, private_folder, remove_short_folder
 from portal.embedded.records import Record
 
 SOCKET = "valkey.sock"
@@ -106,6 +106,7 @@ class Valkey:
         process = record.process() if record else None
         if process:
             records.stop(process, patience=5)
+            remove_short_folder(self.socket.parent)
         self._record.unlink(missing_ok=True)
 
 
