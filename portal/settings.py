@@ -4,6 +4,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
+from governance.access.permissions import Permission, Scope
 from portal.env import ROOT, Environment, database
 
 ENV = Environment()
@@ -160,8 +161,9 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["portal.api.parsing.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "portal.api.paging.NewestFirst",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "portal.api.schema.DocumentedSchema",
     "EXCEPTION_HANDLER": "portal.api.problems.problem_response",
+    "URL_FORMAT_OVERRIDE": None,
     "PAGE_SIZE": 50,
 }
 SPECTACULAR_SETTINGS = {
@@ -170,6 +172,16 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
+    "ENUM_NAME_OVERRIDES": {
+        "Permission": [(permission.value, permission.value) for permission in Permission],
+        "Scope": [(scope.value, scope.value) for scope in Scope],
+        "AssetKind": "governance.catalog.models.Asset.Kind",
+        "ApprovalState": "governance.approvals.models.ApprovalRequest.State",
+        "Decision": "governance.approvals.models.Vote.Decision",
+        "ActivationKind": "governance.releases.models.Activation.Kind",
+        "RunState": "runs.records.models.Run.State",
+        "StepState": "runs.records.models.Step.State",
+    },
 }
 
 # Where the models answer. Model versions name a provider; only the environment says what address that is.

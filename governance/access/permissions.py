@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Permission(StrEnum):
-    """What can be allowed on a project. The value is guardian's codename; its words stand on `Project.Meta`."""
+    """What can be allowed on a project. The value is a codename, whose words stand on `Project.Meta`."""
 
     VIEW = "view_project"
     AUTHOR = "author_assets"
@@ -30,6 +30,15 @@ class Role(StrEnum):
     OPERATOR = "operator"
     AUDITOR = "auditor"
     OWNER = "platform owner"
+
+
+class Scope(StrEnum):
+    """What a token may be used for. No scope signs: approvals need a person at a browser."""
+
+    READ = "read"
+    RUNS_WRITE = "runs:write"
+    CATALOG_WRITE = "catalog:write"
+    RELEASES_WRITE = "releases:write"
 
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {

@@ -2,32 +2,26 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Collection
 from datetime import timedelta
-from enum import StrEnum
 
 from django.db import transaction
 from django.utils import timezone
 
 from governance.access.gate import resolve
 from governance.access.models import ApiToken
+from governance.access.permissions import Scope
 from governance.accounts.models import Organisation, Project, User
 from governance.errors import Invalid, NotVisible, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
+from governance.ledger.text import storable
 
 LONGEST_LIFE = timedelta(days=365)
 MARK = "csn"
-
-
-class Scope(StrEnum):
-    """What a token may be used for. No scope signs: approvals need a person at a browser."""
-
-    READ = "read"
-    RUNS_WRITE = "runs:write"
-    CATALOG_WRITE = "catalog:write"
-    RELEASES_WRITE = "releases:write"
+PRESENTED = re.compile(rf"\A{MARK}_([0-9a-f]{{12}})_([A-Za-z0-9_-]{{43}})\Z")
 
 
 @transaction.atomic
@@ -43,16 +37,17 @@ def create_token(
 ) -> tuple[ApiToken, str]:
     """Make a token for oneself; returns it with the secret, which is shown this once.
 
-    Raises `Invalid` for an empty name, no scope, or a life outside one minute to one year; `NotVisible` for somebody
-    else's account or an organisation or project out of reach.
+    Raises `Invalid` for an empty name, no scope, or a life outside one minute to one year; `NotVisible` for
+    somebody else's account or an organisation or project out of reach.
     """
     reached = resolve(person)
     if actor.pk != person.pk or actor.token is not None or organisation.pk not in reached.organisations:
         raise NotVisible("There is no such organisation.")
-    if project is not None and (project.pk not in reached.projects() or project.organisation_id != organisation.pk):
+    if project is not None and (
+        project.pk not in reached.projects() or project.organisation_id != organisation.pk
+    ):
         raise NotVisible("There is no such project.")
-    if not name.strip():
-        raise Invalid("Name the token.", fields={"name": "Say what the token is for."})
+    name = storable(name, field="name", longest=120, missing="Say what the token is for.")
     if not scopes:
         raise Invalid("Choose at least one scope.", fields={"scopes": "Choose at least one."})
     if not timedelta(minutes=1) <= life <= LONGEST_LIFE:
@@ -62,7 +57,7 @@ def create_token(
         person=person,
         organisation=organisation,
         project=project,
-        name=name.strip(),
+        name=name,
         prefix=prefix,
         secret_sha256=hashlib.sha256(secret.encode()).hexdigest(),
         scopes=sorted(scope.value for scope in scopes),
@@ -73,14 +68,19 @@ def create_token(
         actor=actor,
         organisation=organisation.pk,
         about=("token", token.pk),
-        details={"name": token.name, "prefix": prefix, "scopes": token.scopes, "expires": token.expires_at.isoformat()},
+        details={
+            "name": token.name,
+            "prefix": prefix,
+            "scopes": token.scopes,
+            "expires": token.expires_at.isoformat(),
+        },
     )
     return token, f"{MARK}_{prefix}_{secret}"
 
 
 @transaction.atomic
 def revoke_token(token: ApiToken, *, actor: User) -> ApiToken:
-    """End a token of one's own at once. Raises `NotVisible` for another's and `WrongState` when it is over already."""
+    """End a token of one's own at once. Raises `NotVisible` for another's, `WrongState` when it is over."""
     token = ApiToken.objects.select_for_update().get(pk=token.pk)
     if token.person_id != actor.pk:
         raise NotVisible("There is no such token.")
@@ -100,12 +100,12 @@ def revoke_token(token: ApiToken, *, actor: User) -> ApiToken:
 
 def find_token(presented: str) -> ApiToken | None:
     """The usable token behind a presented secret, or nothing; compares in constant time. Notes its use."""
-    mark, _, rest = presented.partition("_")
-    prefix, _, secret = rest.partition("_")
-    if mark != MARK or not secret:
+    parts = PRESENTED.match(presented)
+    if parts is None:
         return None
+    prefix, secret = parts.groups()
     token = ApiToken.objects.select_related("person").filter(prefix=prefix).first()
-    digest = hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+    digest = hashlib.sha256(secret.encode()).hexdigest()
     if token is None or not hmac.compare_digest(digest, token.secret_sha256):
         return None
     if not token.usable() or not token.person.is_active:
