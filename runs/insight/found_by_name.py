@@ -1,0 +1,85 @@
+"""Look-ups by identifier, digest, reference and version name: indexed reads within the person's reach."""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import CharField, Model, Q, QuerySet
+from django.db.models.functions import Cast
+
+from governance.accounts.models import User
+from governance.catalog.models import Version
+from governance.releases.models import Release
+from runs.insight.hits import Given, Made, Named
+from runs.insight.queries import Query
+from runs.records.models import Run, RunInput, Step
+
+M = TypeVar("M", bound=Model)
+UUID_DIGITS = 32
+AFTER_HEX = "g"  # sorts behind every hexadecimal digit
+
+
+def runs(query: Query, *, actor: User, most: int) -> list[Run]:
+    """Runs of this identifier (whole or shortened) or business reference."""
+    visible = Run.objects.visible_to(actor).with_names().order_by("-id")
+    if query.identifier:
+        return list(visible.filter(pk=query.identifier))
+    found: list[Run] = []
+    if query.starts and len(query.starts) <= UUID_DIGITS:
+        found = list(_identified(visible, query)[:most])
+    if not found and query.reference:
+        written = {query.reference, query.reference.upper(), query.reference.lower()}
+        found = list(visible.filter(reference__in=written)[:most])
+    return found
+
+
+def outputs(query: Query, *, actor: User, most: int) -> list[Made]:
+    """Steps of this identifier, or with an output of this digest."""
+    visible = Step.objects.visible_to(actor).filter(output__isnull=False)
+    visible = visible.select_related("run", "output").defer("output__body").order_by("-id")
+    if query.identifier:
+        return [Made(step) for step in visible.filter(pk=query.identifier)]
+    if not (query.digest or query.starts):
+        return []
+    return [Made(step) for step in _digested(visible, "output__sha256", query)[:most]]
+
+
+def inputs(query: Query, *, actor: User, most: int) -> list[Given]:
+    """Runs that were started with a document of this digest."""
+    if not (query.digest or query.starts):
+        return []
+    visible = RunInput.objects.filter(run__in=Run.objects.visible_to(actor)).order_by("-id")
+    found = _digested(visible, "artifact__sha256", query)
+    named = found.select_related("artifact", "run__workflow", "run__version__asset").defer("artifact__body")
+    return [Given(given.run, given) for given in named[:most]]
+
+
+def versions(query: Query, *, actor: User, most: int) -> list[Named]:
+    """Versions by name and number, by name alone (the newest), or by digest; releases by digest."""
+    visible = Version.objects.visible_to(actor).select_related("asset").order_by("-id")
+    if query.version:
+        named = visible.filter(asset__slug=query.version[0], number=query.version[1])
+        return [Named(version, version.digest) for version in named[:most]]
+    if query.digest or query.starts:
+        found = [Named(version, version.digest) for version in _digested(visible, "digest", query)[:most]]
+        releases = Release.objects.visible_to(actor).with_names().order_by("-id")
+        for release in _digested(releases, "digest", query)[:most]:
+            found.append(Named(release.version, release.digest, release))
+        return found
+    newest = visible.filter(asset__slug=query.reference).order_by("asset_id", "-number").distinct("asset_id")
+    return [Named(version, version.digest) for version in newest[:most]] if query.reference else []
+
+
+def _digested(rows: QuerySet[M], column: str, query: Query) -> QuerySet[M]:
+    if query.digest:
+        return rows.filter(**{column: query.digest})
+    within = {f"{column}__gte": query.starts, f"{column}__lt": query.starts + AFTER_HEX}
+    return rows.filter(**within, **({f"{column}__endswith": query.ends} if query.ends else {}))
+
+
+def _identified(rows: Any, query: Query) -> Any:
+    """Rows whose identifier begins with the digits: a range of the primary key."""
+    first, last = UUID(query.starts.ljust(UUID_DIGITS, "0")), UUID(query.starts.ljust(UUID_DIGITS, "f"))
+    found = rows.filter(Q(pk__gte=first) & Q(pk__lte=last))
+    if not query.ends:
+        return found
+    return found.annotate(written=Cast("id", CharField())).filter(written__endswith=query.ends)

@@ -1,0 +1,34 @@
+"""What a search finds, ready to be shown."""
+
+from dataclasses import dataclass
+
+from governance.catalog.models import Version
+from governance.releases.models import Release
+from runs.insight.passages import Passage
+from runs.records.models import Run, RunInput, Step
+
+
+@dataclass(frozen=True)
+class Made:
+    """A step that made the content."""
+
+    step: Step
+    passage: Passage | None = None
+
+
+@dataclass(frozen=True)
+class Given:
+    """A run that was started with the content."""
+
+    run: Run
+    given: RunInput
+    passage: Passage | None = None
+
+
+@dataclass(frozen=True)
+class Named:
+    """A version, or a release of one, with the digest that it is known by."""
+
+    version: Version
+    digest: str
+    release: Release | None = None

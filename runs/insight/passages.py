@@ -1,0 +1,73 @@
+"""Where in a text a fragment stands: compared as `words.folded` does, shown as it was written."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from runs.artifacts.words import folded, readable
+
+AROUND: Final = 120  # characters shown on each side
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of a text with the fragment in its middle."""
+
+    before: str
+    match: str
+    after: str
+
+
+def contains(body: bytes, media_type: str, fragment: str) -> bool:
+    """Whether the content, as a person reads it or as it is stored, holds the folded fragment."""
+    return any(fragment in folded(text) for text in _texts(body, media_type))
+
+
+def passage(body: bytes, media_type: str, fragment: str) -> Passage | None:
+    """The first place of the folded fragment in the content, with what stands around it."""
+    for text in _texts(body, media_type):
+        found = _located(text, fragment)
+        if found is not None:
+            return found
+    return None
+
+
+def _texts(body: bytes, media_type: str) -> list[str]:
+    """The readable form first; JSON also as stored, for those who paste it with its punctuation."""
+    plain = body.decode("utf-8")
+    read = readable(body, media_type)
+    return [read] if read == plain else [read, plain]
+
+
+def _located(text: str, fragment: str) -> Passage | None:
+    composed = unicodedata.normalize("NFC", text)
+    compared, origins = _aligned(composed)
+    at = compared.find(fragment)
+    if at < 0 or not fragment:
+        return None
+    first, last = origins[at], origins[at + len(fragment) - 1] + 1
+    start, end = max(0, first - AROUND), min(len(composed), last + AROUND)
+    return Passage(
+        before=("…" if start else "") + composed[start:first],
+        match=composed[first:last],
+        after=composed[last:end] + ("…" if end < len(composed) else ""),
+    )
+
+
+def _aligned(text: str) -> tuple[str, list[int]]:
+    """The folded form of composed text, and for each of its characters the place that it came from."""
+    characters: list[str] = []
+    origins: list[int] = []
+    gap = -1
+    for place, character in enumerate(text):
+        if character.isspace():
+            gap = place if gap < 0 else gap
+            continue
+        if gap >= 0 and characters:
+            characters.append(" ")
+            origins.append(gap)
+        gap = -1
+        for one in character.casefold():
+            characters.append(one)
+            origins.append(place)
+    return "".join(characters), origins

@@ -1,0 +1,87 @@
+"""Finding records by what somebody has at hand: a text, a digest, an identifier, a reference, a version.
+
+Every look-up is scoped to what the person may see before anything is counted or compared.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from django.db import OperationalError
+
+from governance.accounts.models import User
+from runs.insight import found_by_name, found_by_text
+from runs.insight.hits import Given, Made, Named
+from runs.insight.queries import Query, understood
+from runs.records.models import Run, Step
+
+MOST: Final = 20
+Hit = TypeVar("Hit")
+
+
+@dataclass
+class Results:
+    """What was found, by kind, each at most `MOST`; `more` names the kinds of which there are others."""
+
+    query: Query
+    outputs: list[Made] = field(default_factory=list)
+    inputs: list[Given] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    versions: list[Named] = field(default_factory=list)
+    more: set[str] = field(default_factory=set)
+    too_general: bool = False
+
+    @property
+    def count(self) -> int:
+        """How many hits are shown."""
+        return len(self.outputs) + len(self.inputs) + len(self.runs) + len(self.versions)
+
+    @property
+    def only_output(self) -> Step | None:
+        """The output, when the search leads to exactly one: itself, or the result of the only run found."""
+        if self.count != 1 or self.more:
+            return None
+        if self.outputs:
+            return self.outputs[0].step
+        found = self.runs or [given.run for given in self.inputs]
+        return result_of(found[0]) if found else None
+
+
+def search(raw: str, *, actor: User) -> Results:
+    """Everything that the person may see and that fits; a text is looked for when no name or number fits."""
+    query = understood(raw)
+    results = Results(query)
+    if not query.text:
+        return results
+    results.runs = _cut(results, "runs", found_by_name.runs(query, actor=actor, most=MOST + 1))
+    results.outputs = _cut(results, "outputs", found_by_name.outputs(query, actor=actor, most=MOST + 1))
+    results.inputs = _cut(results, "inputs", found_by_name.inputs(query, actor=actor, most=MOST + 1))
+    results.versions = _cut(results, "versions", found_by_name.versions(query, actor=actor, most=MOST + 1))
+    if not results.count:
+        _by_text(results, actor)
+    return results
+
+
+def result_of(run: Run) -> Step | None:
+    """The step whose output is the run's, once it has one."""
+    if run.output_id is None:
+        return None
+    made = Step.objects.filter(run=run.pk, node=run.version.document["output"], state=Step.State.SUCCEEDED)
+    return made.order_by("-position").first()
+
+
+def _by_text(results: Results, actor: User) -> None:
+    try:
+        made, given = found_by_text.found(results.query.text, actor=actor, most=MOST + 1)
+    except OperationalError:  # the time allowed for one search is over
+        results.too_general = True
+        return
+    results.outputs = _cut(results, "outputs", made)
+    results.inputs = _cut(results, "inputs", given)
+
+
+def _cut(results: Results, kind: str, hits: Iterable[Hit]) -> list[Hit]:
+    listed = list(hits)
+    if len(listed) > MOST:
+        results.more.add(kind)
+    return listed[:MOST]

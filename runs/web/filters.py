@@ -1,0 +1,96 @@
+"""What the list of runs can be narrowed by; all of it stands in the address."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+from governance.access.gate import reach
+from governance.accounts.models import Project, User
+from governance.catalog.models import Asset, Version
+from governance.errors import Invalid
+from governance.releases.models import Environment, Release
+from runs.insight.periods import BY_KEY, PERIODS, first_identifier
+from runs.records.models import Run
+from runs.web.paging import STEERING, address
+
+
+class RunFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+    """Each filter is scoped: what the person may not see is no choice."""
+
+    period = django_filters.ChoiceFilter(
+        label="Period", method="within", choices=[(p.key, p.label) for p in PERIODS], empty_label="Any time"
+    )
+    state = django_filters.ChoiceFilter(label="State", choices=Run.State.choices, empty_label="Any state")
+    environment = django_filters.ModelChoiceFilter(
+        label="Environment", queryset=lambda request: Environment.objects.visible_to(request.user), empty_label="Any"
+    )
+    workflow = django_filters.ModelChoiceFilter(
+        label="Workflow",
+        queryset=lambda request: Asset.objects.visible_to(request.user).of_kind(Asset.Kind.WORKFLOW),
+        empty_label="Any",
+    )
+    project = django_filters.ModelChoiceFilter(
+        label="Project",
+        queryset=lambda request: Project.objects.with_ids(reach(request.user).projects()),
+        empty_label="Any",
+    )
+    reference = django_filters.CharFilter(label="Reference", lookup_expr="exact", max_length=200)
+    version = django_filters.ModelChoiceFilter(
+        queryset=lambda request: Version.objects.visible_to(request.user).select_related("asset"),
+        widget=forms.HiddenInput,
+    )
+    release = django_filters.ModelChoiceFilter(
+        queryset=lambda request: Release.objects.visible_to(request.user).select_related("workflow"),
+        widget=forms.HiddenInput,
+    )
+
+    class Meta:
+        model = Run
+        fields: list[str] = []
+
+    def within(self, rows: QuerySet[Run], name: str, value: str) -> QuerySet[Run]:  # noqa: ARG002 - its shape
+        """Runs that began in the period."""
+        begins = BY_KEY[value].begins()
+        return rows if begins is None else rows.filter(pk__gte=first_identifier(begins))
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter that is on, and the address without it."""
+
+    label: str
+    value: str
+    remove_url: str
+
+
+def narrowed(rows: QuerySet[Run], parameters: QueryDict, request: Any) -> RunFilters:
+    """The filters applied to the rows. Raises `Invalid` for an unknown filter or a value that is no choice."""
+    known = set(RunFilters.base_filters) | STEERING
+    if unknown := sorted(set(parameters) - known):
+        raise Invalid(f"There is no filter called “{unknown[0][:60]}”.", fields={unknown[0][:60]: "Unknown filter."})
+    filters = RunFilters(parameters, queryset=rows, request=request)
+    if not filters.is_valid():
+        fields = {name: " ".join(errors) for name, errors in filters.form.errors.items()}
+        raise Invalid("The list cannot be narrowed like this.", fields=fields)
+    return filters
+
+
+def chips(filters: RunFilters, parameters: QueryDict) -> list[Chip]:
+    """The filters that are on, in words."""
+    found = []
+    for name, value in filters.form.cleaned_data.items():
+        if value:
+            field = filters.form.fields[name]
+            words = dict(getattr(field, "choices", ())).get(value, value) if isinstance(value, str) else value
+            label = str(field.label or name.capitalize())
+            found.append(Chip(label=label, value=str(words), remove_url=address(parameters, drop=name)))
+    return found
+
+
+def most_narrowing(person: User) -> bool:
+    """Whether choosing a project means anything for this person."""
+    return len(reach(person).projects()) > 1
