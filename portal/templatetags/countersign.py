@@ -114,6 +114,9 @@ def confirm(context: Context, content: str, id: str, title: str, action: str, **
 def widget(field: BoundField, **attributes: Any) -> SafeString:
     """A form field's control in the portal's looks, described by its help and its errors."""
     own = field.field.widget.attrs.get("class", "")
+    hint = str(field.field.widget.attrs.get("placeholder", ""))
+    if hint.lower().startswith(str(field.label).lower()):
+        attributes["placeholder"] = False  # the label above says it already
     attributes["class"] = " ".join(filter(None, [_looks(field.field.widget), own, attributes.get("class", "")]))
     return field.as_widget(attrs={name.replace("_", "-"): value for name, value in attributes.items()})
 

@@ -123,7 +123,8 @@ class Shell:
     @cached_property
     def account(self) -> list[Entry]:
         """The account menu."""
-        return [] if self._person is None else list(self._resolved(ACCOUNT, self._person))
+        entries = () if self._person is None else self._resolved(ACCOUNT, self._person)
+        return [self._marked(entry, entry.url if self._covers(entry.url) else "") for entry in entries]
 
     @cached_property
     def person_name(self) -> str:
