@@ -28,7 +28,9 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 
     def with_names(self) -> Self:
         """With what a list shows of each, in the same query."""
-        return self.select_related("workflow", "version__asset", "environment", "request", "submitted_by", "project")
+        return self.select_related(
+            "workflow", "version__asset", "environment", "request", "submitted_by", "project"
+        )
 
 
 class ActivationQuerySet(models.QuerySet["Activation"]):
@@ -40,5 +42,5 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
 
     def in_effect(self) -> Self:
         """The newest activation of each workflow in each environment."""
-        newest = self.order_by("environment", "workflow", "-sequence").distinct("environment", "workflow")
+        newest = self.order_by("environment_id", "workflow_id", "-sequence").distinct("environment_id", "workflow_id")
         return self.model._default_manager.filter(pk__in=newest.values("pk"))  # type: ignore[return-value]
