@@ -4,7 +4,6 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-from governance.access.permissions import Permission, Scope
 from portal.env import ROOT, Environment, database
 
 ENV = Environment()
@@ -173,8 +172,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
     "ENUM_NAME_OVERRIDES": {
-        "Permission": [(permission.value, permission.value) for permission in Permission],
-        "Scope": [(scope.value, scope.value) for scope in Scope],
+        "Permission": "governance.access.permissions.Permission",
+        "Scope": "governance.access.permissions.Scope",
         "AssetKind": "governance.catalog.models.Asset.Kind",
         "ApprovalState": "governance.approvals.models.ApprovalRequest.State",
         "Decision": "governance.approvals.models.Vote.Decision",

@@ -1,0 +1,44 @@
+"""From what a request calls an object (its slug or its identifier) to the row, within the caller's reach."""
+
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+
+from governance.access.gate import reach
+from governance.accounts.models import Project, User
+from governance.errors import Invalid
+
+M = TypeVar("M", bound=Model)
+
+
+def projects_of(actor: User) -> QuerySet[Project]:
+    """The projects that the caller reaches."""
+    return Project.objects.with_ids(reach(actor).projects()).select_related("organisation")
+
+
+def named(within_reach: QuerySet[M], name: str, *, field: str) -> M:
+    """The one row that `name` is the slug or identifier of.
+
+    Raises `Invalid` naming the request's field when there is none within reach, or several of this slug.
+    """
+    found = list(by_slug_or_id(within_reach, name)[:2])
+    if len(found) == 1:
+        return found[0]
+    words = "Several have this slug: give the identifier." if found else "There is none of this name."
+    raise Invalid(f"{field}: {words}", fields={field: words})
+
+
+def by_slug_or_id(rows: QuerySet[M], name: str, *, prefix: str = "") -> QuerySet[M]:
+    """The rows of this slug or identifier; `prefix` leads from the rows to the object that has them."""
+    identifier = identifier_in(name)
+    return rows.filter(**{f"{prefix}slug": name} if identifier is None else {f"{prefix}id": identifier})
+
+
+def identifier_in(name: str) -> UUID | None:
+    """The identifier, if the text is one in its usual form of 36 characters."""
+    try:
+        found = UUID(name)
+    except ValueError:
+        return None
+    return found if str(found) == name.lower() else None
