@@ -1,0 +1,134 @@
+"""The embedded PostgreSQL: private, with two roles, and none the worse for a kill."""
+
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from portal.embedded.places import Places
+from portal.embedded.postgres import Postgres
+from portal.env import ROOT
+from tests.embedded.conftest import eventually, kill
+
+pytestmark = pytest.mark.embedded
+
+
+def app(server: Postgres) -> "psycopg.Connection[tuple[object, ...]]":
+    return psycopg.connect(server.environment()["DATABASE_URL"], autocommit=True)
+
+
+def owner(server: Postgres) -> "psycopg.Connection[tuple[object, ...]]":
+    return psycopg.connect(server.environment()["OWNER_DATABASE_URL"], autocommit=True)
+
+
+def test_it_is_postgresql_18_and_listens_to_no_network_address(postgres: Postgres) -> None:
+    with owner(postgres) as connection:
+        version, addresses = connection.execute(
+            "SELECT current_setting('server_version_num')::int / 10000, current_setting('listen_addresses')"
+        ).fetchone() or (0, "?")
+    assert (version, addresses) == (18, "")
+
+
+def test_its_data_and_socket_are_closed_to_other_accounts(postgres: Postgres) -> None:
+    folder = postgres.places.postgres
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((postgres.socket_folder / ".s.PGSQL.5432").stat().st_mode) == 0o700
+
+
+def test_every_commit_reaches_the_disk(postgres: Postgres) -> None:
+    with owner(postgres) as connection:
+        row = connection.execute(
+            "SELECT current_setting('fsync'), current_setting('synchronous_commit')"
+        ).fetchone()
+    assert row == ("on", "on")
+
+
+def test_text_search_sees_quotation_marks_for_what_they_are(postgres: Postgres) -> None:
+    with owner(postgres) as connection:
+        row = connection.execute(
+            "SELECT to_tsvector('simple', '“Élan” … café') @@ 'élan'::tsquery"
+        ).fetchone()
+    assert row == (True,)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE mine ()",
+        "CREATE TEMPORARY TABLE mine ()",
+        "CREATE SCHEMA mine",
+        "CREATE ROLE mine",
+        "CREATE DATABASE mine",
+    ],
+)
+def test_the_applications_role_makes_nothing(postgres: Postgres, statement: str) -> None:
+    with app(postgres) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement)  # type: ignore[arg-type]  # a parametrised literal
+
+
+def test_the_applications_role_cannot_become_the_owner(postgres: Postgres) -> None:
+    with app(postgres) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("SET ROLE countersign_owner")
+
+
+def test_a_wrong_password_is_refused(postgres: Postgres) -> None:
+    host = quote(str(postgres.socket_folder), safe="")
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(f"postgresql://countersign_owner:guess@/countersign?host={host}")
+
+
+def test_a_killed_server_starts_again_with_what_was_committed(postgres: Postgres) -> None:
+    with owner(postgres) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS kept (word text)")
+        connection.execute("INSERT INTO kept VALUES ('kept')")
+    first = postgres.pid()
+    kill(first)
+    eventually(lambda: postgres.pid() is None)
+
+    postgres.ensure()
+
+    assert postgres.pid() not in (None, first)
+    with owner(postgres) as connection:
+        assert connection.execute("SELECT word FROM kept").fetchall() == [("kept",)]
+
+
+def test_commands_that_start_at_once_share_one_server_and_the_last_one_stops_it(places: Places) -> None:
+    script = (
+        "import sys, time; from pathlib import Path\n"
+        "from portal.embedded import environment; from portal.embedded.places import Places\n"
+        "from portal.embedded.postgres import Postgres\n"
+        "server = Postgres(Places(Path(sys.argv[1]))); environment.borrow(server)\n"
+        "print(server.pid(), flush=True); time.sleep(float(sys.argv[2]))"
+    )
+    commands = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, str(places.var), str(seconds)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seconds in (0.2, 0.2, 1.0)
+    ]
+    printed = [command.communicate(timeout=60)[0].strip() for command in commands]
+    assert len(set(printed)) == 1
+    assert printed[0].isdigit()
+    assert Postgres(places).pid() is None
+
+
+def test_a_path_too_long_for_a_socket_is_no_hindrance_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    server = Postgres(Places(tmp_path / ("long " * 15) / ('it\'s "odd" \\ $HOME ' * 2).strip() / "var"))
+    server.ensure()
+    try:
+        with app(server) as connection:
+            assert connection.execute("SELECT current_user").fetchone() == ("countersign_app",)
+        socket_folder = Path(str(conninfo_to_dict(server.environment()["DATABASE_URL"])["host"]))
+        assert not socket_folder.is_relative_to(tmp_path)
+        assert stat.S_IMODE(socket_folder.stat().st_mode) == 0o700
+    finally:
+        server.stop()
+    assert not socket_folder.exists()
