@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from governance.accounts.models import Organisation, Project
 from governance.catalog.models import Asset, Version
@@ -159,14 +160,19 @@ class Step(Immutable):
 
 
 class Outbox(models.Model):
-    """A run that somebody must look at. The message to the broker is a hint; this row is what the sweeper trusts."""
+    """A run that somebody must look at. The message to the broker is a hint; this row is what the sweeper trusts.
+
+    The claim deletes it; until then the sweeper announces the run again at `due_at`, and less and less often.
+    """
 
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "runs_outbox"
+        indexes = (models.Index(fields=["due_at"], name="outbox_due"),)
 
     def __str__(self) -> str:
         return str(self.run_id)

@@ -1,0 +1,150 @@
+"""From bytes or text to artifacts: checked, digested, and written once per organisation."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+from governance.errors import Invalid
+from governance.ledger.canonical import canonical, sha256_hex
+from runs.artifacts.models import Artifact, artifact_id
+from runs.artifacts.words import text_vector
+
+TEXT = "text/plain"
+JSON = "application/json"
+OCTETS = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document that a run is started with. `filename` is only a label."""
+
+    filename: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Content:
+    """Checked bytes of a media type, with their digest; not stored yet."""
+
+    body: bytes
+    media_type: str
+    sha256: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Take the digest of the bytes."""
+        object.__setattr__(self, "sha256", sha256_hex(self.body))
+
+    def identifier(self, organisation: UUID) -> UUID:
+        """The identifier of the artifact that holds this content in the organisation."""
+        return artifact_id(organisation, self.sha256)
+
+    def vector(self) -> str | None:
+        """The words for search as the text of a `tsvector`; none for what is not text."""
+        return None if self.media_type == OCTETS else text_vector(self.body, self.media_type)
+
+
+def checked(body: bytes | str, *, media_type: str, max_bytes: int, what: str) -> Content:
+    """The content, exactly as it was handed in, once it is known to be storable text or JSON.
+
+    `what` names it in the message. Raises `Invalid` when it is larger than `max_bytes`, empty, not UTF-8, not JSON
+    where JSON is declared, or contains a NUL character or half of a surrogate pair.
+    """
+    encoded = _encoded(body, what) if isinstance(body, str) else bytes(body)
+    if not encoded:
+        raise Invalid(f"{what} is empty.")
+    if len(encoded) > max_bytes:
+        raise Invalid(f"{what} has {len(encoded):,} bytes; {max_bytes:,} are allowed.")
+    try:
+        text = encoded.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        raise Invalid(f"{what} is not UTF-8 text: byte {problem.start + 1:,} cannot be decoded.") from problem
+    if "\x00" in text:
+        raise Invalid(f"{what} contains a NUL character, which cannot be stored.")
+    if media_type == JSON:
+        _check_json(encoded, what)
+    return Content(encoded, media_type)
+
+
+def json_content(value: Any, *, max_bytes: int, what: str) -> Content:
+    """A value as canonical JSON. Raises `Invalid` when it has no canonical form or is larger than `max_bytes`."""
+    body = canonical(value)
+    if len(body) > max_bytes:
+        raise Invalid(f"{what} has {len(body):,} bytes; {max_bytes:,} are allowed.")
+    return Content(body, JSON)
+
+
+def value_of(body: bytes, media_type: str) -> Any:
+    """What a step sees of a content: the text (without a byte order mark), or the JSON value."""
+    return orjson.loads(body) if media_type == JSON else body.decode("utf-8-sig")
+
+
+def as_text(value: Any) -> str:
+    """A value where text is wanted: text as it is, anything else as compact JSON."""
+    return value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def keep(contents: Iterable[Content], *, organisation: UUID) -> None:
+    """Write the contents that the organisation does not have yet, with their search words, in this transaction.
+
+    Inserted in the order of their identifiers, so that two writers of the same contents cannot wait for each other.
+    """
+    unique = sorted({content.identifier(organisation): content for content in contents}.items())
+    Artifact.objects.bulk_create(
+        (
+            Artifact(
+                id=identifier,
+                organisation_id=organisation,
+                sha256=content.sha256,
+                media_type=content.media_type,
+                size=len(content.body),
+                body=content.body,
+            )
+            for identifier, content in unique
+        ),
+        ignore_conflicts=True,
+    )
+    words = [
+        (identifier, vector) for identifier, content in unique if (vector := content.vector()) is not None
+    ]
+    with connection.cursor() as cursor:
+        for identifier, vector in words:
+            cursor.execute(
+                "INSERT INTO runs_artifact_text (artifact_id, vector) VALUES (%s, %s::tsvector) ON CONFLICT DO NOTHING",
+                [identifier, vector],
+            )
+
+
+def _encoded(text: str, what: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as problem:
+        raise Invalid(f"{what} contains half of a surrogate pair, which is not text.") from problem
+
+
+def _check_json(body: bytes, what: str) -> None:
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as problem:
+        raise Invalid(f"{what} is not JSON: {problem}.") from problem
+    if has_nul(value):
+        raise Invalid(f"{what} contains a NUL character, which cannot be stored.")
+
+
+def has_nul(value: Any) -> bool:
+    """Whether any text within a JSON value, keys included, contains a NUL character."""
+    waiting = [value]
+    while waiting:
+        held = waiting.pop()
+        if isinstance(held, str):
+            if "\x00" in held:
+                return True
+        elif isinstance(held, dict):
+            waiting.extend(held.keys())
+            waiting.extend(held.values())
+        elif isinstance(held, list):
+            waiting.extend(held)
+    return False

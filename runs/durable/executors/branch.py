@@ -1,0 +1,33 @@
+"""The `branch` node: choosing a way by a recorded value."""
+
+from collections.abc import Sequence
+
+from governance.catalog.workflows import BranchNode
+from runs.artifacts.store import as_text, json_content
+from runs.durable.failures import StepFailed
+from runs.durable.inputs import Resolved, most_protected
+from runs.durable.outcomes import Outcome
+
+LARGEST_CHOICE = 1_000_000
+
+
+def choose(node: BranchNode, inputs: Sequence[Resolved]) -> Outcome:
+    """Take the case that equals the value, else the default. Raises `StepFailed` when there is neither."""
+    value = as_text(inputs[0].value)
+    chosen = next((case.next for case in node.cases if case.equals == value), node.default)
+    if chosen is None:
+        known = ", ".join(f"“{case.equals}”" for case in node.cases[:10])
+        raise StepFailed(
+            "no_case",
+            "The branch has no way for this value",
+            f"The value is “{value[:200]}”; there are ways for {known}. Resume the run, or release a workflow version "
+            "whose branch has a default.",
+        )
+    return Outcome(
+        kind="branch",
+        inputs=inputs,
+        output=json_content({"value": value, "chosen": chosen}, max_bytes=LARGEST_CHOICE, what="The choice"),
+        classification=node.classification or most_protected(found.classification for found in inputs),
+        chosen=chosen,
+        labels={"chosen": chosen},
+    )

@@ -1,0 +1,62 @@
+"""The `function` node: calling a registered function."""
+
+import logging
+from collections.abc import Sequence
+
+from governance.catalog.workflows import FunctionNode
+from governance.errors import Invalid
+from runs.artifacts.store import Content, has_nul, json_content
+from runs.durable.failures import StepFailed
+from runs.durable.inputs import Resolved, most_protected
+from runs.durable.outcomes import Outcome
+from runs.functions.registry import StepFunction, registered
+
+log = logging.getLogger(__name__)
+LARGEST_OUTPUT = 1_000_000
+
+
+def call_function(node: FunctionNode, inputs: Sequence[Resolved]) -> Outcome:
+    """Call the function with its inputs and settings; its value is the output. Raises `StepFailed`."""
+    known = registered(node.function)
+    if known is None:
+        raise StepFailed(
+            "function_unknown",
+            "No worker here can run the function",
+            f"“{node.function}” is not registered in this worker: set STEP_FUNCTION_MODULES, then resume the run.",
+        )
+    return Outcome(
+        kind="function",
+        inputs=inputs,
+        output=_called(known, node, inputs),
+        classification=node.classification or most_protected(found.classification for found in inputs),
+        function=node.function,
+        labels={"function": node.function},
+        facts={"source_sha256": known.source_sha256},
+    )
+
+
+def _called(known: StepFunction, node: FunctionNode, inputs: Sequence[Resolved]) -> Content:
+    try:
+        value = known.body(**{found.name: found.value for found in inputs}, **node.settings)
+    except Exception as problem:  # whatever a function raises is its step's failure, not the worker's
+        log.warning("function %s failed", node.function, exc_info=True)
+        raise StepFailed(
+            "function_failed",
+            "The function failed",
+            f"“{node.function}” raised {type(problem).__name__}: {str(problem)[:500]}. "
+            "Resume the run when what it needs is there.",
+        ) from problem
+    if has_nul(value):
+        raise _unusable(node, "contains a NUL character, which cannot be stored")
+    try:
+        return json_content(value, max_bytes=LARGEST_OUTPUT, what="The output")
+    except Invalid as problem:
+        raise _unusable(node, f"cannot be recorded: {problem.message}") from problem
+
+
+def _unusable(node: FunctionNode, reason: str) -> StepFailed:
+    return StepFailed(
+        "output_refused",
+        "The function's output cannot be recorded",
+        f"What “{node.function}” returned {reason}",
+    )

@@ -1,0 +1,133 @@
+"""The `llm` node: rendering the pinned prompt and asking the pinned model."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from jsonschema import Draft202012Validator
+
+from governance.catalog.model_versions import ModelContent
+from governance.catalog.workflows import LlmNode
+from governance.errors import Invalid
+from governance.ledger.canonical import canonical
+from runs.artifacts.store import JSON, OCTETS, TEXT, Content, as_text
+from runs.costs.prices import cost, price_at
+from runs.durable.claim import Claim
+from runs.durable.executors.answers import checked_answer
+from runs.durable.failures import error_of
+from runs.durable.inputs import Resolved, most_protected
+from runs.durable.outcomes import Outcome
+from runs.durable.plans import PinnedModel, PinnedPrompt
+from runs.providers.chat import Question, ask
+from runs.providers.completion import Completion
+from runs.providers.errors import MalformedAnswer, ProviderError
+from runs.providers.registry import Provider, check_weights, provider
+
+LARGEST_REFUSED = 200_000
+
+
+def ask_model(
+    node: LlmNode, inputs: Sequence[Resolved], *, held: Claim, prompt: PinnedPrompt, model: PinnedModel
+) -> Outcome:
+    """Ask once. The outcome has the answer, or the error with the answer that was refused; it raises nothing of these."""
+    draft = Outcome(
+        kind="llm",
+        inputs=inputs,
+        classification=node.classification or most_protected(found.classification for found in inputs),
+        prompt_version=prompt.version,
+        model_version=model.version,
+        labels={"prompt": prompt.label, "model": model.label},
+        priced=False,
+    )
+    try:
+        messages = prompt.content.render({found.name: as_text(found.value) for found in inputs})
+    except Invalid as problem:
+        error = error_of("prompt_refused", "The prompt could not be rendered", problem.message, node=node.key)
+        return replace(draft, error=error, priced=True)
+    return _asked(
+        replace(draft, prompt=Content(canonical(messages), JSON)), node, messages, held, model.content
+    )
+
+
+def _asked(
+    draft: Outcome, node: LlmNode, messages: Sequence[Mapping[str, str]], held: Claim, model: ModelContent
+) -> Outcome:
+    question = Question(model.model, messages, parameters_of(model, node), node.output_schema)
+    try:
+        chosen = provider(model.provider)
+        facts = {"provider": chosen.name, **_weights(chosen, model)}
+        key = idempotency_key(held.run, node.key, held.position)
+        answer = ask(chosen, question, idempotency_key=key)
+    except ProviderError as problem:
+        # Nothing that was billed is known of a call without an answer, so it does not make the run unpriced.
+        error = error_of(problem.code, problem.title, problem.detail, node=node.key)
+        return replace(draft, error=error, refused=_kept(problem.body), priced=True)
+    return _answered(draft, node, held, model, answer, facts)
+
+
+def _answered(
+    draft: Outcome, node: LlmNode, held: Claim, model: ModelContent, answer: Completion, facts: dict[str, Any]
+) -> Outcome:
+    counted = replace(draft, facts={**facts, **_reported(answer, model)}, **_costed(held, model, answer))
+    try:
+        output = checked_answer(answer, _validator(node))
+    except MalformedAnswer as problem:
+        error = error_of(problem.code, problem.title, problem.detail, node=node.key)
+        return replace(counted, error=error, refused=Content(answer.text.encode(), TEXT))
+    return replace(counted, output=output)
+
+
+def parameters_of(model: ModelContent, node: LlmNode) -> dict[str, float | int]:
+    """The sampling parameters of the call: the pinned ones, with the node's own limit of tokens where it has one."""
+    pinned = model.parameters
+    asked: dict[str, float | int] = {
+        "temperature": float(pinned.temperature),
+        "top_p": float(pinned.top_p),
+        "max_tokens": node.max_tokens or pinned.max_tokens,
+    }
+    if pinned.seed is not None:
+        asked["seed"] = pinned.seed
+    return asked
+
+
+def idempotency_key(run: UUID, node: str, position: int) -> str:
+    """What the outside sees of this step, the same on every attempt."""
+    return hashlib.sha256(f"{run}:{node}:{position}".encode()).hexdigest()
+
+
+def _weights(chosen: Provider, model: ModelContent) -> dict[str, Any]:
+    verified = check_weights(chosen, model.weights_sha256)
+    found: dict[str, Any] = {"weights_sha256": chosen.weights_sha256} if chosen.weights_sha256 else {}
+    return found if verified is None else {**found, "weights_verified": verified}
+
+
+def _reported(answer: Completion, model: ModelContent) -> dict[str, Any]:
+    return {
+        "finish_reason": answer.finish_reason,
+        "asked_model": model.model,
+        "reported_model": answer.reported_model,
+        "model_mismatch": answer.reported_model != model.model,
+        "response_id": answer.response_id,
+    }
+
+
+def _costed(held: Claim, model: ModelContent, answer: Completion) -> dict[str, Any]:
+    counts: dict[str, Any] = {"tokens_in": answer.tokens_in, "tokens_out": answer.tokens_out}
+    if answer.tokens_in is None or answer.tokens_out is None:
+        return {**counts, "priced": False}
+    price = price_at(held.organisation, model.provider, model.model, timezone.now())
+    if price is None:
+        return {**counts, "priced": False}
+    return {**counts, "cost": cost(price, answer.tokens_in, answer.tokens_out), "priced": True}
+
+
+def _validator(node: LlmNode) -> Draft202012Validator | None:
+    return None if node.output_schema is None else Draft202012Validator(node.output_schema)
+
+
+def _kept(body: bytes) -> Content | None:
+    """What came back instead of an answer, as octets: nobody knows what it is."""
+    return Content(body[:LARGEST_REFUSED], OCTETS) if body else None

@@ -1,0 +1,91 @@
+"""Extending the leases of what this process executes: one thread and one statement for all of them.
+
+A process that is stopped or killed stops extending, and its runs go to others. A step that hangs is not kept alive
+forever: after `LONGEST_STEP_SECONDS` its lease is left to expire.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import psycopg
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+
+from runs.durable.claim import Claim
+from runs.durable.statements import Statement, rows
+
+log = logging.getLogger(__name__)
+LONGEST_STEP_SECONDS = 900.0
+
+
+@dataclass
+class Pulse:
+    """What is held of one run: since when its present step runs, and whether the lease is known to be lost."""
+
+    epoch: int
+    step_since: float = field(default_factory=time.monotonic)
+    lost: bool = False
+
+    def next_step(self) -> None:
+        """A step was committed: the clock of the longest step starts anew."""
+        self.step_since = time.monotonic()
+
+
+_held: dict[UUID, Pulse] = {}
+_lock = threading.Lock()
+_beating: set[int] = set()
+
+
+@contextmanager
+def held(claim: Claim) -> Iterator[Pulse]:
+    """Within the block the lease of the run is extended."""
+    pulse = Pulse(claim.epoch)
+    with _lock:
+        _held[claim.run] = pulse
+        _start()
+    try:
+        yield pulse
+    finally:
+        with _lock:
+            if _held.get(claim.run) is pulse:
+                del _held[claim.run]
+
+
+def _start() -> None:
+    """One thread per process; a forked child starts its own."""
+    if os.getpid() not in _beating:
+        _beating.add(os.getpid())
+        threading.Thread(target=_beat, name="leases", daemon=True).start()
+
+
+def _beat() -> None:
+    while True:
+        time.sleep(settings.LEASE_SECONDS / 3)
+        try:
+            extend()
+        except (DatabaseError, InterfaceError, psycopg.Error):
+            log.warning("leases could not be extended", exc_info=True)
+            connection.close()
+
+
+def extend() -> None:
+    """Extend every lease of this process once, and mark those that are lost."""
+    now = time.monotonic()
+    with _lock:
+        alive = {run: pulse for run, pulse in _held.items() if now - pulse.step_since < LONGEST_STEP_SECONDS}
+    if not alive:
+        return
+    values = {
+        "runs": list(alive),
+        "epochs": [pulse.epoch for pulse in alive.values()],
+        "lease": float(settings.LEASE_SECONDS),
+    }
+    still = {row.id for row in rows(Statement.EXTEND, values)}
+    for run, pulse in alive.items():
+        pulse.lost = pulse.lost or run not in still

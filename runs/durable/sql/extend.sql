@@ -1,0 +1,6 @@
+-- Extend the leases that are still held; those that are not come back as no row.
+UPDATE runs_run AS run
+SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+FROM unnest(%(runs)s::uuid[], %(epochs)s::integer[]) AS held (id, epoch)
+WHERE run.id = held.id AND run.lease_epoch = held.epoch AND run.state = 'running'
+RETURNING run.id

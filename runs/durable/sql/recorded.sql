@@ -1,0 +1,8 @@
+-- What the steps of a run may read: its inputs ($name), and the outputs of the steps that succeeded (node).
+SELECT '$' || input.name, artifact.id, artifact.media_type, artifact.sha256, artifact.body, input.classification
+FROM runs_run_input AS input JOIN runs_artifact AS artifact ON artifact.id = input.artifact_id
+WHERE input.run_id = %(run)s
+UNION ALL
+SELECT step.node, artifact.id, artifact.media_type, artifact.sha256, artifact.body, step.classification
+FROM runs_step AS step JOIN runs_artifact AS artifact ON artifact.id = step.output_id
+WHERE step.run_id = %(run)s AND step.state = 'succeeded'

@@ -1,0 +1,50 @@
+"""The engine's SQL, one file per statement, executed with server-side binding and prepared once per connection.
+
+Django's own cursor would write every value into the text and have PostgreSQL plan it anew each time.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from psycopg import Connection
+from psycopg.rows import namedtuple_row
+
+FOLDER = Path(__file__).parent / "sql"
+
+
+class Statement(StrEnum):
+    """Each statement by the name of its file."""
+
+    CLAIM = "claim"
+    CHECKPOINT = "checkpoint"
+    STOP = "stop"
+    GIVE_BACK = "give_back"
+    RECORDED = "recorded"
+    EXTEND = "extend"
+    RECOVER = "recover"
+    GIVE_UP = "give_up"
+    DUE = "due"
+
+
+@cache
+def text_of(statement: Statement) -> bytes:
+    """The statement's SQL."""
+    return (FOLDER / f"{statement}.sql").read_bytes()
+
+
+def rows(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+    """Execute the statement on this thread's connection and return its rows, named by their columns.
+
+    Outside a transaction it is one of its own. Errors are psycopg's.
+    """
+    connection.ensure_connection()
+    raw: Connection[Any] = connection.connection
+    if raw.prepare_threshold is None:
+        raw.prepare_threshold = 2
+    with raw.cursor(row_factory=namedtuple_row) as cursor:
+        cursor.execute(text_of(statement), values)
+        return cursor.fetchall()

@@ -1,0 +1,41 @@
+"""What Celery carries: an identifier in, one call, safe to run twice."""
+
+import os
+import socket
+import threading
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from celery.signals import worker_init, worker_shutting_down
+
+from runs.durable import drive as driving
+from runs.durable import leaving
+from runs.durable import sweep as sweeping
+
+
+@shared_task(name="runs.durable.tasks.drive")
+def drive(run_id: str) -> None:
+    """Look at this run and drive it as far as it goes."""
+    driving.drive(UUID(run_id), worker=worker_name())
+
+
+@shared_task(name="runs.durable.tasks.sweep")
+def sweep() -> None:
+    """Look for what nobody is looking at."""
+    sweeping.sweep()
+
+
+def worker_name() -> str:
+    """Who holds a lease, for people: machine, process and thread."""
+    return f"{socket.gethostname()}:{os.getpid()}:{threading.current_thread().name}"
+
+
+@worker_init.connect
+def _arrive(**_: Any) -> None:
+    leaving.stay()
+
+
+@worker_shutting_down.connect
+def _leave(**_: Any) -> None:
+    leaving.leave()

@@ -1,0 +1,53 @@
+"""Why a run is not moving, in words. Nothing is said of one that has succeeded."""
+
+from django.utils import timezone
+
+from runs.durable.machine import State
+from runs.records.models import Run
+
+PATIENCE_SECONDS = 30
+
+
+def why_not_moving(run: Run) -> str:
+    """One or two sentences for the run's page: waiting for whom, since when, or what stopped it; "" when it is done."""
+    match run.state:
+        case State.QUEUED:
+            return _queued(run)
+        case State.RUNNING:
+            return _running(run)
+        case State.FAILED:
+            return f"{_stopped(run, 'Failed')} An operator can resume it from there."
+        case State.CANCELLED:
+            return _cancelled(run)
+    return ""
+
+
+def _queued(run: Run) -> str:
+    since = f"Waiting for a worker since {run.created_at:%H:%M:%S} UTC"
+    if run.recoveries:
+        return f"Waiting for a worker: the one that executed it stopped answering at “{run.cursor}”."
+    if run.position or run.attempt > 1:
+        return f"Waiting for a worker to go on at “{run.cursor}”."
+    if (timezone.now() - run.created_at).total_seconds() > PATIENCE_SECONDS:
+        return f"{since}: either all are busy or none is running."
+    return f"{since}."
+
+
+def _running(run: Run) -> str:
+    if run.lease_until is not None and run.lease_until < timezone.now():
+        return (
+            f"The worker that executes “{run.cursor}” has not answered since {run.lease_until:%H:%M:%S} UTC. "
+            "Another one takes the run over within seconds."
+        )
+    return f"“{run.cursor}” is being executed by {run.lease_owner}."
+
+
+def _stopped(run: Run, word: str) -> str:
+    error = run.error or {}
+    return f"{word} at “{error.get('node') or run.cursor}”: {error.get('title', 'no reason was recorded')}. {error.get('detail', '')}".rstrip()
+
+
+def _cancelled(run: Run) -> str:
+    error = run.error or {}
+    reason = error.get("detail", "")
+    return f"{error.get('title', 'Cancelled')} at “{run.cursor}”." + (f" Reason: {reason}" if reason else "")

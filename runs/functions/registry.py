@@ -1,0 +1,66 @@
+"""Registered functions: what a workflow's function node may call, by name and version."""
+
+import hashlib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from governance.catalog.functions import Announcement, announce
+
+Body = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class StepFunction:
+    """A function that a step may call, with the SHA-256 of the source file that holds it."""
+
+    reference: str
+    takes: frozenset[str]
+    body: Body
+    source_sha256: str
+
+
+_registered: dict[str, StepFunction] = {}
+
+
+def step_function(name: str, *, version: int, takes: set[str]) -> Callable[[Body], Body]:
+    """Register the decorated function as `name@version`; it is called with exactly the keywords in `takes`.
+
+    It gets plain values (text, or what JSON holds) and returns what JSON can hold, without fractions. It must be a
+    pure function of them in a source file of its own: the file's digest is part of every release that names it.
+    Raises `ValueError` when another function has this name and version.
+    """
+
+    def register(body: Body) -> Body:
+        reference = f"{name}@{version}"
+        known = _registered.get(reference)
+        found = StepFunction(reference, frozenset(takes), body, source_digest(body))
+        if known is not None and known.source_sha256 != found.source_sha256:
+            raise ValueError(f"two functions are called {reference}")
+        _registered[reference] = found
+        announce(
+            Announcement(
+                reference=reference,
+                takes=found.takes,
+                summary=(inspect.getdoc(body) or "").split("\n")[0],
+                source_sha256=found.source_sha256,
+            )
+        )
+        return body
+
+    return register
+
+
+def registered(reference: str) -> StepFunction | None:
+    """The function of this reference, if this process can run it."""
+    return _registered.get(reference)
+
+
+def source_digest(body: Body) -> str:
+    """The SHA-256 of the source file that holds the function."""
+    file = inspect.getsourcefile(body)
+    if file is None:
+        raise ValueError(f"{body.__name__} has no source file")
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()

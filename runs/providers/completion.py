@@ -1,0 +1,74 @@
+"""Reading a chat completion: only what has the right shape gets through."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from runs.providers.errors import MalformedAnswer
+
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class Completion:
+    """The model's answer and what the server reported about it. Token counts are None when it reported none."""
+
+    text: str
+    finish_reason: str
+    tokens_in: int | None
+    tokens_out: int | None
+    reported_model: str
+    response_id: str
+    body: bytes
+
+
+def completion(body: bytes) -> Completion:
+    """The completion in a response's body. Raises `MalformedAnswer` saying what is missing or wrong."""
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError as problem:
+        raise MalformedAnswer(f"The answer is not JSON: {problem}.", body=body) from problem
+    if not isinstance(found, dict):
+        raise MalformedAnswer("The answer is not a JSON object.", body=body)
+    choice = _first_choice(found, body)
+    text = _text(choice, body)
+    usage = found.get("usage") if isinstance(found.get("usage"), dict) else {}
+    return Completion(
+        text=text,
+        finish_reason=_label(choice.get("finish_reason")),
+        tokens_in=_count(usage.get("prompt_tokens")),
+        tokens_out=_count(usage.get("completion_tokens")),
+        reported_model=_label(found.get("model")),
+        response_id=_label(found.get("id")),
+        body=body,
+    )
+
+
+def _first_choice(found: dict[str, Any], body: bytes) -> dict[str, Any]:
+    choices = found.get("choices")
+    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+        raise MalformedAnswer("The answer has no “choices”.", body=body)
+    return choices[0]
+
+
+def _text(choice: dict[str, Any], body: bytes) -> str:
+    message = choice.get("message")
+    text = message.get("content") if isinstance(message, dict) else None
+    if not isinstance(text, str):
+        raise MalformedAnswer("The answer has no text in “choices[0].message.content”.", body=body)
+    if not text:
+        raise MalformedAnswer("The model answered with no text at all.", body=body)
+    if "\x00" in text:
+        raise MalformedAnswer("The answer contains a NUL character.", body=body)
+    return text
+
+
+def _label(value: Any) -> str:
+    """A name that the server reported, fit to be stored; it is evidence, not an instruction."""
+    return value.replace("\x00", "")[:LONGEST_NAME] if isinstance(value, str) else ""
+
+
+def _count(value: Any) -> int | None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole and 0 <= value < 2**31 else None

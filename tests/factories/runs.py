@@ -1,0 +1,104 @@
+"""Workflows of the engine's tests and runs of them, made through services."""
+
+from typing import Any
+
+import tests.durable.step_functions  # noqa: F401 - registers the functions that the workflows name
+from governance.accounts.models import User
+from governance.catalog.models import Version
+from governance.releases.models import Environment, Release
+from governance.releases.services import activate, submit_release
+from runs.durable.drive import drive
+from runs.durable.start import start_run
+from runs.records.models import Run
+from tests.factories.cast import Company
+from tests.factories.things import approve, make_model, make_prompt, make_version, pin
+
+LETTER = "Dear bank, you charged my card twice."
+
+
+def released(company: Company, content: dict[str, Any], *, environment: Environment | None = None) -> Release:
+    """A new workflow of this content, released, approved where needed, and in effect."""
+    version = make_version(company, "workflow", content)
+    return put_into_effect(company, version, environment=environment)
+
+
+def put_into_effect(company: Company, version: Version, *, environment: Environment | None = None) -> Release:
+    """Release, approve and activate a workflow version."""
+    place = environment or company.development
+    release = submit_release(version, actor=company.author, environment=place, notes="")
+    if place.protected:
+        approve(release, by=company.approver)
+    activate(release, actor=company.operator)
+    return release
+
+
+def chain(steps: int, *, function: str = "nothing@1", **settings: str) -> dict[str, Any]:
+    """A workflow of function nodes `step_0`, `step_1` …, each reading the one before."""
+    nodes: list[dict[str, Any]] = []
+    for index in range(steps):
+        source = "$letter" if index == 0 else f"step_{index - 1}.text"
+        node: dict[str, Any] = {"kind": "function", "key": f"step_{index}", "function": function}
+        node |= {"inputs": {"text": source}, "settings": dict(settings)}
+        nodes.append(node | ({"next": f"step_{index + 1}"} if index < steps - 1 else {}))
+    return {
+        "inputs": [{"name": "letter", "classification": "personal"}],
+        "nodes": nodes,
+        "start": "step_0",
+        "output": f"step_{steps - 1}",
+    }
+
+
+def complaint(company: Company, **model: Any) -> dict[str, Any]:
+    """Redact, classify by a schema, summarise, and route by the label."""
+    prompt, pinned = make_prompt(company), make_model(company, **model)
+    labels = ["card", "loan"]
+    schema = {
+        "type": "object",
+        "properties": {"label": {"type": "string", "enum": labels}},
+        "required": ["label"],
+        "additionalProperties": False,
+    }
+    ask = {"kind": "llm", "prompt": pin(prompt), "model": pin(pinned), "inputs": {"letter": "redact.text"}}
+    desk = {"kind": "function", "function": "assign_desk@1"}
+    return {
+        "inputs": [{"name": "letter", "classification": "personal", "max_bytes": 2000}],
+        "nodes": [
+            {
+                "kind": "function",
+                "key": "redact",
+                "function": "redact_personal_data@1",
+                "inputs": {"text": "$letter"},
+                "classification": "internal",
+                "next": "classify",
+            },
+            {**ask, "key": "classify", "output_schema": schema, "next": "summarise"},
+            {**ask, "key": "summarise", "next": "route"},
+            {
+                "kind": "branch",
+                "key": "route",
+                "on": "classify.label",
+                "cases": [{"equals": label, "next": f"{label}_desk"} for label in labels],
+            },
+            *({**desk, "key": f"{label}_desk", "settings": {"desk": label}} for label in labels),
+        ],
+        "start": "redact",
+        "output": "summarise",
+    }
+
+
+def begin(company: Company, release: Release, letter: str = LETTER, by: User | None = None, **more: Any) -> Run:
+    """A run of the release's workflow where it is in effect."""
+    run, _ = start_run(
+        release.workflow,
+        actor=by or company.operator,
+        environment=release.environment,
+        inputs={"letter": letter},
+        **more,
+    )
+    return run
+
+
+def finish(run: Run) -> Run:
+    """Drive the run in this process and read it again."""
+    drive(run.pk, worker="test")
+    return Run.objects.get(pk=run.pk)
