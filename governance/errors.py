@@ -1,4 +1,4 @@
-"""What can be wrong, in the words of the domain. `portal.errors` turns each into its page or its RFC 9457 problem."""
+"""What can be wrong, in the words of the domain. The portal turns each into its page or its problem."""
 
 from collections.abc import Mapping
 

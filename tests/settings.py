@@ -14,7 +14,7 @@ from portal.settings import STORAGES as PRODUCT_STORAGES  # noqa: E402
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PRODUCT_HASHERS]
 
 # Pages are rendered without `collectstatic` before; a test of its own holds the manifest.
-STORAGES: dict[str, Any] = {
+STORAGES = {
     **PRODUCT_STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }

@@ -1,1 +1,1 @@
-"""The read gate and the write gate. django-guardian stores the grants; nothing else in the house imports it."""
+"""The read gate and the write gate. Grants are stored by django-guardian, which nothing else here imports."""

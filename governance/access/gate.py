@@ -1,7 +1,7 @@
 """The gates: `reach` answers what a person may read, `authorise` whether a person may write.
 
-Grants are read from guardian's direct-foreign-key tables in one query. Model-level permissions and superuser status
-open nothing here: a tenant's data is reached through grants alone.
+Grants are read from guardian's direct-foreign-key tables in one query. Model-level permissions and superuser
+status open nothing here: a tenant's data is reached through grants alone.
 """
 
 from collections import defaultdict
@@ -41,7 +41,10 @@ class Reach:
         return permission in self.permissions.get(project_id, frozenset())
 
 
-_resolved: ContextVar[dict[UUID, Reach] | None] = ContextVar("resolved_reach", default=None)
+# By person and token: the same person reaches less through a token.
+_resolved: ContextVar[dict[tuple[UUID, UUID | None], Reach] | None] = ContextVar(
+    "resolved_reach", default=None
+)
 
 
 @contextmanager
@@ -59,9 +62,10 @@ def reach(actor: User) -> Reach:
     known = _resolved.get()
     if known is None or actor.pk is None:
         return resolve(actor)
-    if actor.pk not in known:
-        known[actor.pk] = resolve(actor)
-    return known[actor.pk]
+    key = (actor.pk, actor.token.pk if actor.token else None)
+    if key not in known:
+        known[key] = resolve(actor)
+    return known[key]
 
 
 def resolve(actor: User) -> Reach:
@@ -77,7 +81,9 @@ def resolve(actor: User) -> Reach:
         held[project].add(codename)
         organisations.add(organisation)
     owned = frozenset(Organisation.objects.filter(owners=actor).values_list("pk", flat=True))
-    for project in Project.objects.filter(organisation__in=owned).values_list("pk", flat=True) if owned else ():
+    for project in (
+        Project.objects.filter(organisation__in=owned).values_list("pk", flat=True) if owned else ()
+    ):
         held[project] |= OWNER_PERMISSIONS
     found = Reach({p: frozenset(h) for p, h in held.items()}, frozenset(organisations) | owned, owned)
     return _narrowed(found, actor)
@@ -108,8 +114,8 @@ def authorise(
 ) -> None:
     """Let the write pass, or raise.
 
-    `on` names a single object whose own grant is enough. Raises `NotVisible` when the person does not even see the
-    project, `NotAllowed` (naming the permission) when they see it and may not do this.
+    `on` names a single object whose own grant is enough. Raises `NotVisible` when the person does not even
+    see the project, `NotAllowed` (naming the permission) when they see it and may not do this.
     """
     found = resolve(actor)
     if found.allows(permission, project.pk) or (on is not None and holds(actor, on[1], on[0])):
@@ -118,13 +124,14 @@ def authorise(
         raise NotVisible("There is no such project.")
     words = dict(Project._meta.permissions).get(permission, str(permission))
     raise NotAllowed(
-        f"This needs the permission “{words}” on {project}. A platform owner can grant it.", missing=permission
+        f"This needs the permission “{words}” on {project}. A platform owner can grant it.",
+        missing=permission,
     )
 
 
 def authorise_owner(actor: User, *, organisation: Organisation) -> None:
     """Let a platform owner of the organisation, or the set-up, pass; else raise as `authorise` does."""
-    if actor.kind == User.Kind.SYSTEM:
+    if actor.is_set_up:
         return
     found = resolve(actor)
     if organisation.pk in found.owned:
@@ -136,7 +143,7 @@ def authorise_owner(actor: User, *, organisation: Organisation) -> None:
 
 def authorise_installation(actor: User) -> None:
     """Let those pass who set up the installation: its set-up actor and superusers. Raises `NotAllowed`."""
-    if actor.kind != User.Kind.SYSTEM and not (actor.is_active and actor.is_superuser):
+    if not actor.is_set_up and not (actor.is_active and actor.is_superuser and actor.token is None):
         raise NotAllowed("Only whoever installs Countersign may do this.", missing="superuser")
 
 
@@ -151,5 +158,7 @@ def granted(actor: User, permission: AssetPermission, model: type[M]) -> QuerySe
     """The objects of `model` on which the person holds a grant of their own."""
     if not actor.is_active or actor.token is not None:
         return model._default_manager.none()
-    found: QuerySet[M] = get_objects_for_user(actor, permission.value, klass=model, accept_global_perms=False, with_superuser=False)
+    found: QuerySet[M] = get_objects_for_user(
+        actor, permission.value, klass=model, accept_global_perms=False, with_superuser=False
+    )
     return found

@@ -37,7 +37,9 @@ class Grant(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="grants")
     role = models.CharField(max_length=20, choices=[(role.value, role.value.capitalize()) for role in Role])
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="grants")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="grants"
+    )
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="grants")
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=500)
@@ -49,13 +51,18 @@ class Grant(models.Model):
         ordering = ("-id",)
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(person__isnull=True) ^ models.Q(team__isnull=True), name="grant_to_person_or_team"
+                condition=models.Q(person__isnull=True) ^ models.Q(team__isnull=True),
+                name="grant_to_person_or_team",
             ),
             models.UniqueConstraint(
-                fields=["project", "role", "person"], name="grant_person_once", condition=models.Q(revoked_at=None)
+                fields=["project", "role", "person"],
+                name="grant_person_once",
+                condition=models.Q(revoked_at=None),
             ),
             models.UniqueConstraint(
-                fields=["project", "role", "team"], name="grant_team_once", condition=models.Q(revoked_at=None)
+                fields=["project", "role", "team"],
+                name="grant_team_once",
+                condition=models.Q(revoked_at=None),
             ),
         )
 

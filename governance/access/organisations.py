@@ -1,22 +1,23 @@
 """Making organisations, their platform owners, projects and teams."""
 
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_slug
 from django.db import transaction
+from django.db.models import QuerySet
 
 from governance.access.gate import authorise_installation, authorise_owner
 from governance.accounts.models import Organisation, Project, Team, User
 from governance.errors import Invalid, NotVisible, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
+from governance.ledger.text import slug as slug_text
+from governance.ledger.text import storable
 
 
 @transaction.atomic
 def create_organisation(slug: str, *, actor: User, name: str) -> Organisation:
-    """Open a tenant. Raises `NotAllowed` for others than the set-up and `Invalid` for a taken or malformed slug."""
+    """Open a tenant. Raises `NotAllowed` for others than the set-up, `Invalid` for a taken or wrong slug."""
     authorise_installation(actor)
-    _check_slug(slug, taken=Organisation.objects.filter(slug=slug).exists())
+    slug = _free(slug, longest=60, taken=Organisation.objects.filter(slug=slug))
     organisation = Organisation.objects.create(slug=slug, name=_named(name))
     _record(Kind.ORGANISATION_CREATED, actor, organisation, ("organisation", organisation), slug=slug)
     return organisation
@@ -24,11 +25,16 @@ def create_organisation(slug: str, *, actor: User, name: str) -> Organisation:
 
 @transaction.atomic
 def add_owner(organisation: Organisation, *, actor: User, person: User) -> None:
-    """Make a person a platform owner, who may open the admin. Raises `NotAllowed` or `NotVisible`."""
+    """Make a person of the organisation a platform owner, who may open the admin.
+
+    Raises `NotAllowed`, `NotVisible` for somebody of another organisation, `WrongState` for who is one
+    already.
+    """
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     authorise_owner(actor, organisation=organisation)
-    if person.kind != User.Kind.PERSON:
-        raise NotVisible("There is no such person.")
+    _check_employed(person, organisation)
+    if organisation.owners.filter(pk=person.pk).exists():
+        raise WrongState(f"{person} is a platform owner already.")
     organisation.owners.add(person)
     User.objects.filter(pk=person.pk).update(is_staff=True)
     _record(Kind.PLATFORM_OWNER_ADDED, actor, organisation, ("person", person), name=person.name)
@@ -36,7 +42,7 @@ def add_owner(organisation: Organisation, *, actor: User, person: User) -> None:
 
 @transaction.atomic
 def remove_owner(organisation: Organisation, *, actor: User, person: User) -> None:
-    """End somebody's ownership. Raises `WrongState` for the last owner, since nobody could then grant anything."""
+    """End somebody's ownership. Raises `WrongState` for the last owner: nobody could then grant anything."""
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     authorise_owner(actor, organisation=organisation)
     if not organisation.owners.filter(pk=person.pk).exists():
@@ -52,8 +58,9 @@ def remove_owner(organisation: Organisation, *, actor: User, person: User) -> No
 @transaction.atomic
 def create_project(organisation: Organisation, *, actor: User, slug: str, name: str) -> Project:
     """Open a project. Raises `NotAllowed`, `NotVisible`, or `Invalid` for a taken or malformed slug."""
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     authorise_owner(actor, organisation=organisation)
-    _check_slug(slug, taken=Project.objects.filter(organisation=organisation, slug=slug).exists())
+    slug = _free(slug, longest=60, taken=Project.objects.filter(organisation=organisation, slug=slug))
     project = Project.objects.create(organisation=organisation, slug=slug, name=_named(name))
     _record(Kind.PROJECT_CREATED, actor, organisation, ("project", project), slug=slug)
     return project
@@ -62,46 +69,67 @@ def create_project(organisation: Organisation, *, actor: User, slug: str, name: 
 @transaction.atomic
 def create_team(organisation: Organisation, *, actor: User, name: str) -> Team:
     """Make an empty team. Raises `NotAllowed`, `NotVisible`, or `Invalid` for a taken name."""
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     authorise_owner(actor, organisation=organisation)
-    if Team.objects.filter(organisation=organisation, name=_named(name)).exists():
+    name = _named(name, longest=80)  # the group's name holds the organisation's slug, too
+    if Team.objects.filter(organisation=organisation, name=name).exists():
         raise Invalid(f"There is a team called {name} already.", fields={"name": "This name is taken."})
-    group = Group.objects.create(name=f"{organisation.slug}/{name.strip()}")
-    team = Team.objects.create(organisation=organisation, name=name.strip(), group=group)
+    group = Group.objects.create(name=f"{organisation.slug}/{name}")
+    team = Team.objects.create(organisation=organisation, name=name, group=group)
     _record(Kind.TEAM_CREATED, actor, organisation, ("team", team), name=team.name)
     return team
 
 
 @transaction.atomic
 def add_to_team(team: Team, *, actor: User, person: User) -> None:
-    """Put a person into a team; its roles are theirs from their next request."""
-    authorise_owner(actor, organisation=team.organisation)
+    """Put a person into a team; its roles are theirs from their next request.
+
+    Raises `NotVisible` for somebody of another organisation, `WrongState` for who is in it already.
+    """
+    team = _locked(team, actor)
+    _check_employed(person, team.organisation)
+    if team.group.user_set.filter(pk=person.pk).exists():
+        raise WrongState(f"{person} is in {team} already.")
     team.group.user_set.add(person)
-    _record(Kind.TEAM_MEMBER_ADDED, actor, team.organisation, ("team", team), person=str(person.pk), name=person.name)
+    _record_member(Kind.TEAM_MEMBER_ADDED, actor, team, person)
 
 
 @transaction.atomic
 def remove_from_team(team: Team, *, actor: User, person: User) -> None:
-    """Take a person out of a team; its roles end with their next request. Raises `WrongState` for a stranger to it."""
-    authorise_owner(actor, organisation=team.organisation)
+    """Take a person out of a team; its roles end with their next request. Raises `WrongState` for others."""
+    team = _locked(team, actor)
     if not team.group.user_set.filter(pk=person.pk).exists():
         raise WrongState(f"{person} is not in {team}.")
     team.group.user_set.remove(person)
-    _record(Kind.TEAM_MEMBER_REMOVED, actor, team.organisation, ("team", team), person=str(person.pk), name=person.name)
+    _record_member(Kind.TEAM_MEMBER_REMOVED, actor, team, person)
 
 
-def _named(name: str) -> str:
-    if not name.strip():
-        raise Invalid("A name is needed.", fields={"name": "A name is needed."})
-    return name.strip()
+def _locked(team: Team, actor: User) -> Team:
+    team = (
+        Team.objects.select_for_update(of=("self",)).select_related("organisation", "group").get(pk=team.pk)
+    )
+    authorise_owner(actor, organisation=team.organisation)
+    return team
 
 
-def _check_slug(slug: str, *, taken: bool) -> None:
-    try:
-        validate_slug(slug)
-    except ValidationError as problem:
-        raise Invalid(f"“{slug}” is not a slug.", fields={"slug": "Letters, digits, hyphens and underscores."}) from problem
-    if taken:
-        raise Invalid(f"“{slug}” is taken.", fields={"slug": "This slug is taken."})
+def _check_employed(person: User, organisation: Organisation) -> None:
+    if person.employer_id != organisation.pk:
+        raise NotVisible("There is no such person.")
+
+
+def _named(name: str, *, longest: int = 200) -> str:
+    return storable(name, field="name", longest=longest, missing="A name is needed.")
+
+
+def _free(wanted: str, *, longest: int, taken: QuerySet[Organisation] | QuerySet[Project]) -> str:
+    found = slug_text(wanted, longest=longest)
+    if taken.exists():
+        raise Invalid(f"“{wanted}” is taken.", fields={"slug": "This slug is taken."})
+    return found
+
+
+def _record_member(kind: Kind, actor: User, team: Team, person: User) -> None:
+    _record(kind, actor, team.organisation, ("team", team), person=str(person.pk), name=person.name)
 
 
 def _record(

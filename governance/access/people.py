@@ -1,5 +1,7 @@
 """Making and disabling people. Nobody is deleted: their name stands in the records."""
 
+from collections.abc import Callable
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -10,27 +12,29 @@ from governance.accounts.models import Organisation, User
 from governance.errors import Invalid, NotVisible, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
+from governance.ledger.text import storable
 
 
 @transaction.atomic
-def create_person(email: str, *, actor: User, name: str, password: str | None, organisation: Organisation) -> User:
+def create_person(
+    email: str, *, actor: User, name: str, password: str | None, organisation: Organisation
+) -> User:
     """Make a person who may sign in; without roles they reach nothing yet.
 
-    Raises `Invalid` for a malformed or taken address, an empty name or a weak password; `NotAllowed` for others than
-    the organisation's platform owners and the set-up.
+    Raises `Invalid` for a malformed or taken address, an empty name or a weak password; `NotAllowed` for
+    others than the organisation's platform owners and the set-up.
     """
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     authorise_owner(actor, organisation=organisation)
-    try:
-        validate_email(email)
-        if password is not None:
-            validate_password(password)
-    except ValidationError as problem:
-        raise Invalid(" ".join(problem.messages), fields={"email": " ".join(problem.messages)}) from problem
-    if not name.strip():
-        raise Invalid("A printed name is needed.", fields={"name": "A printed name is needed."})
+    name = storable(name, field="name", longest=200, missing="A printed name is needed.")
+    email = storable(email, field="email", longest=254)
+    person = User(email=email, name=name)
+    _check(validate_email, email, field="email")
+    if password is not None:
+        _check(lambda given: validate_password(given, person), password, field="password")
     if User.objects.filter(email__iexact=email).exists():
-        raise Invalid("This address has an account already.", fields={"email": "This address has an account already."})
-    person = User.objects.create_user(email, name.strip(), password)
+        raise Invalid("This address has an account already.", fields={"email": "This address is taken."})
+    person = User.objects.create_user(email, name, password, employer=organisation)
     _record(Kind.PERSON_CREATED, actor, organisation, person)
     return person
 
@@ -64,16 +68,16 @@ def enable_person(person: User, *, actor: User, organisation: Organisation) -> U
 def _locked(person: User, actor: User, organisation: Organisation) -> User:
     authorise_owner(actor, organisation=organisation)
     person = User.objects.select_for_update().get(pk=person.pk)
-    if person.kind != User.Kind.PERSON or not _belongs(person, organisation):
+    if person.kind != User.Kind.PERSON or person.employer_id != organisation.pk:
         raise NotVisible("There is no such person.")
     return person
 
 
-def _belongs(person: User, organisation: Organisation) -> bool:
-    """Holds, or held, a role here, is in a team of it, or owns it."""
-    held = person.grants.filter(project__organisation=organisation).exists()
-    in_team = person.groups.filter(team__organisation=organisation).exists()
-    return held or in_team or organisation.owners.filter(pk=person.pk).exists()
+def _check(validate: Callable[[str], None], value: str, *, field: str) -> None:
+    try:
+        validate(value)
+    except ValidationError as problem:
+        raise Invalid(" ".join(problem.messages), fields={field: " ".join(problem.messages)}) from problem
 
 
 def _record(kind: Kind, actor: User, organisation: Organisation, person: User) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person, or a named system actor. People are disabled, never deleted: their name stands in the records."""
+    """A person, or a named system actor. People are disabled, never deleted: the records name them."""
 
     class Kind(models.TextChoices):
         """Who is behind the name."""
@@ -30,6 +30,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("may open the admin", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    employer = models.ForeignKey(
+        "Organisation",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="people",
+        help_text="The organisation whose platform owners made the account and may shut it.",
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -45,6 +53,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether this is the actor in whose name the installation is set up from its command line."""
+        return self.kind == self.Kind.SYSTEM and self.email == "set-up@system.invalid"
 
     def get_full_name(self) -> str:
         """The printed name."""
@@ -62,7 +75,9 @@ class Organisation(models.Model):
     slug = models.SlugField(unique=True, max_length=60)
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
-    owners = models.ManyToManyField(User, related_name="owned_organisations", db_table="accounts_platform_owner")
+    owners = models.ManyToManyField(
+        User, related_name="owned_organisations", db_table="accounts_platform_owner"
+    )
 
     objects = OrganisationQuerySet.as_manager()
 

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.base_user import BaseUserManager
 
 if TYPE_CHECKING:
-    from governance.accounts.models import User
+    from django.db.models import QuerySet
+
+    from governance.accounts.models import Organisation, User
 
 
 class People(BaseUserManager["User"]):
@@ -25,6 +27,10 @@ class People(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         """The person with this address, whatever its case."""
         return self.get(email__iexact=username)
+
+    def of(self, organisation: "Organisation") -> "QuerySet[User]":
+        """The people whose accounts belong to the organisation; others are unknown to its platform owners."""
+        return self.filter(employer=organisation, kind="person")
 
     def system(self, name: str) -> "User":
         """The system actor of this name ("engine", "sweeper", "set-up"); migrations create them."""

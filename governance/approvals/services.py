@@ -1,6 +1,6 @@
 """Asking for a decision, deciding, and taking the question back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from django.db import transaction
@@ -10,9 +10,10 @@ from governance.access.gate import authorise
 from governance.access.permissions import Permission
 from governance.accounts.models import Project, User
 from governance.approvals.models import ApprovalRequest, Exclusion, Vote
-from governance.errors import Invalid, NotAllowed, WrongState
+from governance.errors import NotAllowed, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
+from governance.ledger.text import storable
 from governance.policies.separation import Ballot, reached
 
 MEANINGS = {
@@ -49,7 +50,8 @@ def request_approval(
         decided_at=None if quorum else timezone.now(),
     )
     Exclusion.objects.bulk_create(
-        Exclusion(request=request, person_id=person, reason=reason[:400]) for person, reason in excluded.items()
+        Exclusion(request=request, person_id=person, reason=reason[:400])
+        for person, reason in excluded.items()
     )
     _record(Kind.APPROVAL_REQUESTED, actor, request, quorum=quorum, excluded=len(excluded))
     return request
@@ -58,28 +60,28 @@ def request_approval(
 def vote(request: ApprovalRequest, *, actor: User, decision: Vote.Decision, reason: str, digest: str) -> Vote:
     """Decide a request, bound to the digest that the person saw.
 
-    Raises `NotVisible` or `NotAllowed` by permission, `SeparationOfDuties` (and records the attempt) when the person
-    wrote or submitted any part of it, `Stale` when the digest is another one, `WrongState` when there is nothing to
-    decide or they decided before, `Invalid` for a rejection without a reason.
+    Raises `NotVisible` by reach; `NotAllowed` without the permission or through a token, `SeparationOfDuties`
+    when the person wrote or submitted any part of it, and records either attempt; `Stale` when the digest is
+    another one, `WrongState` when there is nothing to decide or they decided before, `Invalid` for a
+    rejection without a reason.
     """
     try:
         with transaction.atomic():
             return _vote(request, actor=actor, decision=decision, reason=reason, digest=digest)
-    except SeparationOfDuties as refusal:
+    except NotAllowed as refusal:
         with transaction.atomic():
             _record(Kind.APPROVAL_REFUSED, actor, request, reason=refusal.message)
         raise
 
 
-def _vote(request: ApprovalRequest, *, actor: User, decision: Vote.Decision, reason: str, digest: str) -> Vote:
-    request = ApprovalRequest.objects.select_for_update(of=("self",)).select_related("project").get(pk=request.pk)
+def _vote(
+    request: ApprovalRequest, *, actor: User, decision: Vote.Decision, reason: str, digest: str
+) -> Vote:
+    request = _locked(request)
     authorise(actor, Permission.APPROVE, project=request.project)
     _check(request, actor, digest)
-    reason = reason.strip()
-    if decision == Vote.Decision.REJECT and not reason:
-        raise Invalid("Say why you reject it.", fields={"reason": "A rejection needs a reason."})
-    if len(reason) > 2000 or "\x00" in reason:
-        raise Invalid("The reason cannot be stored.", fields={"reason": "At most 2,000 characters, no NUL."})
+    needed = "Say why you reject it." if decision == Vote.Decision.REJECT else ""
+    reason = storable(reason, field="reason", longest=2000, missing=needed)
     given = Vote.objects.create(
         request=request,
         person=actor,
@@ -89,23 +91,32 @@ def _vote(request: ApprovalRequest, *, actor: User, decision: Vote.Decision, rea
         reason=reason,
         digest=digest,
     )
-    _record(
-        Kind.APPROVAL_VOTED, actor, request, vote=str(given.pk), decision=given.decision, meaning=given.meaning, reason=reason
-    )
+    facts = {"vote": str(given.pk), "decision": given.decision, "meaning": given.meaning, "reason": reason}
+    _record(Kind.APPROVAL_VOTED, actor, request, **facts)
     _conclude(request, decision)
     return given
 
 
+def _locked(request: ApprovalRequest) -> ApprovalRequest:
+    return (
+        ApprovalRequest.objects.select_for_update(of=("self",)).select_related("project").get(pk=request.pk)
+    )
+
+
 def _check(request: ApprovalRequest, actor: User, digest: str) -> None:
     if actor.token is not None:
-        raise NotAllowed("A decision is signed by a person at the browser, not by a token.", missing="a signed-in person")
+        missing = "a signed-in person"
+        raise NotAllowed("A decision is signed by a person at the browser, not by a token.", missing=missing)
     exclusion = request.exclusions.filter(person=actor).first()
     if exclusion is not None:
         raise SeparationOfDuties(
-            f"You cannot decide this: you {exclusion.reason}. Somebody else must.", missing="separation of duties"
+            f"You cannot decide this: you {exclusion.reason}. Somebody else must.",
+            missing="separation of duties",
         )
     if request.state != ApprovalRequest.State.OPEN:
-        raise WrongState(f"This request is {request.get_state_display().lower()}: there is nothing to decide.")
+        raise WrongState(
+            f"This request is {request.get_state_display().lower()}: there is nothing to decide."
+        )
     if request.votes.filter(person=actor).exists():
         raise WrongState("You have decided already.")
     if digest != request.digest:
@@ -124,23 +135,26 @@ def _conclude(request: ApprovalRequest, decision: Vote.Decision) -> None:
     request.save(update_fields=["state", "decided_at"])
 
 
-def has_quorum(request: ApprovalRequest) -> bool:
-    """Whether the stored votes, counted afresh, carry the request."""
-    return reached(
-        quorum=request.quorum,
-        excluded=request.exclusions.values_list("person", flat=True),
-        digest=request.digest,
-        ballots=[
-            Ballot(person=given.person_id, approves=given.decision == Vote.Decision.APPROVE, digest=given.digest)
-            for given in request.votes.all()
-        ],
-    )
+def has_quorum(request: ApprovalRequest, *, barred: Collection[UUID] = ()) -> bool:
+    """Whether the stored votes, counted afresh, carry the request.
+
+    The votes of `barred` do not count, besides those of who was excluded when the request was made.
+    """
+    excluded = {*barred, *request.exclusions.values_list("person", flat=True)}
+    ballots = [
+        Ballot(person=given.person_id, approves=given.decision == "approve", digest=given.digest)
+        for given in request.votes.all()
+    ]
+    return reached(quorum=request.quorum, excluded=excluded, digest=request.digest, ballots=ballots)
 
 
 @transaction.atomic
 def withdraw(request: ApprovalRequest, *, actor: User) -> ApprovalRequest:
-    """Take the question back. Raises `NotVisible`, `NotAllowed` for others than who asked, `WrongState` once decided."""
-    request = ApprovalRequest.objects.select_for_update(of=("self",)).select_related("project").get(pk=request.pk)
+    """Take the question back.
+
+    Raises `NotVisible`, `NotAllowed` for others than who asked, `WrongState` once it is decided.
+    """
+    request = _locked(request)
     authorise(actor, Permission.VIEW, project=request.project)
     if request.requested_by_id != actor.pk:
         raise NotAllowed("Only whoever submitted a request can withdraw it.", missing="being its submitter")

@@ -1,6 +1,7 @@
 """From what an author hands in to the canonical content of a version, for each kind of asset."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -9,9 +10,9 @@ from governance.catalog.graphs import complaints
 from governance.catalog.model_versions import ModelContent
 from governance.catalog.models import Asset, Version
 from governance.catalog.prompts import PromptContent
-from governance.catalog.workflows import WorkflowContent
+from governance.catalog.workflows import LlmNode, WorkflowContent
 from governance.errors import Invalid
-from governance.ledger.canonical import canonical
+from governance.ledger.canonical import canonical, check_depth
 
 SHORT_PIN = re.compile(r"^([\w-]{1,80})@([0-9]{1,6})$")
 SHAPES: dict[str, type[BaseModel]] = {
@@ -24,9 +25,10 @@ SHAPES: dict[str, type[BaseModel]] = {
 def prepared(asset: Asset, draft: dict[str, Any]) -> tuple[bytes, list[tuple[str, Version]]]:
     """The canonical bytes of a version and the (node, version) pairs that it pins.
 
-    A workflow's draft names its pins as `slug@number`; they are resolved within the asset's project, so that nothing
-    of another project can be pinned. Raises `Invalid` with a message for each field or node.
+    A workflow's draft names its pins as `slug@number`; they are resolved within the asset's project, so that
+    nothing of another project can be pinned. Raises `Invalid` with a message for each field or node.
     """
+    check_depth(draft)
     pinned: dict[tuple[str, str, int], Version] = {}
     if asset.kind == Asset.Kind.WORKFLOW:
         draft = _with_pins(asset, draft, pinned)
@@ -35,11 +37,29 @@ def prepared(asset: Asset, draft: dict[str, Any]) -> tuple[bytes, list[tuple[str
         content.check()
     pins: list[tuple[str, Version]] = []
     if isinstance(content, WorkflowContent):
-        if wrong := complaints(content):
+        if wrong := complaints(content) or _variables(content, pinned):
             listed = "; ".join(f"{key}: {reason}" for key, reason in wrong.items())
             raise Invalid(f"The workflow cannot be run. {listed}.", fields=wrong)
         pins = [(node, pinned[kind, pin.asset, pin.number]) for node, kind, pin in content.pins()]
     return canonical(content.model_dump(mode="json")), pins
+
+
+def _variables(content: WorkflowContent, pinned: Mapping[tuple[str, str, int], Version]) -> dict[str, str]:
+    """Where a node does not give a pinned prompt exactly the variables that it declares."""
+    found: dict[str, str] = {}
+    for node in content.nodes:
+        if isinstance(node, LlmNode):
+            prompt = parsed(pinned["prompt", node.prompt.asset, node.prompt.number])
+            wanted = (
+                {declared.name for declared in prompt.variables}
+                if isinstance(prompt, PromptContent)
+                else set()
+            )
+            if missing := sorted(wanted - set(node.inputs)):
+                found[node.key] = f"does not give its prompt {', '.join(missing)}"
+            elif unknown := sorted(set(node.inputs) - wanted):
+                found[node.key] = f"gives its prompt {', '.join(unknown)}, which it has no place for"
+    return found
 
 
 def parsed(version: Version) -> PromptContent | ModelContent | WorkflowContent:
@@ -55,12 +75,18 @@ def _shaped(shape: type[BaseModel], draft: dict[str, Any]) -> BaseModel:
     try:
         return shape.model_validate(draft)
     except ValidationError as problem:
-        fields = {".".join(str(part) for part in error["loc"]): error["msg"] for error in problem.errors()[:20]}
+        fields = {
+            ".".join(str(part) for part in error["loc"]): error["msg"] for error in problem.errors()[:20]
+        }
         first = next(iter(fields.items()))
-        raise Invalid(f"The content is not of the right form. {first[0]}: {first[1]}.", fields=fields) from problem
+        raise Invalid(
+            f"The content is not of the right form. {first[0]}: {first[1]}.", fields=fields
+        ) from problem
 
 
-def _with_pins(asset: Asset, draft: dict[str, Any], pinned: dict[tuple[str, str, int], Version]) -> dict[str, Any]:
+def _with_pins(
+    asset: Asset, draft: dict[str, Any], pinned: dict[tuple[str, str, int], Version]
+) -> dict[str, Any]:
     nodes = draft.get("nodes")
     if not isinstance(nodes, list | tuple):
         return draft

@@ -75,9 +75,14 @@ class PromptContent(BaseModel):
             if not isinstance(values[name], str):
                 raise Invalid(f"The value of {name} is not text.")
             if len(values[name]) > variable.max_characters:
-                raise Invalid(f"{name} has {len(values[name]):,} characters; {variable.max_characters:,} are allowed.")
+                raise Invalid(
+                    f"{name} has {len(values[name]):,} characters; {variable.max_characters:,} are allowed."
+                )
         return [
-            {"role": message.role, "content": PLACEHOLDER.sub(lambda found: values[found[1]], message.content)}
+            {
+                "role": message.role,
+                "content": PLACEHOLDER.sub(lambda found: values[found[1]], message.content),
+            }
             for message in self.messages
         ]
 

@@ -18,7 +18,9 @@ class AssetQuerySet(models.QuerySet["Asset"]):
     def visible_to(self, actor: User) -> Self:
         """Assets of the projects the person reaches, and those granted to them singly."""
         singly = granted(actor, AssetPermission.VIEW, self.model)
-        return self.filter(models.Q(project__in=reach(actor).projects()) | models.Q(pk__in=singly.values("pk")))
+        return self.filter(
+            models.Q(project__in=reach(actor).projects()) | models.Q(pk__in=singly.values("pk"))
+        )
 
     def of_kind(self, kind: str) -> Self:
         """Prompts, models or workflows."""

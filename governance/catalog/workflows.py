@@ -25,7 +25,7 @@ class Input(_Part):
 
 
 class Pinned(_Part):
-    """Exactly this version of an asset of the same project; the digest makes the pin part of this content's digest."""
+    """Exactly this version of an asset of the same project; its digest is part of this content's digest."""
 
     asset: str
     number: int = Field(gt=0)
@@ -80,7 +80,7 @@ Node = Annotated[FunctionNode | LlmNode | BranchNode, Field(discriminator="kind"
 
 
 class WorkflowContent(_Part):
-    """The content of a workflow version: an immutable graph that starts at `start` and yields `output`'s output."""
+    """The content of a workflow version: a graph that starts at `start` and yields what `output` made."""
 
     kind: Literal["workflow"] = "workflow"
     inputs: tuple[Input, ...] = Field(min_length=1, max_length=20)

@@ -1,7 +1,7 @@
 """Rows that are only ever inserted.
 
-A model that inherits from `Immutable` is granted INSERT and SELECT alone (`portal.database.grants`) and its migration
-puts the `refuse_change` trigger on its table; a test holds both against the live database.
+A model that inherits from `Immutable` is granted INSERT and SELECT alone (`portal.database.grants`) and its
+migration puts the `refuse_change` trigger on its table; a test holds both against the live database.
 """
 
 from typing import Any

@@ -1,6 +1,7 @@
 """The name of every kind of event.
 
-The grammar is `<noun>.<past participle>`: the noun is the object that changed, the participle what happened to it.
+The grammar is `<noun>.<past participle>`: the noun is the object that changed, the participle what happened
+to it.
 """
 
 from enum import StrEnum
@@ -26,6 +27,8 @@ class Kind(StrEnum):
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - an event's name
 
     ASSET_CREATED = "asset.created"
+    ASSET_SHARED = "asset.shared"
+    ASSET_UNSHARED = "asset.unshared"
     VERSION_CREATED = "version.created"
 
     ENVIRONMENT_CREATED = "environment.created"

@@ -6,23 +6,22 @@ import orjson
 from django.db import models
 
 from governance.ledger.immutable import Immutable
-from governance.ledger.kinds import Kind
 from governance.ledger.querysets import EventQuerySet
 
 
 class Event(Immutable):
     """One entry of the ledger, inserted by the database function `ledger_record` and by nothing else.
 
-    `record` holds the hashed bytes (canonical JSON); `leaf` is SHA-256(0x00 || record), the RFC 6962 leaf hash. The
-    identifier and the time are chosen in the database. There is no foreign key to business tables, so that no event
-    ever disappears with its object.
+    `record` holds the hashed bytes (canonical JSON); `leaf` is SHA-256(0x00 || record), the RFC 6962 leaf
+    hash. The identifier and the time are chosen in the database. There is no foreign key to business tables,
+    so that no event ever disappears with its object.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
     xid = models.BigIntegerField(help_text="The inserting transaction.")
     at = models.DateTimeField()
     organisation = models.UUIDField(null=True)
-    kind = models.CharField(max_length=60, choices=[(kind.value, kind.value) for kind in Kind])
+    kind = models.CharField(max_length=60, help_text="A `Kind`.")
     actor = models.UUIDField()
     actor_name = models.CharField(max_length=200, help_text="The printed name at the time.")
     object_type = models.CharField(max_length=40)
@@ -38,7 +37,9 @@ class Event(Immutable):
         ordering = ("-id",)
         indexes = (
             models.Index(fields=["object_type", "object_id", "id"], name="ledger_event_object"),
-            models.Index(fields=["run", "id"], name="ledger_event_run", condition=models.Q(run__isnull=False)),
+            models.Index(
+                fields=["run", "id"], name="ledger_event_run", condition=models.Q(run__isnull=False)
+            ),
             models.Index(fields=["organisation", "-id"], name="ledger_event_newest"),
         )
 

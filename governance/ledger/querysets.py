@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    """Questions asked of the ledger. Reach is decided by the caller, which names the organisations or the object."""
+    """Questions asked of the ledger. The caller decides reach, by naming the organisations or the object."""
 
     def within(self, organisations: frozenset[UUID]) -> Self:
         """Events of these organisations."""

@@ -17,10 +17,10 @@ class Actor(Protocol):
     """Whoever acts: a person, or a named system actor."""
 
     @property
-    def pk(self) -> UUID: ...  # noqa: D102
+    def pk(self) -> UUID: ...
 
     @property
-    def name(self) -> str: ...  # noqa: D102
+    def name(self) -> str: ...
 
 
 class NotInTransaction(DomainError):
@@ -39,8 +39,8 @@ def record(
     """Insert one event into the current transaction and return its identifier.
 
     `about` is the object's type and identifier. If this fails, so does the caller's change: both stand in one
-    transaction. Raises `NotInTransaction` without one and `Invalid` when the details have no canonical form or are
-    larger than 30,000 bytes (larger content belongs into an artifact).
+    transaction. Raises `NotInTransaction` without one and `Invalid` when the details have no canonical form
+    or are larger than 30,000 bytes (larger content belongs into an artifact).
     """
     if not connection.in_atomic_block:
         raise NotInTransaction(f"{kind} was recorded outside a transaction.")
@@ -55,7 +55,7 @@ def record(
 
 
 def details_bytes(details: Mapping[str, Any] | None) -> bytes:
-    """An event's details as the canonical bytes that `ledger_record` takes. Raises `Invalid`, see `record`."""
+    """An event's details as the canonical bytes that `ledger_record` takes. Raises `Invalid` as `record`."""
     body = canonical(dict(details or {}))
     if len(body) > LARGEST_DETAILS:
         raise Invalid(f"An event's details may hold {LARGEST_DETAILS:,} bytes; these are {len(body):,}.")

@@ -1,1 +1,1 @@
-"""What a decision demands, as pure functions. Policies as versioned data are not built yet: the rule below is fixed."""
+"""What a decision demands, as pure functions. The rule is fixed; policies as versioned data are not built."""

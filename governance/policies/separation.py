@@ -25,7 +25,9 @@ def demand(*, protected: bool, submitter: UUID, authors: Mapping[UUID, str]) -> 
     environment asks for nobody.
     """
     excluded = {person: f"wrote {work}" for person, work in authors.items()}
-    excluded[submitter] = f"submitted it and {excluded[submitter]}" if submitter in excluded else "submitted it"
+    excluded[submitter] = (
+        f"submitted it and {excluded[submitter]}" if submitter in excluded else "submitted it"
+    )
     return Demand(quorum=PROTECTED_QUORUM if protected else 0, excluded=excluded)
 
 
@@ -39,7 +41,7 @@ class Ballot:
 
 
 def reached(*, quorum: int, excluded: Iterable[UUID], digest: str, ballots: Iterable[Ballot]) -> bool:
-    """Whether enough different, eligible people approved exactly this digest, and none of them rejected it."""
+    """Whether enough different, eligible people approved exactly this digest, and none rejected it."""
     barred = set(excluded)
     counted = [ballot for ballot in ballots if ballot.digest == digest and ballot.person not in barred]
     if any(not ballot.approves for ballot in counted):

@@ -1,10 +1,16 @@
-"""The check that nothing else runs in a protected environment. The worker makes it, trusting nothing but the rows."""
+"""The check that nothing else runs in a protected environment. The worker makes it, trusting only rows."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
 
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.services import has_quorum
+from governance.catalog.models import Version
 from governance.errors import DomainError
 from governance.ledger.canonical import canonical, sha256_hex
-from governance.releases.closure import closure_of
+from governance.releases.closure import authors_of, closure_of, pinned_versions
 from governance.releases.models import Release
 
 
@@ -15,21 +21,34 @@ class NotCleared(DomainError):
 def check_clearance(release: Release) -> None:
     """Let the release run, or raise `NotCleared` with the reason.
 
-    Recomputes the closure from the stored versions and the code at hand, compares it with what was decided on, and
-    counts the stored votes afresh.
+    Recomputes the closure from the stored versions and the code at hand, compares it with what was decided on,
+    and counts the stored votes afresh, without those of anybody who wrote or submitted a part.
     """
     if sha256_hex(bytes(release.closure)) != release.digest:
         raise NotCleared(f"The stored closure of {release} does not have the digest that was decided on.")
-    now = closure_of(release.version, environment=release.environment, quorum=release.request.quorum)
+    parts = pinned_versions(release.version)
+    now = _closure(release, parts)
     if sha256_hex(canonical(now)) != release.digest:
         raise NotCleared(f"{release} is not what was decided on: {_difference(release.contents, now)}.")
-    request = release.request
-    if request.digest != release.digest:
+    if release.request.digest != release.digest:
         raise NotCleared(f"The decision on {release} was made on another digest.")
-    if not release.environment.protected:
-        return
-    if request.quorum < 1 or request.state != ApprovalRequest.State.APPROVED or not has_quorum(request):
-        raise NotCleared(f"{release} is not approved for {release.environment.name}: {request.get_state_display().lower()}.")
+    if release.environment.protected:
+        _check_decision(release, {*authors_of(parts), release.submitted_by_id})
+
+
+def _closure(release: Release, parts: list[Version]) -> dict[str, Any]:
+    try:
+        return closure_of(parts, environment=release.environment, quorum=release.request.quorum)
+    except ValidationError as problem:
+        raise NotCleared(f"The stored content of {release.version} cannot be read any more.") from problem
+
+
+def _check_decision(release: Release, barred: set[UUID]) -> None:
+    request = release.request
+    approved = request.quorum >= 1 and request.state == ApprovalRequest.State.APPROVED
+    if not approved or not has_quorum(request, barred=barred):
+        state = request.get_state_display().lower()
+        raise NotCleared(f"{release} does not have the approvals that {release.environment} needs: {state}.")
 
 
 def _difference(then: dict[str, object], now: dict[str, object]) -> str:

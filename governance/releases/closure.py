@@ -1,7 +1,8 @@
 """Everything that a release lets run, as one value with one digest: what is approved is exactly this."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from governance.catalog.content import parsed
 from governance.catalog.functions import announced
@@ -13,33 +14,43 @@ from governance.releases.models import Environment
 FORMAT = "countersign.closure/1"
 
 
-def closure_of(version: Version, *, environment: Environment, quorum: int) -> dict[str, Any]:
-    """The closure of a workflow version, computed from what is stored: every content is hashed anew."""
-    pinned = {pin.pinned_id: pin.pinned for pin in version.pins.select_related("pinned__asset")}
+def closure_of(parts: Sequence[Version], *, environment: Environment, quorum: int) -> dict[str, Any]:
+    """The closure of a workflow version, computed from what is stored: every content is hashed anew.
+
+    `parts` is what `pinned_versions` gives: the workflow version, then every version that it pins.
+    """
+    workflow, *pinned = parts
+    entries = [_entry(version) for version in pinned]
     return {
         "format": FORMAT,
         "environment": {"slug": environment.slug, "protected": environment.protected, "quorum": quorum},
-        "workflow": _entry(version),
-        "versions": sorted((_entry(found) for found in pinned.values()), key=lambda entry: entry["asset"] + entry["kind"]),
-        "functions": functions_of(version),
+        "workflow": _entry(workflow),
+        "versions": sorted(entries, key=lambda entry: (entry["kind"], entry["asset"], entry["number"])),
+        "functions": functions_of(workflow),
     }
 
 
+def pinned_versions(version: Version) -> list[Version]:
+    """The workflow version and every version that it pins, each once, in one query."""
+    pins = version.pins.select_related("pinned__asset")
+    return [version, *{pin.pinned_id: pin.pinned for pin in pins}.values()]
+
+
+def authors_of(parts: Sequence[Version]) -> dict[UUID, str]:
+    """Who wrote any of it, each with one thing that they wrote; the workflow rather than what it pins."""
+    return {version.author_id: str(version) for version in reversed(parts)}
+
+
 def functions_of(version: Version) -> dict[str, str]:
-    """Each registered function that the workflow names, with the SHA-256 of the source that would run here."""
+    """Each registered function that the workflow names, with the SHA-256 of what would run here."""
     content = parsed(version)
     if not isinstance(content, WorkflowContent):
         return {}
     named = {node.function for node in content.nodes if isinstance(node, FunctionNode)}
-    return {reference: known.source_sha256 if (known := announced(reference)) else "" for reference in sorted(named)}
-
-
-def pinned_versions(version: Version) -> Iterable[Version]:
-    """The workflow version and every version that it pins, each once."""
-    seen = {version.pk: version}
-    for pin in version.pins.select_related("pinned__asset", "pinned__author"):
-        seen.setdefault(pin.pinned_id, pin.pinned)
-    return seen.values()
+    return {
+        reference: known.source_sha256 if (known := announced(reference)) else ""
+        for reference in sorted(named)
+    }
 
 
 def _entry(version: Version) -> dict[str, Any]:

@@ -29,14 +29,16 @@ class Environment(models.Model):
     class Meta:
         db_table = "releases_environment"
         ordering = ("rank",)
-        constraints = (models.UniqueConstraint(fields=["organisation", "slug"], name="environment_slug_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["organisation", "slug"], name="environment_slug_once"),
+        )
 
     def __str__(self) -> str:
         return self.name
 
 
 class Release(Immutable):
-    """A workflow version offered to an environment. What is decided on is `digest`, the SHA-256 of `closure`."""
+    """A workflow version offered to an environment. What is decided on is the SHA-256 of `closure`."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="releases")
@@ -69,7 +71,7 @@ class Release(Immutable):
 
 
 class Activation(Immutable):
-    """A release takes effect in its environment. The newest activation of a workflow there is the one in effect."""
+    """A release takes effect in its environment: the newest activation of a workflow there is in effect."""
 
     class Kind(models.TextChoices):
         """Forward, or back to an earlier release."""
@@ -82,7 +84,9 @@ class Activation(Immutable):
     environment = models.ForeignKey(Environment, on_delete=models.PROTECT, related_name="activations")
     workflow = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="activations")
     kind = models.CharField(max_length=12, choices=Kind.choices)
-    sequence = models.PositiveIntegerField(help_text="Counts the activations of the workflow in the environment.")
+    sequence = models.PositiveIntegerField(
+        help_text="Counts the activations of the workflow in the environment."
+    )
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     actor_name = models.CharField(max_length=200)
     reason = models.CharField(max_length=1000, blank=True)
@@ -94,7 +98,9 @@ class Activation(Immutable):
         db_table = "releases_activation"
         ordering = ("-sequence",)
         constraints = (
-            models.UniqueConstraint(fields=["environment", "workflow", "sequence"], name="activation_sequence_once"),
+            models.UniqueConstraint(
+                fields=["environment", "workflow", "sequence"], name="activation_sequence_once"
+            ),
         )
 
     def __str__(self) -> str:

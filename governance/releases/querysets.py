@@ -42,5 +42,7 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
 
     def in_effect(self) -> Self:
         """The newest activation of each workflow in each environment."""
-        newest = self.order_by("environment_id", "workflow_id", "-sequence").distinct("environment_id", "workflow_id")
+        newest = self.order_by("environment_id", "workflow_id", "-sequence").distinct(
+            "environment_id", "workflow_id"
+        )
         return self.model._default_manager.filter(pk__in=newest.values("pk"))  # type: ignore[return-value]

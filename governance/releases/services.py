@@ -12,9 +12,11 @@ from governance.errors import Invalid, NotVisible, WrongState
 from governance.ledger.canonical import canonical, sha256_hex
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
+from governance.ledger.text import slug as slug_text
+from governance.ledger.text import storable
 from governance.policies.separation import demand
 from governance.releases.clearance import check_clearance
-from governance.releases.closure import closure_of, pinned_versions
+from governance.releases.closure import authors_of, closure_of, pinned_versions
 from governance.releases.models import Activation, Environment, Release
 
 
@@ -23,9 +25,14 @@ def create_environment(
     organisation: Organisation, *, actor: User, slug: str, name: str, rank: int, protected: bool
 ) -> Environment:
     """Add an environment. Raises `NotAllowed` for others than platform owners, `Invalid` for a taken slug."""
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     authorise_owner(actor, organisation=organisation)
+    slug = slug_text(slug, longest=40)
+    name = storable(name, field="name", longest=80, missing="A name is needed.")
     if Environment.objects.filter(organisation=organisation, slug=slug).exists():
-        raise Invalid(f"There is an environment called {slug} already.", fields={"slug": "This slug is taken."})
+        raise Invalid(
+            f"There is an environment called {slug} already.", fields={"slug": "This slug is taken."}
+        )
     environment = Environment.objects.create(
         organisation=organisation, slug=slug, name=name, rank=rank, protected=protected
     )
@@ -43,15 +50,19 @@ def create_environment(
 def submit_release(version: Version, *, actor: User, environment: Environment, notes: str = "") -> Release:
     """Offer a workflow version to an environment; a protected one then waits for its approval.
 
-    Raises `Invalid` for what is not a workflow version or for notes that are too long, `NotVisible` for an environment
-    of another organisation, `NotAllowed` without "Submit a release", `WrongState` while the same content waits there.
+    Raises `Invalid` for what is not a workflow version or for notes that are too long, `NotVisible` for an
+    environment of another organisation, `NotAllowed` without "Submit a release", `WrongState` while the same
+    content waits there.
     """
-    workflow = Asset.objects.select_for_update(of=("self",)).select_related("project").get(pk=version.asset_id)
+    workflow = (
+        Asset.objects.select_for_update(of=("self",)).select_related("project").get(pk=version.asset_id)
+    )
     authorise(actor, Permission.SUBMIT, project=workflow.project)
-    _check_submission(workflow, version, environment, notes)
-    authors = {found.author_id: str(found) for found in pinned_versions(version)}
-    asked = demand(protected=environment.protected, submitter=actor.pk, authors=authors)
-    body = canonical(closure_of(version, environment=environment, quorum=asked.quorum))
+    _check_submission(workflow, environment)
+    notes = storable(notes, field="notes", longest=1000)
+    parts = pinned_versions(version)
+    asked = demand(protected=environment.protected, submitter=actor.pk, authors=authors_of(parts))
+    body = canonical(closure_of(parts, environment=environment, quorum=asked.quorum))
     digest = sha256_hex(body)
     if Release.objects.filter(workflow=workflow, digest=digest, request__state="open").exists():
         raise WrongState(f"{version} waits for approval for {environment.name} already.")
@@ -72,11 +83,11 @@ def submit_release(version: Version, *, actor: User, environment: Environment, n
         environment=environment,
         closure=body,
         digest=digest,
-        notes=notes.strip(),
+        notes=notes,
         submitted_by=actor,
         request=request,
     )
-    _record(Kind.RELEASE_SUBMITTED, actor, release, notes=release.notes)
+    _record(Kind.RELEASE_SUBMITTED, actor, release, notes=notes)
     return release
 
 
@@ -84,7 +95,8 @@ def submit_release(version: Version, *, actor: User, environment: Environment, n
 def activate(release: Release, *, actor: User, reason: str = "") -> Activation:
     """Put a release into effect in its environment: new runs use it from now on.
 
-    Raises `WrongState` when it is not approved or in effect already, `NotCleared` when it is not what was approved.
+    Raises `WrongState` when it is not approved or in effect already, `NotCleared` when it is not what was
+    approved.
     """
     return _put_into_effect(release, actor=actor, reason=reason, kind=Activation.Kind.ACTIVATION)
 
@@ -95,23 +107,22 @@ def roll_back(release: Release, *, actor: User, reason: str) -> Activation:
 
     Raises `Invalid` without a reason, `WrongState` for one that was never in effect or is now.
     """
-    if not reason.strip():
-        raise Invalid("Say why you roll back.", fields={"reason": "A rollback needs a reason."})
-    if not release.activations.exists():
-        raise WrongState(f"{release} was never in effect: activate it instead.")
+    reason = storable(reason, field="reason", longest=1000, missing="Say why you roll back.")
     return _put_into_effect(release, actor=actor, reason=reason, kind=Activation.Kind.ROLLBACK)
 
 
 def _put_into_effect(release: Release, *, actor: User, reason: str, kind: Activation.Kind) -> Activation:
-    workflow = Asset.objects.select_for_update(of=("self",)).select_related("project").get(pk=release.workflow_id)
+    locked = Asset.objects.select_for_update(of=("self",))
+    workflow = locked.select_related("project").get(pk=release.workflow_id)
     authorise(actor, Permission.ACTIVATE, project=workflow.project)
     release = Release.objects.with_names().get(pk=release.pk)
     if release.request.state not in {ApprovalRequest.State.APPROVED, ApprovalRequest.State.NOT_REQUIRED}:
         raise WrongState(f"{release} is not approved: {release.request.get_state_display().lower()}.")
+    if kind == Activation.Kind.ROLLBACK and not release.activations.exists():
+        raise WrongState(f"{release} was never in effect: activate it instead.")
     check_clearance(release)
-    if len(reason) > 1000 or "\x00" in reason:
-        raise Invalid("The reason cannot be stored.", fields={"reason": "At most 1,000 characters, no NUL."})
-    current = Activation.objects.filter(environment=release.environment, workflow=workflow).order_by("-sequence").first()
+    there = Activation.objects.filter(environment=release.environment, workflow=workflow)
+    current = there.order_by("-sequence").first()
     if current is not None and current.release_id == release.pk:
         raise WrongState(f"{release} is in effect in {release.environment.name} already.")
     activation = Activation.objects.create(
@@ -122,27 +133,24 @@ def _put_into_effect(release: Release, *, actor: User, reason: str, kind: Activa
         sequence=1 if current is None else current.sequence + 1,
         actor=actor,
         actor_name=actor.name,
-        reason=reason.strip(),
+        reason=storable(reason, field="reason", longest=1000),
     )
-    rolled_back = kind == Activation.Kind.ROLLBACK
-    _record(
-        Kind.RELEASE_ROLLED_BACK if rolled_back else Kind.RELEASE_ACTIVATED,
-        actor,
-        release,
-        reason=activation.reason,
-        replaced=str(current.release) if current else "",
-    )
+    _record_activation(activation, actor, replaced=str(current.release) if current else "")
     return activation
 
 
-def _check_submission(workflow: Asset, version: Version, environment: Environment, notes: str) -> None:
+def _record_activation(activation: Activation, actor: User, *, replaced: str) -> None:
+    rolled_back = activation.kind == Activation.Kind.ROLLBACK
+    event = Kind.RELEASE_ROLLED_BACK if rolled_back else Kind.RELEASE_ACTIVATED
+    _record(event, actor, activation.release, reason=activation.reason, replaced=replaced)
+
+
+def _check_submission(workflow: Asset, environment: Environment) -> None:
     project: Project = workflow.project
     if workflow.kind != Asset.Kind.WORKFLOW:
         raise Invalid("Only a workflow version can be released; prompts and models are released as its pins.")
     if environment.organisation_id != project.organisation_id:
         raise NotVisible("There is no such environment.")
-    if len(notes) > 1000 or "\x00" in notes:
-        raise Invalid("The notes cannot be stored.", fields={"notes": "At most 1,000 characters, no NUL."})
 
 
 def _record(kind: Kind, actor: User, release: Release, **details: str) -> None:

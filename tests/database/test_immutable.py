@@ -74,7 +74,7 @@ def test_the_model_itself_refuses_to_save_again_and_to_delete(
 
 def attempts(model: type[models.Model]) -> list[str]:
     """The three ways to make a stored row say something else."""
-    table, key = model._meta.db_table, model._meta.pk.column if model._meta.pk else "id"
+    table, key = model._meta.db_table, model._meta.pk.column
     truncate = f"TRUNCATE {table} CASCADE"
     return [f"UPDATE {table} SET {key} = {key}", f"DELETE FROM {table}", truncate]  # noqa: S608 - names of ours
 

@@ -1,0 +1,48 @@
+"""What a workflow may demand of a model's answer: a JSON schema that is safe to check a stranger's text with.
+
+A reference could lead out of the schema or in a circle, and a pattern can keep a regular-expression engine
+busy for hours (CWE-1333), so neither is allowed.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+
+from governance.ledger.canonical import canonical
+
+LARGEST = 20_000
+REFUSED = frozenset({"$ref", "$dynamicRef", "$recursiveRef", "pattern", "patternProperties"})
+# Under these, the keys are names that the author chose, and each value is a schema.
+NAMED = frozenset({"properties", "$defs", "definitions", "dependentSchemas"})
+# Under these lies plain data, no schema.
+DATA = frozenset({"const", "enum", "default", "examples"})
+
+
+def schema_complaint(schema: Mapping[str, Any]) -> str:
+    """What is wrong with an output schema, as the end of a sentence; empty when nothing is."""
+    if len(canonical(dict(schema))) > LARGEST:
+        return f"has an output schema of more than {LARGEST:,} bytes"
+    if refused := sorted(REFUSED.intersection(_keywords(schema))):
+        return f"has an output schema with {', '.join(f'“{word}”' for word in refused)}, which is not allowed"
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as problem:
+        return f"has an output schema that is not valid: {problem.message[:200]}"
+    return ""
+
+
+def _keywords(schema: Any) -> Iterator[str]:
+    """Every keyword of the schema and of the schemas within it."""
+    if isinstance(schema, Mapping):
+        for keyword, value in schema.items():
+            yield keyword
+            if keyword in NAMED and isinstance(value, Mapping):
+                for inner in value.values():
+                    yield from _keywords(inner)
+            elif keyword not in DATA:
+                yield from _keywords(value)
+    elif isinstance(schema, list | tuple):
+        for inner in schema:
+            yield from _keywords(inner)

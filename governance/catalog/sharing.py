@@ -1,0 +1,62 @@
+"""Sharing one asset with somebody who holds no role on its project."""
+
+from django.db import transaction
+
+from governance.access.gate import authorise, holds
+from governance.access.permissions import AssetPermission, Permission
+from governance.access.singly import give, take
+from governance.accounts.models import User
+from governance.catalog.models import Asset
+from governance.errors import NotVisible, WrongState
+from governance.ledger.kinds import Kind
+from governance.ledger.services import record
+from governance.ledger.text import storable
+
+
+@transaction.atomic
+def share_asset(asset: Asset, *, actor: User, permission: AssetPermission, to: User, reason: str) -> None:
+    """Let a person of the organisation read one asset, or write versions of it, too.
+
+    Raises `NotAllowed` without "Grant roles on the project", `NotVisible` for a person of another organisation,
+    `Invalid` without a reason, `WrongState` when they hold it already.
+    """
+    asset = _locked(asset, actor)
+    reason = storable(reason, field="reason", longest=500, missing="Say why: the reason is recorded.")
+    if to.employer_id != asset.project.organisation_id:
+        raise NotVisible("There is no such person.")
+    if holds(to, permission, asset):
+        raise WrongState(f"{to} holds this permission on {asset} already.")
+    give(asset, permission, to=to)
+    if not holds(to, AssetPermission.VIEW, asset):
+        give(asset, AssetPermission.VIEW, to=to)
+    _record(Kind.ASSET_SHARED, actor, asset, to, permission=permission.value, reason=reason)
+
+
+@transaction.atomic
+def stop_sharing_asset(asset: Asset, *, actor: User, person: User, reason: str) -> None:
+    """Take away what was shared; it ends with the person's next request. Raises as `share_asset` does."""
+    asset = _locked(asset, actor)
+    reason = storable(reason, field="reason", longest=500, missing="Say why: the reason is recorded.")
+    held = [permission for permission in AssetPermission if holds(person, permission, asset)]
+    if not held:
+        raise WrongState(f"{asset} is not shared with {person}.")
+    for permission in held:
+        take(asset, permission, back_from=person)
+    _record(Kind.ASSET_UNSHARED, actor, asset, person, permission=", ".join(held), reason=reason)
+
+
+def _locked(asset: Asset, actor: User) -> Asset:
+    locked = Asset.objects.select_for_update(of=("self",))
+    asset = locked.select_related("project__organisation").get(pk=asset.pk)
+    authorise(actor, Permission.ADMINISTER, project=asset.project)
+    return asset
+
+
+def _record(kind: Kind, actor: User, asset: Asset, person: User, **details: str) -> None:
+    record(
+        kind,
+        actor=actor,
+        organisation=asset.project.organisation_id,
+        about=(asset.kind, asset.pk),
+        details={"asset": asset.slug, "person": str(person.pk), "name": person.name, **details},
+    )
