@@ -35,13 +35,16 @@ register.filter("tone_icon", wording.tone_icon)
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A drawing from the sprite; decoration only, so a word must stand beside it."""
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static(SPRITE), name)
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static(SPRITE), name
+    )
 
 
 @register.inclusion_tag("components/badge.html")
 def badge(state: str, word: str = "", tone: str = "", shape: str = "") -> dict[str, str]:
     """A state as word, shape (an icon's name) and colour; what is not given follows from the state."""
-    return {"tone": tone or wording.state_tone(state), "word": word or wording.state_word(state), "shape": shape}
+    said = {"tone": tone or wording.state_tone(state), "word": word or wording.state_word(state)}
+    return {**said, "shape": shape}
 
 
 @register.inclusion_tag("components/digest.html")
@@ -71,13 +74,13 @@ def kv(items: Mapping[str, object] | Iterable[tuple[str, object]]) -> dict[str, 
 
 @register.simple_block_tag
 def card(content: str, title: str = "", **options: Any) -> SafeString:
-    """One idea in a frame. Options: `note` (small fact on the right), `id`, `flush` (no padding), `foot`, `level`."""
+    """One idea in a frame. Options: `note` (a small fact on the right), `id`, `flush`, `foot`, `level`."""
     return render_to_string("components/card.html", {"content": content, "title": title, **options})
 
 
 @register.simple_block_tag
 def table(content: str, label: str, **options: Any) -> SafeString:
-    """A table that scrolls inside its card; the body is `<thead>` and `<tbody>`. Options: `keys` (J/K), `caption`."""
+    """A table that scrolls inside its card, from its `<thead>` and `<tbody>`. Options: `keys`, `caption`."""
     return render_to_string("components/table.html", {"content": content, "label": label, **options})
 
 
@@ -90,19 +93,21 @@ def scroll(content: str, label: str) -> SafeString:
 
 @register.simple_block_tag
 def page_head(content: str, title: str, **options: Any) -> SafeString:
-    """The heading of a page; the body is its badges and, in `<div class="actions">`, its actions. Option: `lead`."""
+    """A page's heading, from its badges and, in `<div class="actions">`, its actions. Option: `lead`."""
     return render_to_string("components/page_head.html", {"content": content, "title": title, **options})
 
 
 @register.simple_block_tag
 def why_not_moving(content: str, tone: str = "wait", title: str = "Why it is not moving:") -> SafeString:
     """A sentence that says what something waits for and what ends the waiting."""
-    return render_to_string("components/why_not_moving.html", {"content": content, "tone": tone, "title": title})
+    return render_to_string(
+        "components/why_not_moving.html", {"content": content, "tone": tone, "title": title}
+    )
 
 
 @register.simple_block_tag(takes_context=True)
 def confirm(context: Context, content: str, id: str, title: str, action: str, **options: Any) -> SafeString:
-    """A dialog that a button with `data-opens="<id>"` opens; confirming posts to `action` with the fields in the body.
+    """A dialog that `data-opens="<id>"` opens; confirming posts the fields in its body to `action`.
 
     Options: `verb` (the button's words), `danger`.
     """
@@ -113,11 +118,11 @@ def confirm(context: Context, content: str, id: str, title: str, action: str, **
 @register.simple_tag
 def widget(field: BoundField, **attributes: Any) -> SafeString:
     """A form field's control in the portal's looks, described by its help and its errors."""
-    own = field.field.widget.attrs.get("class", "")
     hint = str(field.field.widget.attrs.get("placeholder", ""))
     if hint.lower().startswith(str(field.label).lower()):
         attributes["placeholder"] = False  # the label above says it already
-    attributes["class"] = " ".join(filter(None, [_looks(field.field.widget), own, attributes.get("class", "")]))
+    own = (_looks(field.field.widget), field.field.widget.attrs.get("class"), attributes.get("class"))
+    attributes["class"] = " ".join(filter(None, own))
     return field.as_widget(attrs={name.replace("_", "-"): value for name, value in attributes.items()})
 
 

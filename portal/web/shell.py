@@ -14,7 +14,7 @@ from governance.accounts.models import User
 from governance.approvals.models import ApprovalRequest
 
 
-def everybody(person: User) -> bool:  # noqa: ARG001 - the shape of every visibility rule
+def everybody(person: User) -> bool:
     """Shown to whoever is signed in; the page itself decides what they see."""
     return True
 
@@ -139,7 +139,8 @@ class Shell:
             return []
         held = Grant.objects.filter(Q(person=person) | Q(team__group__user=person), revoked_at=None)
         pairs = set(held.values_list("role", "project__organisation__name"))
-        pairs |= {("platform owner", name) for name in person.owned_organisations.values_list("name", flat=True)}
+        owned = person.owned_organisations.values_list("name", flat=True)
+        pairs |= {("platform owner", name) for name in owned}
         return sorted(f"{role.capitalize()} · {organisation}" for role, organisation in pairs)
 
     @property

@@ -1,4 +1,4 @@
-"""Third-party front-end files: what is vendored, cut to what is used, and held by digest in `static/vendor/lock.json`."""
+"""Third-party front-end files: cut to what is used and held by digest in `static/vendor/lock.json`."""
 
 import hashlib
 import json
@@ -25,9 +25,10 @@ def vendored(root: Path) -> Iterator[LockedFile]:
     """Every file in the `<name>-<version>` folders under `root`, in path order, with its present digest."""
     for path in sorted(root.glob("*/**/*")):
         if path.is_file():
-            name, _, version = path.relative_to(root).parts[0].rpartition("-")
+            place = path.relative_to(root)
+            name, _, version = place.parts[0].rpartition("-")
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            yield LockedFile(name=name, version=version, file=path.relative_to(root).as_posix(), sha256=digest)
+            yield LockedFile(name=name, version=version, file=place.as_posix(), sha256=digest)
 
 
 def locked(root: Path) -> list[LockedFile]:
@@ -47,7 +48,8 @@ def cut_sprite(outline: Path, names: list[str]) -> str:
 
     Raises `FileNotFoundError` naming the icon that does not exist.
     """
-    symbols = (f'<symbol id="{name}" viewBox="0 0 24 24">{_drawing(outline, name)}</symbol>' for name in sorted(names))
+    symbol = '<symbol id="{}" viewBox="0 0 24 24">{}</symbol>'
+    symbols = (symbol.format(name, _drawing(outline, name)) for name in sorted(names))
     return NEWLINE.join(['<svg xmlns="http://www.w3.org/2000/svg">', *symbols, "</svg>", ""])
 
 

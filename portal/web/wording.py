@@ -6,35 +6,45 @@ from typing import Final
 
 from django.utils import timezone
 
-NONE = "–"
+NONE = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
 SYMBOLS: Final = {"EUR": "€", "USD": "$", "GBP": "£"}
-MINUTE, HOUR, DAY = 60, 3600, 86400
+CENT = Decimal("0.01")
 FOUR_PLACES = 4  # a list of small amounts reads best when most have as many
+MINUTE, HOUR, DAY = 60, 3600, 86400
+MOST_MILLISECONDS = 99.5  # from here on in seconds
+MOST_SECONDS = 99.95  # from here on in minutes
+MOMENT = 45  # seconds that need no figure
+LONGEST_WHOLE = 16  # characters of an id or digest that is shown uncut
 
 TONES: Final[dict[str, frozenset[str]]] = {
-    "ok": frozenset("succeeded approved released live active verified passed current done ok met".split()),
-    "wait": frozenset("waiting pending submitted open draft_review review requested retrying scheduled stale".split()),
-    "bad": frozenset("failed rejected refused error invalid broken dead lost expired revoked".split()),
-    "hold": frozenset("held paused suspended blocked quarantined on_hold".split()),
-    "info": frozenset("running claimed started ready leased new in_progress deploying".split()),
+    "ok": frozenset({"succeeded", "approved", "approve", "released", "active", "verified", "met"}),
+    "wait": frozenset({"open", "waiting", "pending", "retrying"}),
+    "bad": frozenset({"failed", "rejected", "reject", "broken", "expired", "revoked"}),
+    "hold": frozenset({"held", "paused", "blocked"}),
+    "info": frozenset({"running"}),
 }
 ICONS: Final = {
-    "ok": "circle-check", "wait": "clock", "bad": "alert-triangle", "hold": "player-pause", "info": "progress",
-}  # fmt: skip
+    "ok": "circle-check",
+    "wait": "clock",
+    "bad": "alert-triangle",
+    "hold": "player-pause",
+    "info": "progress",
+}
 MESSAGE_TONES: Final = {"success": "ok", "warning": "wait", "error": "bad"}
 
 
 def short_digest(value: object) -> str:
-    """First eight and last four hex digits of a digest, enough to compare by eye; shorter values stay whole."""
+    """First eight and last four hex digits of a digest; values that are short already stay whole."""
     text = value.hex() if isinstance(value, bytes | memoryview) else str(value or "")
     text = text.removeprefix("sha256:")
-    return f"{text[:8]}…{text[-4:]}" if len(text) > 16 else text
+    return f"{text[:8]}…{text[-4:]}" if len(text) > LONGEST_WHOLE else text
 
 
 def short_id(value: object) -> str:
-    """An id in short. Ids made close together share their beginning (UUID version 7), so the end is shown too."""
+    """An id in short. Ids of the same second begin alike (UUID version 7), so the end is shown too."""
     text = str(value or "")
-    return f"{text[:8]}…{text[-4:]}" if len(text) > 16 else text
+    return f"{text[:8]}…{text[-4:]}" if len(text) > LONGEST_WHOLE else text
 
 
 def duration(value: float | Decimal | timedelta | None) -> str:
@@ -43,9 +53,9 @@ def duration(value: float | Decimal | timedelta | None) -> str:
         return NONE
     ms = value.total_seconds() * 1000 if isinstance(value, timedelta) else float(value)
     seconds = ms / 1000
-    if ms < 99.5:
+    if ms < MOST_MILLISECONDS:
         return f"{ms:.0f} ms"
-    if seconds < 99.95:
+    if seconds < MOST_SECONDS:
         return f"{seconds:.1f} s"
     return _long(round(seconds))
 
@@ -64,8 +74,9 @@ def money(value: Decimal | float | None, currency: str = "EUR") -> str:
         return NONE
     amount = Decimal(str(value))
     places = 2 if amount == 0 or abs(amount) >= 1 else max(2, min(9, 1 - amount.adjusted()))
-    sign, text = "−" if amount < 0 else "", f"{abs(amount):,.{places}f}"
-    while places > FOUR_PLACES and text.endswith("0"):
+    sign, text = MINUS if amount < 0 else "", f"{abs(amount):,.{places}f}"
+    shortest = FOUR_PLACES if abs(amount) < CENT else 2
+    while places > shortest and text.endswith("0"):
         text, places = text[:-1], places - 1
     return f"{sign}{SYMBOLS.get(currency, currency + ' ')}{text}"
 
@@ -81,12 +92,12 @@ def utc(at: datetime | None) -> str:
 
 
 def relative(at: datetime | None) -> str:
-    """The moment seen from now: "21 min ago", "in 3 h"; after a month, the date. `times.js` words it the same."""
+    """The moment seen from now: "21 min ago", "in 3 h"; after a month, the date. As in `times.js`."""
     if at is None:
         return NONE
     gap = (timezone.now() - at).total_seconds()
     distance = abs(gap)
-    if distance < 45:
+    if distance < MOMENT:
         return "just now" if gap >= 0 else "in a moment"
     if distance >= 30 * DAY:
         return f"{at.astimezone(UTC):%-d %b %Y}"

@@ -1,4 +1,4 @@
-"""`manage.py vendor`: cut the icon sprite anew from an npm folder, and write the lock of the vendored files."""
+"""`manage.py vendor`: cut the icon sprite anew and write the lock of the vendored files."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The folder of outline icons of an installed @tabler/icons package, and the icons to add."""
         parser.add_argument("--icons-from", type=Path, help="…/node_modules/@tabler/icons/icons/outline")
-        parser.add_argument("--add", nargs="*", default=[], metavar="ICON", help="icons to have besides the present ones")
+        parser.add_argument("--add", nargs="*", default=[], metavar="ICON", help="more icons to have")
 
     def handle(self, *args: Any, icons_from: Path | None, add: list[str], **options: Any) -> None:
         """Cut, then lock."""
