@@ -14,7 +14,8 @@ from runs.artifacts.querysets import ArtifactQuerySet
 class Artifact(Immutable):
     """Bytes that were an input, a rendered prompt or an output. Stored once per organisation, never changed.
 
-    The identifier follows from the organisation and the digest (`artifact_id`), so that a writer needs no look-up.
+    The identifier follows from the organisation and the digest (`artifact_id`), so that a writer needs no
+    look-up.
     """
 
     class Classification(models.TextChoices):

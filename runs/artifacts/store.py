@@ -50,8 +50,8 @@ class Content:
 def checked(body: bytes | str, *, media_type: str, max_bytes: int, what: str) -> Content:
     """The content, exactly as it was handed in, once it is known to be storable text or JSON.
 
-    `what` names it in the message. Raises `Invalid` when it is larger than `max_bytes`, empty, not UTF-8, not JSON
-    where JSON is declared, or contains a NUL character or half of a surrogate pair.
+    `what` names it in the message. Raises `Invalid` when it is larger than `max_bytes`, empty, not UTF-8, not
+    JSON where JSON is declared, or contains a NUL character or half of a surrogate pair.
     """
     encoded = _encoded(body, what) if isinstance(body, str) else bytes(body)
     if not encoded:
@@ -70,7 +70,7 @@ def checked(body: bytes | str, *, media_type: str, max_bytes: int, what: str) ->
 
 
 def json_content(value: Any, *, max_bytes: int, what: str) -> Content:
-    """A value as canonical JSON. Raises `Invalid` when it has no canonical form or is larger than `max_bytes`."""
+    """A value as canonical JSON. Raises `Invalid` when it has none or is larger than `max_bytes`."""
     body = canonical(value)
     if len(body) > max_bytes:
         raise Invalid(f"{what} has {len(body):,} bytes; {max_bytes:,} are allowed.")
@@ -88,9 +88,9 @@ def as_text(value: Any) -> str:
 
 
 def keep(contents: Iterable[Content], *, organisation: UUID) -> None:
-    """Write the contents that the organisation does not have yet, with their search words, in this transaction.
+    """In this transaction: write the contents that the organisation does not have yet, with their words.
 
-    Inserted in the order of their identifiers, so that two writers of the same contents cannot wait for each other.
+    Inserted in the order of their identifiers, so that two writers of the same contents cannot deadlock.
     """
     unique = sorted({content.identifier(organisation): content for content in contents}.items())
     Artifact.objects.bulk_create(
@@ -113,7 +113,8 @@ def keep(contents: Iterable[Content], *, organisation: UUID) -> None:
     with connection.cursor() as cursor:
         for identifier, vector in words:
             cursor.execute(
-                "INSERT INTO runs_artifact_text (artifact_id, vector) VALUES (%s, %s::tsvector) ON CONFLICT DO NOTHING",
+                "INSERT INTO runs_artifact_text (artifact_id, vector) VALUES (%s, %s::tsvector)"
+                " ON CONFLICT DO NOTHING",
                 [identifier, vector],
             )
 
@@ -132,6 +133,14 @@ def _check_json(body: bytes, what: str) -> None:
         raise Invalid(f"{what} is not JSON: {problem}.") from problem
     if has_nul(value):
         raise Invalid(f"{what} contains a NUL character, which cannot be stored.")
+
+
+def is_text(text: str) -> bool:
+    """Whether PostgreSQL and UTF-8 can hold the text: no NUL, no half of a surrogate pair."""
+    try:
+        return "\x00" not in text and text.encode("utf-8") is not None
+    except UnicodeEncodeError:
+        return False
 
 
 def has_nul(value: Any) -> bool:

@@ -7,7 +7,7 @@ from governance.ledger.identity import uuid7
 
 
 class Price(models.Model):
-    """What a million tokens of a model cost an organisation from `effective_from` until the next price begins."""
+    """What a million tokens of a model cost an organisation from a moment until the next price begins."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="prices")

@@ -1,5 +1,6 @@
 """Setting prices, and what a call cost at the price of its moment."""
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -15,11 +16,13 @@ from runs.costs.models import Price
 
 MILLION = Decimal(1_000_000)
 NINE_PLACES = Decimal("0.000000001")
+LONGEST = {"provider": 40, "model": 200, "basis": 200}
 DEAREST = Decimal(1_000_000)
+CURRENCY = re.compile(r"^[A-Z]{3}\Z")
 
 
 @transaction.atomic
-def set_price(
+def set_price(  # noqa: PLR0913 - each is a fact of the price
     organisation: Organisation,
     *,
     actor: User,
@@ -33,22 +36,13 @@ def set_price(
 ) -> Price:
     """Set what a million tokens cost from a moment on; the earlier price stays for what ran before it.
 
-    Raises `NotAllowed` for others than platform owners, `Invalid` for a price outside 0 to 1,000,000, a moment without
-    a time zone or a second currency (sums would mean nothing), `WrongState` when a price begins at that moment already.
+    Raises `NotAllowed` for others than platform owners, `Invalid` for a price outside 0 to 1,000,000, a
+    moment without a time zone or a second currency (sums would mean nothing), `WrongState` when a price
+    begins at that moment already.
     """
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     authorise_owner(actor, organisation=organisation)
-    _check(
-        organisation,
-        effective_from,
-        (input_per_million, output_per_million),
-        currency,
-        (provider, model, basis),
-    )
-    same = Price.objects.filter(organisation=organisation, provider=provider, model=model)
-    if same.filter(effective_from=effective_from).exists():
-        raise WrongState(f"A price of {provider}/{model} begins at this moment already.")
-    price = Price.objects.create(
+    price = Price(
         organisation=organisation,
         provider=provider,
         model=model,
@@ -58,6 +52,11 @@ def set_price(
         currency=currency,
         basis=basis,
     )
+    _check(price)
+    same = Price.objects.filter(organisation=organisation, provider=provider, model=model)
+    if same.filter(effective_from=effective_from).exists():
+        raise WrongState(f"A price of {provider}/{model} begins at this moment already.")
+    price.save()
     record(
         Kind.PRICE_SET,
         actor=actor,
@@ -88,32 +87,24 @@ def cost(price: Price, tokens_in: int, tokens_out: int) -> Decimal:
     return (whole / MILLION).quantize(NINE_PLACES)
 
 
-def _check(
-    organisation: Organisation,
-    effective_from: datetime,
-    amounts: tuple[Decimal, Decimal],
-    currency: str,
-    labels: tuple[str, str, str],
-) -> None:
-    if effective_from.tzinfo is None:
+def _check(price: Price) -> None:
+    """Raises `Invalid` for the first thing that is wrong."""
+    amounts = (price.input_per_million, price.output_per_million)
+    if price.effective_from.tzinfo is None:
         raise Invalid(
-            "Say in which time zone the price begins.", fields={"effective_from": "A time zone is needed."}
+            "Say in which time zone the price begins.", fields={"effective_from": "Needs a time zone."}
         )
-    for amount in amounts:
-        if not amount.is_finite() or not 0 <= amount < DEAREST or amount != round(amount, 6):
-            raise Invalid("A price is between 0 and 1,000,000 with at most six places.")
-    if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
+    if not all(
+        amount.is_finite() and 0 <= amount < DEAREST and amount == round(amount, 6) for amount in amounts
+    ):
+        raise Invalid("A price is between 0 and 1,000,000 with at most six places.")
+    if not CURRENCY.match(price.currency):
         raise Invalid("A currency is three capital letters.", fields={"currency": "Three capital letters."})
-    other = Price.objects.filter(organisation=organisation).exclude(currency=currency).first()
+    other = Price.objects.filter(organisation=price.organisation).exclude(currency=price.currency).first()
     if other is not None:
-        raise Invalid(
-            f"Prices of {organisation} are in {other.currency}.",
-            fields={"currency": f"Use {other.currency}."},
-        )
-    provider, model, basis = labels
-    if not provider or not model or len(provider) > 40 or len(model) > 200 or len(basis) > 200:
-        raise Invalid(
-            "Name the provider (40 characters), the model (200) and where the price comes from (200)."
-        )
-    if any("\x00" in label for label in labels):
-        raise Invalid("A name contains a NUL character.")
+        where = f"Prices of {price.organisation} are in {other.currency}."
+        raise Invalid(where, fields={"currency": f"Use {other.currency}."})
+    for field in LONGEST:
+        value, longest = getattr(price, field), LONGEST[field]
+        if len(value) > longest or "\x00" in value or (not value and field != "basis"):
+            raise Invalid(f"The {field} cannot be stored.", fields={field: f"1 to {longest} characters."})

@@ -9,6 +9,7 @@ from governance.accounts.models import User
 from governance.errors import Invalid, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
+from runs.artifacts.store import is_text
 from runs.durable.failures import error_of
 from runs.durable.machine import State, may_go
 from runs.durable.outbox import dequeue
@@ -19,7 +20,7 @@ LONGEST_REASON = 1000
 
 @transaction.atomic
 def cancel_run(run: Run, *, actor: User, reason: str) -> Run:
-    """Cancel a run that waits, is executing or has failed. What its present step is doing is thrown away at its end.
+    """Cancel a run that waits, executes or has failed. What its present step yields is thrown away.
 
     Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel runs", `Invalid` without a reason,
     `WrongState` for a run that has ended.
@@ -50,11 +51,7 @@ def _checked(reason: str) -> str:
     reason = reason.strip()
     if not reason:
         raise Invalid("Say why you cancel the run.", fields={"reason": "A reason is needed."})
-    if (
-        len(reason) > LONGEST_REASON
-        or "\x00" in reason
-        or any(0xD800 <= ord(found) <= 0xDFFF for found in reason)
-    ):
+    if len(reason) > LONGEST_REASON or not is_text(reason):
         raise Invalid(
             "The reason cannot be stored.", fields={"reason": f"At most {LONGEST_REASON} characters, no NUL."}
         )

@@ -16,7 +16,6 @@ from governance.ledger.services import details_bytes
 from runs.artifacts.store import Content
 from runs.durable.actors import engine
 from runs.durable.claim import Claim
-from runs.durable.machine import State
 from runs.durable.outcomes import Outcome
 from runs.durable.statements import Statement, rows
 from runs.lineage.models import Edge
@@ -27,7 +26,7 @@ PATIENCE_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
 
 @dataclass(frozen=True)
 class Move:
-    """Where the run goes with this step: its state, the next node ("" at the end), and its output at the end."""
+    """Where the run goes with this step: its state, the next node ("" at the end), at the end its output."""
 
     state: str
     next: str
@@ -37,7 +36,8 @@ class Move:
 def checkpoint(held: Claim, node: str, outcome: Outcome, move: Move, *, seconds: float) -> bool:
     """Commit the step and the run's move. False when the lease was lost: the result is thrown away.
 
-    When the connection breaks, nobody knows whether the commit happened: the rows are asked, the step is not run again.
+    When the connection breaks, nobody knows whether the commit happened: the rows are asked, and the step
+    is not run again.
     """
     step = uuid7()
     values = {**_run_values(held, node, outcome, move), **_step_values(step, held, outcome, seconds)}
@@ -121,7 +121,7 @@ def _step_details(held: Claim, outcome: Outcome) -> dict[str, Any]:
 
 
 def _artifact_values(held: Claim, outcome: Outcome) -> dict[str, Any]:
-    """In the order of their identifiers, so that two writers of the same contents cannot wait for each other."""
+    """In the order of their identifiers, so that two writers of the same contents cannot deadlock."""
     made = sorted(
         {found.identifier(held.organisation): (role, found) for role, found in _made(outcome)}.items()
     )

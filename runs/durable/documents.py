@@ -22,7 +22,7 @@ class Received:
 
 
 def received(workflow: WorkflowContent, given: Mapping[str, Document | str | bytes]) -> dict[str, Received]:
-    """Every declared input, checked. Raises `Invalid` with a message for each that is missing, unknown or unfit."""
+    """Every declared input, checked. Raises `Invalid` with a message for each missing, unknown or unfit."""
     declared = {found.name: found for found in workflow.inputs}
     wrong = {name: "The workflow has no such input." for name in given if name not in declared}
     accepted: dict[str, Received] = {}
@@ -52,6 +52,6 @@ def _accepted(declaration: Input, given: Document | str | bytes) -> Received:
 
 
 def _label(filename: str) -> str:
-    """The last part of a file's name, as a label: no path, no control characters, never used to open anything."""
+    """The last part of a file's name, as a label: no path, no control characters, never opened."""
     last = filename.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(character for character in last if character.isprintable())[-LONGEST_FILENAME:]

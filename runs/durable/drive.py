@@ -1,4 +1,4 @@
-"""Moving one run forward: claim it, execute its steps one after the other, commit each, until it ends or is handed over."""
+"""Moving one run forward: claim it, execute and commit step by step, until it ends or is handed over."""
 
 import logging
 import time
@@ -32,7 +32,7 @@ DATABASE_ERRORS = (DatabaseError, InterfaceError, psycopg.Error)
 
 
 def drive(run_id: UUID, *, worker: str) -> bool:
-    """Drive the run as far as it goes. False when there was nothing to do: another worker holds it, or it has ended.
+    """Drive the run as far as it goes. False when another worker holds it, or it has ended.
 
     Safe to call twice, late, or by two workers at once. No transaction is open while a step runs.
     """

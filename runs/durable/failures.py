@@ -4,7 +4,7 @@ from typing import Any
 
 
 class StepFailed(Exception):
-    """The step cannot succeed. `code` is for programs, the title and the detail (what to do) are for people."""
+    """The step cannot succeed. `code` is for programs; title and detail (what to do) are for people."""
 
     def __init__(self, code: str, title: str, detail: str) -> None:
         super().__init__(detail)

@@ -1,7 +1,7 @@
 """Extending the leases of what this process executes: one thread and one statement for all of them.
 
-A process that is stopped or killed stops extending, and its runs go to others. A step that hangs is not kept alive
-forever: after `LONGEST_STEP_SECONDS` its lease is left to expire.
+A process that is stopped or killed stops extending, and its runs go to others. A step that hangs is not kept
+alive forever: after `LONGEST_STEP_SECONDS` its lease is left to expire.
 """
 
 import logging
@@ -26,7 +26,7 @@ LONGEST_STEP_SECONDS = 900.0
 
 @dataclass
 class Pulse:
-    """What is held of one run: since when its present step runs, and whether the lease is known to be lost."""
+    """What is held of one run: since when its step runs, and whether the lease is known to be lost."""
 
     epoch: int
     step_since: float = field(default_factory=time.monotonic)

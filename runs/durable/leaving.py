@@ -1,6 +1,7 @@
 """Whether this worker is shutting down: then runs are handed over after their present step.
 
-The flag lies in shared memory made before any fork, so that Celery's child processes see what their parent was told.
+The flag lies in shared memory made before any fork, so that Celery's child processes see what their parent
+was told.
 """
 
 import mmap

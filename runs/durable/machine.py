@@ -1,4 +1,4 @@
-"""The states of a run, the ways between them, and which node comes next. Pure: no clock, no database, no user code."""
+"""The states of a run, the ways between them, and which node comes next. Pure: no clock, no database."""
 
 from typing import Any
 

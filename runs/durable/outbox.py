@@ -11,7 +11,7 @@ from runs.records.models import Outbox
 
 
 def enqueue(runs: Iterable[UUID]) -> None:
-    """In this transaction: have these runs looked at. Announced at once by the caller, and later by the sweeper."""
+    """In this transaction: have these runs looked at. The caller announces them, and the sweeper later."""
     soon = Now() + timedelta(seconds=ANNOUNCE_AGAIN_SECONDS)
     Outbox.objects.bulk_create(Outbox(run_id=run, due_at=soon) for run in runs)
 

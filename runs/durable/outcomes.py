@@ -12,7 +12,7 @@ from runs.durable.inputs import Resolved
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of one attempt at one node: with an output, or with an error and the answer that was refused."""
+    """The end of one attempt at one node: an output, or an error and the answer that was refused."""
 
     kind: str
     inputs: Sequence[Resolved] = ()

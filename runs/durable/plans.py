@@ -1,4 +1,4 @@
-"""The parsed contents of a workflow version and of everything it pins, kept in memory: versions never change."""
+"""The parsed contents of a workflow version and of all it pins, kept in memory: versions never change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -19,8 +19,8 @@ from runs.records.models import Run, Step
 def resume_run(run: Run, *, actor: User) -> Run:
     """Queue a failed run again: its committed steps stay, the step that failed is attempted anew.
 
-    It goes on with exactly the versions it was started with. Raises `NotVisible` or `NotAllowed` without "Start,
-    resume and cancel runs", `WrongState` for a run that has not failed.
+    It goes on with exactly the versions it was started with. Raises `NotVisible` or `NotAllowed` without
+    "Start, resume and cancel runs", `WrongState` for a run that has not failed.
     """
     run = Run.objects.select_for_update(of=("self",)).select_related("project").get(pk=run.pk)
     authorise(actor, Permission.OPERATE, project=run.project)

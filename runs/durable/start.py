@@ -18,7 +18,7 @@ from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.releases.clearance import check_clearance
 from governance.releases.models import Activation, Environment, Release
-from runs.artifacts.store import Document, keep
+from runs.artifacts.store import Document, is_text, keep
 from runs.durable.announce import announce
 from runs.durable.documents import Received, received
 from runs.durable.outbox import enqueue
@@ -62,10 +62,11 @@ def start_run(
 ) -> tuple[Run, bool]:
     """Start a run of the release in effect; returns it, and whether it is new.
 
-    A repeated idempotency key with the same request returns the first run. Raises `NotVisible` or `NotAllowed` without
-    "Start, resume and cancel runs"; `Invalid` with a message for each missing, unknown, oversized or undecodable
-    input; `WrongState` when nothing is released there, or the key was used for another request; `NotCleared` when the
-    release is not what was approved. A broker that is down does not matter: the run waits until a worker sees it.
+    A repeated idempotency key with the same request returns the first run. A broker that is down does not
+    matter: the run waits until a worker sees it. Raises `NotVisible` or `NotAllowed` without "Start, resume
+    and cancel runs"; `Invalid` with a message for each missing, unknown, oversized or undecodable input;
+    `WrongState` when nothing is released there, or the key was used for another request; `NotCleared` when
+    the release is not what was approved.
     """
     workflow = Asset.objects.select_related("project").get(pk=workflow.pk)
     authorise(actor, Permission.OPERATE, project=workflow.project)
@@ -108,7 +109,7 @@ def _request(
 
 
 def _check_label(text: str, field: str, longest: int) -> None:
-    if len(text) > longest or "\x00" in text or any(0xD800 <= ord(character) <= 0xDFFF for character in text):
+    if len(text) > longest or not is_text(text):
         words = field.replace("_", " ")
         raise Invalid(
             f"The {words} cannot be stored.", fields={field: f"At most {longest} characters of text, no NUL."}

@@ -1,4 +1,4 @@
-"""The engine's SQL, one file per statement, executed with server-side binding and prepared once per connection.
+"""The engine's SQL, one file per statement, bound by the server and prepared once per connection.
 
 Django's own cursor would write every value into the text and have PostgreSQL plan it anew each time.
 """

@@ -1,4 +1,4 @@
-"""Finding what nobody is looking at. Trusts PostgreSQL alone, so that a lost message or a dead worker loses no run."""
+"""Finding what nobody looks at. Trusts PostgreSQL alone: a lost message or a dead worker loses no run."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ from runs.durable.statements import Statement, rows
 MOST_AT_ONCE = 500
 TOO_OFTEN = "The run was taken over too often"
 ADVICE = (
-    f"Its worker stopped {MOST_RECOVERIES} times in a row at the same step. Look at the worker's log for what stops "
-    "it, then resume the run."
+    f"Its worker stopped {MOST_RECOVERIES} times in a row at the same step. Look at the worker's log for "
+    "what stops it, then resume the run."
 )
 
 

@@ -9,7 +9,7 @@ PATIENCE_SECONDS = 30
 
 
 def why_not_moving(run: Run) -> str:
-    """One or two sentences for the run's page: waiting for whom, since when, or what stopped it; "" when it is done."""
+    """One or two sentences: waiting for whom, since when, or what stopped it; "" when it has succeeded."""
     match run.state:
         case State.QUEUED:
             return _queued(run)
@@ -44,7 +44,8 @@ def _running(run: Run) -> str:
 
 def _stopped(run: Run, word: str) -> str:
     error = run.error or {}
-    return f"{word} at “{error.get('node') or run.cursor}”: {error.get('title', 'no reason was recorded')}. {error.get('detail', '')}".rstrip()
+    title, detail = error.get("title", "no reason was recorded"), error.get("detail", "")
+    return f"{word} at “{error.get('node') or run.cursor}”: {title}. {detail}".rstrip()
 
 
 def _cancelled(run: Run) -> str:

@@ -7,6 +7,9 @@ from typing import Any
 from runs.functions.registry import step_function
 
 Check = Callable[[str], bool]
+CARD_LENGTHS = range(13, 20)
+IBAN_LENGTHS = range(15, 35)
+PHONE_LENGTHS = range(9, 16)
 
 # The Social Security Administration never issues area 000, 666 or 900-999, group 00 or serial 0000.
 _SSN = r"(?<![\w-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])"
@@ -21,7 +24,7 @@ _PHONE = r"(?<![\w+])(?:\+\d{1,3}|\(?0\d{1,4}\)?)(?:[ ./-]?\(?\d{1,5}\)?){2,6}(?
 def luhn(number: str) -> bool:
     """Whether a card number of 13 to 19 digits has the right check digit (ISO/IEC 7812-1, annex B)."""
     digits = [int(digit) for digit in number if digit.isdigit()]
-    if not 13 <= len(digits) <= 19 or len(set(digits)) == 1:
+    if len(digits) not in CARD_LENGTHS or len(set(digits)) == 1:
         return False
     doubled = (sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
@@ -30,7 +33,7 @@ def luhn(number: str) -> bool:
 def iban(number: str) -> bool:
     """Whether an account number has the right check digits (ISO 13616, modulus 97 of ISO/IEC 7064)."""
     plain = re.sub(r"[ -]", "", number)
-    if not 15 <= len(plain) <= 34:
+    if len(plain) not in IBAN_LENGTHS:
         return False
     turned = plain[4:] + plain[:4]
     return int("".join(str(int(character, 36)) for character in turned)) % 97 == 1
@@ -38,7 +41,7 @@ def iban(number: str) -> bool:
 
 def _phone(number: str) -> bool:
     digits = sum(character.isdigit() for character in number)
-    return 9 <= digits <= 15
+    return digits in PHONE_LENGTHS
 
 
 def _any(_: str) -> bool:
@@ -61,8 +64,8 @@ DETECTORS: tuple[tuple[str, str, re.Pattern[str], Check], ...] = (
 
 
 @step_function("redact_personal_data", version=1, takes={"text"})
-def redact_personal_data(*, text: str) -> dict[str, Any]:
-    """Replace card and account numbers, e-mail addresses, telephone and national identity numbers by their kind."""
+def redact_personal_data(*, text: Any) -> dict[str, Any]:
+    """Replace card, account, telephone and national identity numbers and e-mail addresses by their kind."""
     if not isinstance(text, str):
         raise TypeError("only text can be redacted")
     found: dict[str, int] = {}
@@ -83,8 +86,11 @@ def _replaced(text: str, words: str, pattern: re.Pattern[str], check: Check) -> 
 
 
 def _spans(text: str, pattern: re.Pattern[str], check: Check) -> Iterator[tuple[int, int]]:
-    """Where the pattern stands with right check digits. A match may have run on into the next word: the longest
-    beginning of it that ends with a whole word and passes the check counts."""
+    """Where the pattern stands with right check digits.
+
+    A match may have run on into the next word: its longest beginning that ends with a whole word and passes
+    counts.
+    """
     at = 0
     while found := pattern.search(text, at):
         stop = next((stop for stop in _ends(found) if check(text[found.start() : stop])), None)

@@ -28,9 +28,9 @@ _registered: dict[str, StepFunction] = {}
 def step_function(name: str, *, version: int, takes: set[str]) -> Callable[[Body], Body]:
     """Register the decorated function as `name@version`; it is called with exactly the keywords in `takes`.
 
-    It gets plain values (text, or what JSON holds) and returns what JSON can hold, without fractions. It must be a
-    pure function of them in a source file of its own: the file's digest is part of every release that names it.
-    Raises `ValueError` when another function has this name and version.
+    It gets plain values (text, or what JSON holds) and returns what JSON can hold, without fractions. It
+    must be a pure function of them that lies whole in one source file: the file's digest is part of every
+    release that names it. Raises `ValueError` when another function has this name and version.
     """
 
     def register(body: Body) -> Body:

@@ -6,7 +6,7 @@ from runs.functions.registry import step_function
 
 
 @step_function("assign_desk", version=1, takes={"desk"})
-def assign_desk(*, desk: str) -> dict[str, Any]:
+def assign_desk(*, desk: Any) -> dict[str, Any]:
     """Give the case to the named desk."""
     name = desk.strip() if isinstance(desk, str) else ""
     if not name:

@@ -29,7 +29,7 @@ OK = 200
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: rendered messages, the model and its parameters, and the schema that holds the answer."""
+    """What is asked: rendered messages, a model with its parameters, and the answer's schema if any."""
 
     model: str
     messages: Sequence[Mapping[str, str]]

@@ -12,7 +12,7 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True)
 class Completion:
-    """The model's answer and what the server reported about it. Token counts are None when it reported none."""
+    """The model's answer and what the server reported about it; token counts are None when it told none."""
 
     text: str
     finish_reason: str
@@ -33,7 +33,8 @@ def completion(body: bytes) -> Completion:
         raise MalformedAnswer("The answer is not a JSON object.", body=body)
     choice = _first_choice(found, body)
     text = _text(choice, body)
-    usage = found.get("usage") if isinstance(found.get("usage"), dict) else {}
+    told = found.get("usage")
+    usage: dict[str, Any] = told if isinstance(told, dict) else {}
     return Completion(
         text=text,
         finish_reason=_label(choice.get("finish_reason")),

@@ -1,6 +1,7 @@
-"""One event loop per process for all calls to models: pooled connections, and a deadline that nothing outlasts.
+"""One event loop per process for all calls to models: pooled connections, and a deadline nothing outlasts.
 
-A blocking client can only limit single reads; a server that drips a byte a second would hold a worker for hours.
+A blocking client can only limit single reads: a server that drips a byte a second would hold a worker for
+hours.
 """
 
 import asyncio

@@ -1,6 +1,8 @@
 """Where each provider answers: read from the settings by the name that a model version gives."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 
@@ -20,7 +22,7 @@ class Provider:
 
 def provider(name: str) -> Provider:
     """The provider of this name. Raises `ProviderUnknown` when the environment gives it no address."""
-    known = settings.LLM_PROVIDERS.get(name)
+    known: Mapping[str, Any] | None = settings.LLM_PROVIDERS.get(name)
     if known is None:
         listed = ", ".join(sorted(settings.LLM_PROVIDERS)) or "none"
         raise ProviderUnknown(f"There is no provider called “{name}” here (known: {listed}).")
@@ -48,7 +50,8 @@ def check_weights(chosen: Provider, pinned: str | None) -> bool | None:
         return False
     if chosen.weights_sha256.lower() != pinned:
         raise WeightsDiffer(
-            f"The model version pins weights {pinned[:12]}…, “{chosen.name}” serves {chosen.weights_sha256[:12]}…. "
+            f"The model version pins weights {pinned[:12]}…, “{chosen.name}” serves "
+            f"{chosen.weights_sha256[:12]}…. "
             "Release a model version with the weights that are served, or serve the pinned ones."
         )
     return True

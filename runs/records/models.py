@@ -17,8 +17,8 @@ from runs.records.querysets import RunQuerySet, StepQuerySet
 class Run(models.Model):
     """One execution of a released workflow version.
 
-    The release, its digest and its approvals are stamped when the run starts. `cursor` is the key of the node to
-    execute next; `position` counts committed steps. `lease_*` and `recoveries` belong to `runs.durable`.
+    The release, its digest and its approvals are stamped when the run starts. `cursor` is the key of the node
+    to execute next; `position` counts committed steps. `lease_*` and `recoveries` belong to `runs.durable`.
     """
 
     class State(models.TextChoices):
@@ -129,8 +129,12 @@ class Step(Immutable):
     attempt = models.PositiveIntegerField()
     state = models.CharField(max_length=12, choices=State.choices)
     function = models.CharField(max_length=80, blank=True)
-    prompt_version = models.ForeignKey(Version, on_delete=models.PROTECT, null=True, related_name="prompted_steps")
-    model_version = models.ForeignKey(Version, on_delete=models.PROTECT, null=True, related_name="model_steps")
+    prompt_version = models.ForeignKey(
+        Version, on_delete=models.PROTECT, null=True, related_name="prompted_steps"
+    )
+    model_version = models.ForeignKey(
+        Version, on_delete=models.PROTECT, null=True, related_name="model_steps"
+    )
     output = models.ForeignKey(Artifact, on_delete=models.PROTECT, null=True, related_name="producing_steps")
     classification = models.CharField(max_length=12, choices=Artifact.Classification.choices)
     chosen = models.CharField(max_length=60, blank=True, help_text="The node that a branch chose.")
@@ -148,10 +152,20 @@ class Step(Immutable):
     class Meta:
         db_table = "runs_step"
         ordering = ("position", "attempt")
-        constraints = (models.UniqueConstraint(fields=["run", "position", "attempt"], name="step_attempt_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["run", "position", "attempt"], name="step_attempt_once"),
+        )
         indexes = (
-            models.Index(fields=["prompt_version", "-id"], name="step_by_prompt", condition=Q(prompt_version__isnull=False)),
-            models.Index(fields=["model_version", "-id"], name="step_by_model", condition=Q(model_version__isnull=False)),
+            models.Index(
+                fields=["prompt_version", "-id"],
+                name="step_by_prompt",
+                condition=Q(prompt_version__isnull=False),
+            ),
+            models.Index(
+                fields=["model_version", "-id"],
+                name="step_by_model",
+                condition=Q(model_version__isnull=False),
+            ),
             models.Index(fields=["output", "-id"], name="step_by_output"),
         )
 
@@ -160,7 +174,7 @@ class Step(Immutable):
 
 
 class Outbox(models.Model):
-    """A run that somebody must look at. The message to the broker is a hint; this row is what the sweeper trusts.
+    """A run that somebody must look at. The message to the broker is a hint; the sweeper trusts this row.
 
     The claim deletes it; until then the sweeper announces the run again at `due_at`, and less and less often.
     """

@@ -20,7 +20,9 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def with_names(self) -> Self:
         """With what a list shows of each, in the same query."""
-        return self.select_related("workflow", "version__asset", "release__workflow", "environment", "project")
+        return self.select_related(
+            "workflow", "version__asset", "release__workflow", "environment", "project"
+        )
 
 
 class StepQuerySet(models.QuerySet["Step"]):

@@ -1,13 +1,8 @@
 """Driving a run from its start to its end."""
 
-import pytest
-
-from governance.ledger.models import Event
-from runs.artifacts.models import Artifact
-from runs.lineage.models import Edge
 from runs.records.models import Outbox, Run, Step
 from tests.factories.cast import Company
-from tests.factories.runs import LETTER, begin, chain, complaint, finish, released
+from tests.factories.runs import LETTER, begin, complaint, finish, released
 from tests.providers.serving import Serving
 
 

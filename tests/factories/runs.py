@@ -86,7 +86,9 @@ def complaint(company: Company, **model: Any) -> dict[str, Any]:
     }
 
 
-def begin(company: Company, release: Release, letter: str = LETTER, by: User | None = None, **more: Any) -> Run:
+def begin(
+    company: Company, release: Release, letter: str = LETTER, by: User | None = None, **more: Any
+) -> Run:
     """A run of the release's workflow where it is in effect."""
     run, _ = start_run(
         release.workflow,

@@ -1,6 +1,7 @@
-"""A real endpoint that speaks the protocol, in a process of its own: the first part of the path says how it behaves.
+"""A real endpoint that speaks the protocol, in a process of its own; its path says how it behaves.
 
-`python -m tests.providers.endpoint WITNESS` prints its port; each request leaves one line of JSON in the witness file.
+`python -m tests.providers.endpoint WITNESS` prints its port; each request leaves one line of JSON in the
+witness file.
 """
 
 import json
@@ -19,7 +20,7 @@ class Endpoint(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     witness = Path("/dev/null")
 
-    def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
+    def do_POST(self) -> None:
         """Answer as the path asks."""
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         manner = self.path.split("/")[1]
@@ -133,7 +134,12 @@ class Endpoint(BaseHTTPRequestHandler):
             time.sleep(0.05)
 
     def answer(
-        self, text: str, asked: dict[str, Any], *, finish: str = "stop", usage: dict[str, int] | None | str = ""
+        self,
+        text: str,
+        asked: dict[str, Any],
+        *,
+        finish: str = "stop",
+        usage: dict[str, int] | str | None = "",
     ) -> None:
         """A completion with this text."""
         counted = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18} if usage == "" else usage
@@ -151,7 +157,7 @@ class Endpoint(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name that http.server calls
+    def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
 
 

@@ -27,7 +27,12 @@ class Serving:
     def be(self, manner: str, **changed: Any) -> None:
         """From now on the provider `default` is the endpoint that behaves like this."""
         assert self.settings is not None
-        found = {"base_url": self.url(manner), "api_key": "sk-secret", "timeout_seconds": 2, "weights_sha256": ""}
+        found = {
+            "base_url": self.url(manner),
+            "api_key": "sk-secret",
+            "timeout_seconds": 2,
+            "weights_sha256": "",
+        }
         self.settings.LLM_PROVIDERS = {"default": {**found, **changed}}
 
     def asked(self) -> list[dict[str, Any]]:

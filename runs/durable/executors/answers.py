@@ -34,7 +34,7 @@ def checked_answer(answer: Completion, validator: Draft202012Validator | None) -
 
 def _parsed(answer: Completion) -> Any:
     try:
-        # The standard parser tells of doubled names; orjson refuses NaN, lone surrogates and too deep nesting.
+        # The standard parser tells of doubled names; orjson refuses NaN, lone surrogates and deep nesting.
         json.loads(answer.text, object_pairs_hook=_once, parse_constant=_no_number)
         value = orjson.loads(answer.text)
     except (ValueError, RecursionError) as problem:

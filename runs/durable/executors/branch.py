@@ -20,8 +20,8 @@ def choose(node: BranchNode, inputs: Sequence[Resolved]) -> Outcome:
         raise StepFailed(
             "no_case",
             "The branch has no way for this value",
-            f"The value is “{value[:200]}”; there are ways for {known}. Resume the run, or release a workflow version "
-            "whose branch has a default.",
+            f"The value is “{value[:200]}”; there are ways for {known}. "
+            "Release a workflow version whose branch has a way for it, or a default.",
         )
     return Outcome(
         kind="branch",

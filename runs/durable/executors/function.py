@@ -22,7 +22,7 @@ def call_function(node: FunctionNode, inputs: Sequence[Resolved]) -> Outcome:
         raise StepFailed(
             "function_unknown",
             "No worker here can run the function",
-            f"“{node.function}” is not registered in this worker: set STEP_FUNCTION_MODULES, then resume the run.",
+            f"“{node.function}” is not registered in this worker: set STEP_FUNCTION_MODULES, then resume.",
         )
     return Outcome(
         kind="function",

@@ -32,7 +32,7 @@ LARGEST_REFUSED = 200_000
 def ask_model(
     node: LlmNode, inputs: Sequence[Resolved], *, held: Claim, prompt: PinnedPrompt, model: PinnedModel
 ) -> Outcome:
-    """Ask once. The outcome has the answer, or the error with the answer that was refused; it raises nothing of these."""
+    """Ask once. The outcome has the answer, or the error and the answer that was refused."""
     draft = Outcome(
         kind="llm",
         inputs=inputs,
@@ -62,7 +62,7 @@ def _asked(
         key = idempotency_key(held.run, node.key, held.position)
         answer = ask(chosen, question, idempotency_key=key)
     except ProviderError as problem:
-        # Nothing that was billed is known of a call without an answer, so it does not make the run unpriced.
+        # Nothing is known to be billed of a call without an answer, so it does not make the run unpriced.
         error = error_of(problem.code, problem.title, problem.detail, node=node.key)
         return replace(draft, error=error, refused=_kept(problem.body), priced=True)
     return _answered(draft, node, held, model, answer, facts)
@@ -81,7 +81,7 @@ def _answered(
 
 
 def parameters_of(model: ModelContent, node: LlmNode) -> dict[str, float | int]:
-    """The sampling parameters of the call: the pinned ones, with the node's own limit of tokens where it has one."""
+    """The sampling parameters of the call: the pinned ones, but the node's own limit of tokens."""
     pinned = model.parameters
     asked: dict[str, float | int] = {
         "temperature": float(pinned.temperature),

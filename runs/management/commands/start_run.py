@@ -1,0 +1,111 @@
+"""`manage.py start_run`: starts a run as one of the people, with the same checks as the page and the API."""
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from governance.accounts.models import User
+from governance.catalog.models import Asset
+from governance.errors import DomainError
+from governance.releases.models import Environment
+from runs.durable.start import Document, start_run
+from runs.durable.why import why_not_moving
+from runs.records.models import Run
+
+LOOK_EVERY_SECONDS = 0.5
+ENDED = frozenset({Run.State.SUCCEEDED, Run.State.FAILED, Run.State.CANCELLED})
+
+
+class Command(BaseCommand):
+    """Prints the run's identifier; with --wait, its end too."""
+
+    help = "Start a run of the workflow that is released to an environment."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The workflow, where, with what, and as whom."""
+        parser.add_argument("workflow", help="project/workflow, or organisation/project/workflow")
+        parser.add_argument("--environment", required=True, help="the environment's slug, such as production")
+        parser.add_argument(
+            "--input", action="append", default=[], type=_named, metavar="NAME=@FILE", dest="inputs",
+            help="an input: NAME=@FILE reads a file, NAME=TEXT is the text itself; once for each input",
+        )  # fmt: skip
+        parser.add_argument("--reference", default="", help="your own reference, such as a case number")
+        parser.add_argument("--as", required=True, dest="person", metavar="EMAIL", help="who starts the run")
+        parser.add_argument("--idempotency-key", help="starting twice with one key gives one run")
+        parser.add_argument("--wait", action="store_true", help="wait for the end; fails when the run does")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Start, print, and wait where asked."""
+        person = User.objects.filter(email__iexact=options["person"], kind=User.Kind.PERSON).first()
+        if person is None:
+            raise CommandError(f"Nobody here has the address {options['person']}.")
+        workflow = _workflow(options["workflow"], person)
+        try:
+            run, created = start_run(
+                workflow,
+                actor=person,
+                environment=_environment(options["environment"], workflow, person),
+                inputs=dict(options["inputs"]),
+                reference=options["reference"],
+                idempotency_key=options["idempotency_key"],
+                origin=Run.Origin.COMMAND,
+            )
+        except DomainError as problem:
+            raise CommandError(problem.message) from problem
+        self.stdout.write(f"{run.pk} {'started' if created else 'was started before'}")
+        if options["wait"]:
+            self._wait(run)
+
+    def _wait(self, run: Run) -> None:
+        while run.state not in ENDED:
+            time.sleep(LOOK_EVERY_SECONDS)
+            run.refresh_from_db(fields=["state", "error", "cursor", "position", "output"])
+        if run.state != Run.State.SUCCEEDED:
+            raise CommandError(why_not_moving(run))
+        digest = run.output.sha256 if run.output else ""
+        self.stdout.write(f"{run.pk} {run.state} output {digest}")
+
+
+def _named(given: str) -> tuple[str, str | Document]:
+    name, mark, value = given.partition("=")
+    if not mark or not name:
+        raise argparse.ArgumentTypeError(f"“{given}” is not NAME=@FILE or NAME=TEXT")
+    if not value.startswith("@"):
+        return name, value
+    try:
+        return name, Document(filename=Path(value[1:]).name, body=Path(value[1:]).read_bytes())
+    except OSError as problem:
+        raise argparse.ArgumentTypeError(f"{value[1:]} cannot be read: {problem.strerror}") from problem
+
+
+def _workflow(named: str, person: User) -> Asset:
+    *place, slug = named.split("/")
+    found = Asset.objects.visible_to(person).filter(kind=Asset.Kind.WORKFLOW, slug=slug)
+    match place:
+        case [project]:
+            found = found.filter(project__slug=project)
+        case [organisation, project]:
+            found = found.filter(project__slug=project, project__organisation__slug=organisation)
+        case _:
+            raise CommandError("Name the workflow as project/workflow or organisation/project/workflow.")
+    match list(found.select_related("project")[:2]):
+        case []:
+            raise CommandError(f"{person.email} sees no workflow called {named}.")
+        case [workflow]:
+            return workflow
+        case _:
+            raise CommandError(
+                f"{named} exists in two organisations: name it as organisation/project/workflow."
+            )
+
+
+def _environment(slug: str, workflow: Asset, person: User) -> Environment:
+    known = Environment.objects.visible_to(person).filter(organisation=workflow.project.organisation_id)
+    environment = known.filter(slug=slug).first()
+    if environment is None:
+        names = ", ".join(known.values_list("slug", flat=True))
+        raise CommandError(f"There is no environment called {slug}: choose one of {names}.")
+    return environment
