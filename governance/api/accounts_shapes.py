@@ -11,8 +11,8 @@ class OrganisationName(serializers.ModelSerializer[Organisation]):
 
     class Meta:
         model = Organisation
-        fields = ("id", "slug", "name")
-        read_only_fields = fields
+        fields: tuple[str, ...] = ("id", "slug", "name")
+        read_only_fields: tuple[str, ...] = fields
 
 
 class ProjectName(serializers.ModelSerializer[Project]):
@@ -20,8 +20,8 @@ class ProjectName(serializers.ModelSerializer[Project]):
 
     class Meta:
         model = Project
-        fields = ("id", "slug", "name")
-        read_only_fields = fields
+        fields: tuple[str, ...] = ("id", "slug", "name")
+        read_only_fields: tuple[str, ...] = fields
 
 
 class ProjectShape(serializers.ModelSerializer[Project]):
@@ -32,8 +32,8 @@ class ProjectShape(serializers.ModelSerializer[Project]):
 
     class Meta:
         model = Project
-        fields = ("id", "slug", "name", "organisation", "created_at", "permissions")
-        read_only_fields = fields
+        fields: tuple[str, ...] = ("id", "slug", "name", "organisation", "created_at", "permissions")
+        read_only_fields: tuple[str, ...] = fields
 
     def get_permissions(self, project: Project) -> list[Permission]:
         """The caller's permissions, in a fixed order."""

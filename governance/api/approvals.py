@@ -4,13 +4,14 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.api.endpoint import Endpoint
-from governance.api.naming import by_slug_or_id
+from governance.api.naming import called
 from governance.api.release_shapes import ApprovalQuery, ApprovalShape, ApprovalSummary
 from governance.approvals.models import ApprovalRequest
 
@@ -30,7 +31,7 @@ class Approvals(Endpoint):
         """Newest first."""
         rows = _requests(self)
         if project := self.asked.get("project"):
-            rows = by_slug_or_id(rows, project, prefix="project__")
+            rows = rows.filter(called(project, via="project"))
         if state := self.asked.get("state"):
             rows = rows.filter(state=state)
         if self.asked["waiting_for_me"]:
@@ -47,7 +48,7 @@ class ApprovalDetail(Endpoint):
         found = self.fetch(_requests(self).prefetch_related("votes", "exclusions__person"), pk)
         return Response(ApprovalShape(found, context=self.get_serializer_context()).data)
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:
         """Say where a decision is made. Raises `MethodNotAllowed`."""
         raise MethodNotAllowed(request.method or "", detail=AT_THE_BROWSER)
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
@@ -18,8 +18,8 @@ from governance.api.catalog_shapes import (
     VersionSummary,
 )
 from governance.api.endpoint import Endpoint
-from governance.api.naming import by_slug_or_id, named, projects_of
-from governance.catalog.models import Asset, Version
+from governance.api.naming import called, named, projects_of
+from governance.catalog.models import Asset, Pin, Version
 from governance.catalog.querysets import AssetQuerySet
 from governance.catalog.services import create_asset, create_version
 
@@ -59,7 +59,7 @@ class Assets(Endpoint):
         if slug := self.asked.get("slug"):
             rows = rows.filter(slug=slug)
         if project := self.asked.get("project"):
-            rows = by_slug_or_id(rows, project, prefix="project__")
+            rows = rows.filter(called(project, via="project"))
         return self.page(rows, AssetShape)
 
     @extend_schema(
@@ -101,7 +101,7 @@ class Versions(Endpoint):
     def get(self, request: Request, pk: UUID) -> Response:
         """Newest first, without their content."""
         asset = self.fetch(Asset.objects.visible_to(self.actor), pk)
-        return self.page(asset.versions.all(), VersionSummary)
+        return self.page(asset.versions.defer("content"), VersionSummary)
 
     @extend_schema(
         operation_id="versions_create",
@@ -135,4 +135,5 @@ def _assets(endpoint: Endpoint) -> AssetQuerySet:
 
 def _versions(endpoint: Endpoint) -> QuerySet[Version]:
     rows = Version.objects.visible_to(endpoint.actor).select_related("asset__project")
-    return rows.prefetch_related("pins__pinned__asset")
+    pins = Pin.objects.select_related("pinned__asset").defer("pinned__content")
+    return rows.prefetch_related(Prefetch("pins", pins))

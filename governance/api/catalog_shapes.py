@@ -8,16 +8,14 @@ from governance.api.accounts_shapes import ProjectName
 from governance.api.bodies import Body, Query, SlugOrId
 from governance.catalog.models import Asset, Pin, Version
 
-KIND = {"choices": Asset.Kind.choices, "help_text": "prompt, model or workflow."}
-
 
 class AssetName(serializers.ModelSerializer[Asset]):
     """An asset, as other objects name it."""
 
     class Meta:
         model = Asset
-        fields = ("id", "kind", "slug")
-        read_only_fields = fields
+        fields: tuple[str, ...] = ("id", "kind", "slug")
+        read_only_fields: tuple[str, ...] = fields
 
 
 class AssetShape(serializers.ModelSerializer[Asset]):
@@ -35,7 +33,7 @@ class AssetShape(serializers.ModelSerializer[Asset]):
 
     class Meta:
         model = Asset
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "project",
             "kind",
@@ -46,13 +44,13 @@ class AssetShape(serializers.ModelSerializer[Asset]):
             "newest_number",
             "newest_at",
         )
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
 
 class AssetQuery(Query):
     """Which assets."""
 
-    kind = serializers.ChoiceField(required=False, **KIND)
+    kind = serializers.ChoiceField(required=False, choices=Asset.Kind.choices)
     project = SlugOrId(required=False, help_text="A project's slug or identifier.")
     slug = serializers.CharField(required=False, max_length=80, help_text="Exactly this slug.")
 
@@ -61,7 +59,7 @@ class NewAsset(Body):
     """A new name; it has no version yet."""
 
     project = SlugOrId(help_text="A project's slug or identifier.")
-    kind = serializers.ChoiceField(**KIND)
+    kind = serializers.ChoiceField(choices=Asset.Kind.choices)
     slug = serializers.CharField(
         max_length=80, help_text="Letters, digits, hyphens, underscores; never changes."
     )
@@ -75,8 +73,8 @@ class VersionName(serializers.ModelSerializer[Version]):
 
     class Meta:
         model = Version
-        fields = ("id", "asset", "number", "digest")
-        read_only_fields = fields
+        fields: tuple[str, ...] = ("id", "asset", "number", "digest")
+        read_only_fields: tuple[str, ...] = fields
 
 
 class VersionSummary(serializers.ModelSerializer[Version]):
@@ -88,8 +86,8 @@ class VersionSummary(serializers.ModelSerializer[Version]):
 
     class Meta:
         model = Version
-        fields = ("id", "number", "digest", "message", "author", "parent", "created_at")
-        read_only_fields = fields
+        fields: tuple[str, ...] = ("id", "number", "digest", "message", "author", "parent", "created_at")
+        read_only_fields: tuple[str, ...] = fields
 
 
 class PinShape(serializers.ModelSerializer[Pin]):
@@ -99,8 +97,8 @@ class PinShape(serializers.ModelSerializer[Pin]):
 
     class Meta:
         model = Pin
-        fields = ("node", "version")
-        read_only_fields = fields
+        fields: tuple[str, ...] = ("node", "version")
+        read_only_fields: tuple[str, ...] = fields
 
 
 class VersionShape(VersionSummary):
@@ -114,8 +112,8 @@ class VersionShape(VersionSummary):
     pins = PinShape(many=True, read_only=True, help_text="The versions that a workflow's nodes use.")
 
     class Meta(VersionSummary.Meta):
-        fields = (*VersionSummary.Meta.fields, "asset", "project", "content", "pins")
-        read_only_fields = fields
+        fields: tuple[str, ...] = (*VersionSummary.Meta.fields, "asset", "project", "content", "pins")
+        read_only_fields: tuple[str, ...] = fields
 
     def get_content(self, version: Version) -> dict[str, Any]:
         """The stored value."""

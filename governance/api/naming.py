@@ -3,7 +3,7 @@
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from governance.access.gate import reach
 from governance.accounts.models import Project, User
@@ -22,17 +22,18 @@ def named(within_reach: QuerySet[M], name: str, *, field: str) -> M:
 
     Raises `Invalid` naming the request's field when there is none within reach, or several of this slug.
     """
-    found = list(by_slug_or_id(within_reach, name)[:2])
+    found = list(within_reach.filter(called(name))[:2])
     if len(found) == 1:
         return found[0]
     words = "Several have this slug: give the identifier." if found else "There is none of this name."
     raise Invalid(f"{field}: {words}", fields={field: words})
 
 
-def by_slug_or_id(rows: QuerySet[M], name: str, *, prefix: str = "") -> QuerySet[M]:
-    """The rows of this slug or identifier; `prefix` leads from the rows to the object that has them."""
+def called(name: str, *, via: str = "") -> Q:
+    """The condition that an object has this slug or identifier; `via` is the relation that leads to it."""
     identifier = identifier_in(name)
-    return rows.filter(**{f"{prefix}slug": name} if identifier is None else {f"{prefix}id": identifier})
+    lead = f"{via}__" if via else ""
+    return Q(**{f"{lead}slug": name} if identifier is None else {f"{lead}id": identifier})
 
 
 def identifier_in(name: str) -> UUID | None:

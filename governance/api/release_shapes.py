@@ -17,8 +17,8 @@ class EnvironmentName(serializers.ModelSerializer[Environment]):
 
     class Meta:
         model = Environment
-        fields = ("id", "slug", "name", "protected")
-        read_only_fields = fields
+        fields: tuple[str, ...] = ("id", "slug", "name", "protected")
+        read_only_fields: tuple[str, ...] = fields
 
 
 class EnvironmentShape(EnvironmentName):
@@ -27,8 +27,8 @@ class EnvironmentShape(EnvironmentName):
     organisation = OrganisationName(read_only=True)
 
     class Meta(EnvironmentName.Meta):
-        fields = (*EnvironmentName.Meta.fields, "rank", "organisation")
-        read_only_fields = fields
+        fields: tuple[str, ...] = (*EnvironmentName.Meta.fields, "rank", "organisation")
+        read_only_fields: tuple[str, ...] = fields
 
 
 class VoteShape(serializers.ModelSerializer[Vote]):
@@ -40,8 +40,8 @@ class VoteShape(serializers.ModelSerializer[Vote]):
 
     class Meta:
         model = Vote
-        fields = ("person", "decision", "meaning", "reason", "digest", "at")
-        read_only_fields = fields
+        fields: tuple[str, ...] = ("person", "decision", "meaning", "reason", "digest", "at")
+        read_only_fields: tuple[str, ...] = fields
 
 
 class ExclusionShape(serializers.ModelSerializer[Exclusion]):
@@ -51,8 +51,8 @@ class ExclusionShape(serializers.ModelSerializer[Exclusion]):
 
     class Meta:
         model = Exclusion
-        fields = ("person", "reason")
-        read_only_fields = fields
+        fields: tuple[str, ...] = ("person", "reason")
+        read_only_fields: tuple[str, ...] = fields
 
 
 class ActivationShape(serializers.ModelSerializer[Activation]):
@@ -63,8 +63,17 @@ class ActivationShape(serializers.ModelSerializer[Activation]):
 
     class Meta:
         model = Activation
-        fields = ("id", "release", "environment", "kind", "sequence", "actor", "reason", "at")
-        read_only_fields = fields
+        fields: tuple[str, ...] = (
+            "id",
+            "release",
+            "environment",
+            "kind",
+            "sequence",
+            "actor",
+            "reason",
+            "at",
+        )
+        read_only_fields: tuple[str, ...] = fields
 
 
 class ReleaseSummary(serializers.ModelSerializer[Release]):
@@ -90,7 +99,7 @@ class ReleaseSummary(serializers.ModelSerializer[Release]):
 
     class Meta:
         model = Release
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "number",
             "project",
@@ -105,7 +114,7 @@ class ReleaseSummary(serializers.ModelSerializer[Release]):
             "state",
             "in_effect",
         )
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
     def get_in_effect(self, release: Release) -> bool:
         """From `current_release`, which the query brings along."""
@@ -122,8 +131,8 @@ class ReleaseShape(ReleaseSummary):
     activations = ActivationShape(many=True, read_only=True)
 
     class Meta(ReleaseSummary.Meta):
-        fields = (*ReleaseSummary.Meta.fields, "closure", "votes", "activations")
-        read_only_fields = fields
+        fields: tuple[str, ...] = (*ReleaseSummary.Meta.fields, "closure", "votes", "activations")
+        read_only_fields: tuple[str, ...] = fields
 
     def get_closure(self, release: Release) -> dict[str, Any]:
         """The stored value."""
@@ -141,7 +150,7 @@ class ApprovalSummary(serializers.ModelSerializer[ApprovalRequest]):
 
     class Meta:
         model = ApprovalRequest
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "project",
             "subject",
@@ -153,7 +162,7 @@ class ApprovalSummary(serializers.ModelSerializer[ApprovalRequest]):
             "requested_at",
             "decided_at",
         )
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
 
 class ApprovalShape(ApprovalSummary):
@@ -167,8 +176,8 @@ class ApprovalShape(ApprovalSummary):
     )
 
     class Meta(ApprovalSummary.Meta):
-        fields = (*ApprovalSummary.Meta.fields, "votes", "excluded", "needed", "obstacle")
-        read_only_fields = fields
+        fields: tuple[str, ...] = (*ApprovalSummary.Meta.fields, "votes", "excluded", "needed", "obstacle")
+        read_only_fields: tuple[str, ...] = fields
 
     def get_needed(self, request: ApprovalRequest) -> int:
         """Counted from the stored votes."""

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from governance.access.permissions import Scope
 from governance.api.endpoint import Endpoint
-from governance.api.naming import by_slug_or_id, named
+from governance.api.naming import called, named
 from governance.api.release_shapes import (
     ActivationShape,
     EnvironmentShape,
@@ -66,10 +66,10 @@ class Releases(Endpoint):
         rows = _releases(self)
         for name in ("project", "workflow", "environment"):
             if wanted := self.asked.get(name):
-                rows = by_slug_or_id(rows, wanted, prefix=f"{name}__")
+                rows = rows.filter(called(wanted, via=name))
         if state := self.asked.get("state"):
             rows = rows.filter(request__state=state)
-        return self.page(rows, ReleaseSummary)
+        return self.page(rows.defer("closure"), ReleaseSummary)
 
     @extend_schema(
         operation_id="releases_submit",
@@ -157,7 +157,7 @@ def _releases(endpoint: Endpoint) -> ReleaseQuerySet:
     """Within reach, with their names and which release is in effect where each would be."""
     there = Activation.objects.filter(environment=OuterRef("environment"), workflow=OuterRef("workflow"))
     newest = there.order_by("-sequence").values("release")[:1]
-    rows = Release.objects.visible_to(endpoint.actor).with_names()
+    rows = Release.objects.visible_to(endpoint.actor).with_names().defer("version__content")
     return rows.prefetch_related("request__votes", "activations__environment").annotate(
         current_release=Subquery(newest)
     )

@@ -9,9 +9,6 @@ from governance.access.models import ApiToken
 from governance.accounts.models import User
 from governance.errors import NotAllowed
 
-if TYPE_CHECKING:
-    from rest_framework.views import APIView  # REST framework's views read the settings that name this class
-
 if TYPE_CHECKING:  # the framework imports this module while it makes the class
     from rest_framework.views import APIView
 

@@ -81,7 +81,11 @@ def problem_response(exception: Exception, context: Mapping[str, Any]) -> Respon
 
 
 def problem(
-    status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: object
+    status: int,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    members: Mapping[str, object] | None = None,
 ) -> Response:
     """A problem document of this status; `members` are its further members."""
     sort = SORTS.get(status) or SORTS[500 if status >= 500 else 400]  # noqa: PLR2004 - a class of statuses
@@ -91,7 +95,7 @@ def problem(
         "status": status,
         "detail": detail,
         "instance": f"urn:countersign:request:{request_id.get()}",
-        **members,
+        **(members or {}),
     }
     return Response(body, status=status, headers=dict(headers or {}), content_type=MEDIA_TYPE)
 
@@ -105,7 +109,7 @@ def _domain(error: DomainError) -> Response:
         members["errors"] = [{"field": name, "detail": words} for name, words in fields.items()]
     if missing := getattr(error, "missing", None):
         members["missing"] = str(missing)
-    return problem(status, error.message, **members)
+    return problem(status, error.message, members=members)
 
 
 def _framework(error: APIException) -> Response:
@@ -116,8 +120,10 @@ def _framework(error: APIException) -> Response:
         headers["Retry-After"] = str(int(wait))
     if isinstance(error, ValidationError):
         errors = list(_flattened(error.detail, ""))
-        first = f"{errors[0]['field']}: {errors[0]['detail']}" if errors[0]["field"] else errors[0]["detail"]
-        return problem(error.status_code, f"The request is wrong. {first}", headers=headers, errors=errors)
+        first = ": ".join(words for words in errors[0].values() if words)
+        return problem(
+            error.status_code, f"The request is wrong. {first}", headers=headers, members={"errors": errors}
+        )
     if error.status_code == 404:  # noqa: PLR2004 - an HTTP status
         return problem(404, UNSEEN)
     return problem(error.status_code, str(error.detail), headers=headers)

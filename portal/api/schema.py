@@ -31,7 +31,7 @@ class Problem(serializers.Serializer[object]):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="In words for people.")
     instance = serializers.CharField(help_text="Names the request: quote it when you report a problem.")
-    errors = ProblemField(many=True, required=False)
+    errors = ProblemField(many=True, required=False)  # type: ignore[assignment]  # a field, not the property
     missing = serializers.CharField(required=False, help_text="The permission or scope that is needed.")
 
 
@@ -46,7 +46,7 @@ class DocumentedSchema(AutoSchema):
 
     def get_extensions(self) -> dict[str, Any]:
         """`x-scope`: what a token needs."""
-        scope = self.view.scopes_read if self.method == "GET" else self.view.scopes_write
+        scope = getattr(self.view, "scopes_read" if self.method == "GET" else "scopes_write")
         return {**super().get_extensions(), "x-scope": str(scope)}
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
@@ -65,7 +65,7 @@ class DocumentedSchema(AutoSchema):
         return tuple(sorted({*ALWAYS, *about, *(WITH_A_BODY if self.method == "POST" else ())}))
 
 
-class ClosedBody(OpenApiSerializerExtension):
+class ClosedBody(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     """A body takes the declared fields and no others."""
 
     target_class = "governance.api.bodies.Body"
@@ -73,11 +73,11 @@ class ClosedBody(OpenApiSerializerExtension):
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
         """The schema, closed."""
-        mapped = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        mapped = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)  # type: ignore[no-untyped-call]
         return {**mapped, "additionalProperties": False}
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """`Authorization: Bearer csn_…`."""
 
     target_class = "portal.api.authentication.TokenAuthentication"
@@ -88,7 +88,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer", "description": "Made on the page API tokens; shown once."}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The portal's session cookie."""
 
     target_class = "portal.api.authentication.BrowserSession"
@@ -102,5 +102,5 @@ class SessionScheme(OpenApiAuthenticationExtension):
 @cache
 def document() -> dict[str, Any]:
     """The OpenAPI document of the whole API; it does not change while the process lives."""
-    found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return found

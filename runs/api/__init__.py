@@ -1,0 +1,1 @@
+"""Runs over HTTP: starting them, following them, tracing what they made."""

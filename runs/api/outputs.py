@@ -1,0 +1,60 @@
+"""Where an output comes from: the same trace as the page, for machines."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from governance.api.endpoint import Endpoint
+from governance.ledger.models import Event
+from runs.api.trace_shapes import TraceShape
+from runs.artifacts.models import Artifact
+from runs.artifacts.services import open_artifact
+from runs.artifacts.store import OCTETS
+from runs.lineage.trace import trace_output
+from runs.records.models import Step
+
+
+class OutputDetail(Endpoint):
+    """The output of one step, and what stands behind it."""
+
+    @extend_schema(operation_id="outputs_trace", summary="An output's origin", responses=TraceShape)
+    def get(self, request: Request, pk: UUID) -> Response:
+        """By the step that made it: run, release, approvals, versions, rendered prompt, inputs and lineage.
+
+        The digests of the output and of the prompt are recomputed from the stored bytes for this answer; if
+        one differed, the answer would be 409.
+        """
+        related = ("run__version__asset", "run__release", "run__workflow", "run__environment", "run__project")
+        versions = ("output", "prompt_version__asset", "model_version__asset")
+        rows = Step.objects.visible_to(self.actor).select_related(*related, *versions)
+        step = self.fetch(rows.defer("run__version__content", "run__release__closure"), pk)
+        trace = trace_output(step)
+        facts = {
+            "step": step,
+            "run": step.run,
+            "approvals": step.run.approvals,
+            "text": _text(step.output),
+            "prompt": _prompt(trace.prompt.artifact if trace.prompt else None),
+            "refused_answer": trace.answer.artifact if trace.answer else None,
+            "inputs": trace.inputs,
+            "upstream": trace.upstream,
+            "links": trace.links,
+            "ledger_entries": Event.objects.of_run(step.run_id).count(),
+        }
+        return Response(TraceShape(facts).data)
+
+
+def _text(artifact: Artifact | None) -> str | None:
+    if artifact is None or artifact.media_type == OCTETS:
+        return None
+    return open_artifact(artifact).decode("utf-8")
+
+
+def _prompt(artifact: Artifact | None) -> dict[str, Any] | None:
+    if artifact is None:
+        return None
+    return {"artifact": artifact, "messages": orjson.loads(open_artifact(artifact))}

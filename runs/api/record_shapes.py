@@ -1,0 +1,192 @@
+"""How runs, their steps and their events look in the API."""
+
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from governance.api.accounts_shapes import ProjectName
+from governance.api.catalog_shapes import AssetName, VersionName
+from governance.api.release_shapes import EnvironmentName
+from governance.ledger.models import Event
+from governance.releases.models import Release
+from runs.artifacts.models import Artifact
+from runs.durable.why import why_not_moving
+from runs.records.models import Run, RunInput, Step
+
+
+class ArtifactName(serializers.ModelSerializer[Artifact]):
+    """Content, addressed by its SHA-256."""
+
+    content = serializers.SerializerMethodField(help_text="Where to download it.")
+
+    class Meta:
+        model = Artifact
+        fields = ("id", "sha256", "media_type", "size", "content")
+        read_only_fields = fields
+
+    def get_content(self, artifact: Artifact) -> str:
+        """Its address."""
+        return reverse("api:artifact-content", args=[artifact.pk])
+
+
+class ReleaseName(serializers.ModelSerializer[Release]):
+    """The release that a run was started under."""
+
+    class Meta:
+        model = Release
+        fields = ("id", "number", "digest")
+        read_only_fields = fields
+
+
+class StampedApproval(serializers.Serializer[object]):
+    """A decision on the release, as stamped on the run when it was started."""
+
+    person = serializers.UUIDField()
+    name = serializers.CharField()
+    decision = serializers.CharField()
+    meaning = serializers.CharField()
+    reason = serializers.CharField(allow_blank=True)
+    at = serializers.DateTimeField()
+    digest = serializers.CharField()
+
+
+class Failure(serializers.Serializer[object]):
+    """What stopped a run or a step, and what to do."""
+
+    code = serializers.CharField()
+    title = serializers.CharField()
+    detail = serializers.CharField(allow_blank=True)
+    node = serializers.CharField(allow_blank=True, required=False)
+
+
+class RunSummary(serializers.ModelSerializer[Run]):
+    """A run, as lists show it."""
+
+    project = ProjectName(read_only=True)
+    workflow = AssetName(read_only=True)
+    version = VersionName(read_only=True)
+    release = ReleaseName(read_only=True)
+    environment = EnvironmentName(read_only=True)
+    error = Failure(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Run
+        fields: tuple[str, ...] = (
+            "id",
+            "project",
+            "workflow",
+            "version",
+            "release",
+            "environment",
+            "reference",
+            "origin",
+            "started_by_name",
+            "state",
+            "error",
+            "tokens_in",
+            "tokens_out",
+            "cost",
+            "priced",
+            "created_at",
+            "started_at",
+            "finished_at",
+        )
+        read_only_fields: tuple[str, ...] = fields
+
+
+class RunInputShape(serializers.ModelSerializer[RunInput]):
+    """What a run was started with."""
+
+    artifact = ArtifactName(read_only=True)
+
+    class Meta:
+        model = RunInput
+        fields = ("name", "filename", "classification", "artifact")
+        read_only_fields = fields
+
+
+class StepShape(serializers.ModelSerializer[Step]):
+    """One committed attempt at one node."""
+
+    prompt_version = VersionName(read_only=True, allow_null=True)
+    model_version = VersionName(read_only=True, allow_null=True)
+    output = ArtifactName(read_only=True, allow_null=True)
+    error = Failure(read_only=True, allow_null=True)
+    facts = serializers.DictField(read_only=True, help_text="Finish reason, reported model and the like.")
+
+    class Meta:
+        model = Step
+        fields = (
+            "id",
+            "node",
+            "kind",
+            "position",
+            "attempt",
+            "state",
+            "function",
+            "prompt_version",
+            "model_version",
+            "output",
+            "classification",
+            "chosen",
+            "facts",
+            "error",
+            "tokens_in",
+            "tokens_out",
+            "cost",
+            "started_at",
+            "finished_at",
+            "latency_ms",
+        )
+        read_only_fields = fields
+
+
+class RunShape(RunSummary):
+    """A run with everything that was recorded of it; its events have an address of their own."""
+
+    closure_digest = serializers.CharField(read_only=True, help_text="SHA-256 of what the release let run.")
+    approvals = StampedApproval(many=True, read_only=True)
+    inputs = RunInputShape(many=True, read_only=True)
+    steps = StepShape(many=True, read_only=True)
+    output = ArtifactName(read_only=True, allow_null=True)
+    why_not_moving = serializers.SerializerMethodField(help_text="What it waits for, or what stopped it.")
+
+    class Meta(RunSummary.Meta):
+        fields = (
+            *RunSummary.Meta.fields,
+            "closure_digest",
+            "approvals",
+            "inputs",
+            "steps",
+            "output",
+            "why_not_moving",
+        )
+        read_only_fields = fields
+
+    def get_why_not_moving(self, run: Run) -> str:
+        """Empty when it is done."""
+        return why_not_moving(run)
+
+
+class EventShape(serializers.ModelSerializer[Event]):
+    """An entry of the ledger."""
+
+    details = serializers.SerializerMethodField(help_text="The event's own facts.")
+    leaf = serializers.SerializerMethodField(help_text="SHA-256(0x00 || record), hexadecimal (RFC 6962).")
+
+    class Meta:
+        model = Event
+        fields = ("id", "at", "kind", "actor", "actor_name", "object_type", "object_id", "details", "leaf")
+        read_only_fields = fields
+
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_details(self, event: Event) -> dict[str, Any]:
+        """As recorded."""
+        return event.details
+
+    def get_leaf(self, event: Event) -> str:
+        """The leaf hash."""
+        return bytes(event.leaf).hex()
