@@ -1,0 +1,28 @@
+"""The form of a decision."""
+
+from django import forms
+
+from governance.approvals.models import Vote
+from governance.approvals.services import MEANINGS
+
+
+class DecisionForm(forms.Form):
+    """A decision with its meaning and reason, bound to the digest of what the person saw."""
+
+    decision = forms.ChoiceField(
+        label="Your decision",
+        widget=forms.RadioSelect,
+        choices=[(decision.value, f"{meaning}.") for decision, meaning in MEANINGS.items()],
+        error_messages={"required": "Choose one of the two."},
+    )
+    reason = forms.CharField(
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="A rejection needs one. It is kept with your decision.",
+    )
+    digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def clean_decision(self) -> str:
+        """As the vote's own value."""
+        return Vote.Decision(self.cleaned_data["decision"]).value

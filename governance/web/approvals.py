@@ -1,0 +1,105 @@
+"""The inbox of decisions."""
+
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from governance.access.gate import reach
+from governance.access.permissions import Permission
+from governance.accounts.models import User
+from governance.approvals.models import ApprovalRequest, Exclusion, Vote
+from governance.web.acting import actor_of, address
+from governance.web.paging import page_of
+
+VIEWS = {
+    "waiting": "Waiting for me",
+    "decided": "Decided by me",
+    "mine": "Submitted by me",
+    "open": "All open",
+    "all": "All",
+}
+WHY_EMPTY = {
+    "waiting": "Nothing waits for you. Releases to protected environments come here once somebody submits them.",
+    "decided": "You have not decided on anything yet.",
+    "mine": "You have not submitted anything yet. Releases are submitted from the page of a workflow version.",
+    "open": "Nothing waits for anybody in your projects.",
+    "all": "No release has been submitted in your projects yet.",
+}
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """A request in the list: how far it is, and what this person has to do with it."""
+
+    request: ApprovalRequest
+    progress: str
+    standing: str
+
+
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Requests by `?view=`, newest first."""
+    actor = actor_of(request)
+    view = request.GET.get("view", "waiting")
+    view = view if view in VIEWS else "waiting"
+    rows = _asked_for(view, actor).select_related(
+        "project", "requested_by", "release__environment", "release__workflow", "release__version__asset"
+    )
+    own_part = Prefetch("exclusions", queryset=Exclusion.objects.filter(person=actor), to_attr="own_part")
+    page = page_of(rows.prefetch_related("votes", own_part), request.GET)
+    waiting = ApprovalRequest.objects.waiting_for(actor).count()
+    tabs = [
+        {
+            "label": label,
+            "url": address("governance:approvals", view=name),
+            "current": name == view,
+            "count": waiting if name == "waiting" else None,
+        }
+        for name, label in VIEWS.items()
+    ]
+    context = {
+        "tabs": tabs,
+        "view": view,
+        "page": page,
+        "rows": [_row(found, actor) for found in page.rows],
+        "why_empty": WHY_EMPTY[view],
+    }
+    return render(request, "governance/approvals.html", context)
+
+
+def _asked_for(view: str, actor: User) -> QuerySet[ApprovalRequest]:
+    visible = ApprovalRequest.objects.visible_to(actor)
+    match view:
+        case "waiting":
+            return ApprovalRequest.objects.waiting_for(actor)
+        case "decided":
+            return visible.filter(votes__person=actor)
+        case "mine":
+            return visible.filter(requested_by=actor)
+        case "open":
+            return visible.filter(state=ApprovalRequest.State.OPEN)
+        case _:
+            return visible
+
+
+def _row(found: ApprovalRequest, actor: User) -> InboxRow:
+    votes = list(found.votes.all())
+    given = sum(vote.decision == Vote.Decision.APPROVE and vote.digest == found.digest for vote in votes)
+    progress = f"{given} of {found.quorum}" if found.quorum else ""
+    return InboxRow(found, progress, _standing(found, actor, votes))
+
+
+def _standing(found: ApprovalRequest, actor: User, votes: list[Vote]) -> str:
+    """What this person has to do with the request, without a query of its own."""
+    mine = next((vote for vote in votes if vote.person_id == actor.pk), None)
+    if mine is not None:
+        return f"You {mine.get_decision_display().lower()} it"
+    if found.state != ApprovalRequest.State.OPEN:
+        return ""
+    part: list[Exclusion] = getattr(found, "own_part", [])
+    if part:
+        return f"You {part[0].reason}"
+    return "You can decide" if reach(actor).allows(Permission.APPROVE, found.project_id) else ""

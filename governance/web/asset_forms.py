@@ -1,0 +1,76 @@
+"""The form that names a new prompt, model or workflow."""
+
+from dataclasses import dataclass
+
+from django import forms
+
+from governance.access.gate import reach
+from governance.access.permissions import Permission
+from governance.accounts.models import Project, User
+from governance.catalog.models import Asset
+
+
+@dataclass(frozen=True)
+class KindWords:
+    """How a kind of asset is spoken of, and its pages' names."""
+
+    one: str
+    many: str
+    url_name: str
+    icon: str
+    lead: str
+    why_empty: str
+
+
+WORDS = {
+    Asset.Kind.PROMPT: KindWords(
+        "prompt",
+        "Prompts",
+        "governance:prompts",
+        "message-2",
+        "What the models are told. A version never changes once it is written; a new wording is a new version.",
+        "A prompt is the text that a workflow sends to a model, with named places for what it is given.",
+    ),
+    Asset.Kind.MODEL: KindWords(
+        "model",
+        "Models",
+        "governance:models",
+        "cpu",
+        "Which models may be called and with which parameters, down to the digest of the weights where they are ours.",
+        "A model version names the provider, the model and the parameters that it is called with.",
+    ),
+    Asset.Kind.WORKFLOW: KindWords(
+        "workflow",
+        "Workflows",
+        "governance:workflows",
+        "route",
+        "The steps that a run takes. Each version pins exactly the prompt and model versions that it uses.",
+        "A workflow joins functions, model calls and branches into one graph that can be released.",
+    ),
+}
+
+
+def kind_words(kind: Asset.Kind | str) -> KindWords:
+    """The words for a kind."""
+    return WORDS[Asset.Kind(kind)]
+
+
+class AssetForm(forms.Form):
+    """The name that pins will carry, and what the thing is for."""
+
+    project = forms.ModelChoiceField(Project.objects.none(), empty_label=None)
+    slug = forms.CharField(
+        label="Name",
+        max_length=80,
+        help_text="Letters, digits, hyphens and underscores, for example complaint-reply. It can never be changed, "
+        "because workflows pin it by this name.",
+    )
+    purpose = forms.CharField(max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: object, actor: User, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        projects = Project.objects.with_ids(reach(actor).projects(Permission.AUTHOR)).select_related("organisation")
+        field = self.fields["project"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = projects
+            field.label_from_instance = lambda project: f"{project.organisation.name} · {project.name}"  # type: ignore[method-assign]

@@ -1,0 +1,153 @@
+"""Two versions of an asset compared, in the parts that a reviewer reads: texts, names with values, and graphs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import zip_longest
+from typing import Any
+
+from governance.catalog.content import parsed
+from governance.catalog.model_versions import ModelContent
+from governance.catalog.models import Version
+from governance.catalog.prompts import PromptContent
+from governance.catalog.workflows import WorkflowContent
+from governance.web.differences import Difference, Row, compare, side_by_side
+from governance.web.drawing import Drawing
+from governance.web.graphs import node_changes, workflow_drawing
+from governance.web.keys import MOST_KEYS, KeyChange, key_changes
+
+Content = PromptContent | ModelContent | WorkflowContent
+
+
+@dataclass(frozen=True)
+class TextPart:
+    """A text that people wrote, compared line by line."""
+
+    title: str
+    difference: Difference
+
+    @property
+    def changed(self) -> bool:
+        """Whether it differs."""
+        return self.difference.changed
+
+    @cached_property
+    def pairs(self) -> list[tuple[Row | None, Row | None]]:
+        """The rows side by side."""
+        return side_by_side(self.difference)
+
+
+@dataclass(frozen=True)
+class KeyPart:
+    """Names and values, compared one by one; `hidden` counts those beyond what a page can hold."""
+
+    title: str
+    changes: list[KeyChange]
+    hidden: int = 0
+
+    @property
+    def changed(self) -> bool:
+        """Whether any differs."""
+        return bool(self.changes)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that differs between two versions; without an old one, everything is new."""
+
+    old: Version | None
+    new: Version
+    texts: list[TextPart] = field(default_factory=list)
+    keys: list[KeyPart] = field(default_factory=list)
+    drawings: tuple[Drawing, Drawing] | None = None
+    nodes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the contents differ."""
+        return self.old is None or self.old.digest != self.new.digest
+
+    @property
+    def summary(self) -> str:
+        """How much differs, in a few words."""
+        if self.old is None:
+            return "new"
+        added = sum(part.difference.added for part in self.texts)
+        removed = sum(part.difference.removed for part in self.texts)
+        lines = [f"+{added} −{removed} lines"] if added or removed else []
+        values = sum(len(part.changes) + part.hidden for part in self.keys)
+        named = [f"{values} value{'' if values == 1 else 's'}"] if values else []
+        return ", ".join([*lines, *named]) or "no difference"
+
+
+def compared(old: Version | None, new: Version) -> Comparison:
+    """The comparison of two versions of the same kind; both need their asset loaded."""
+    after = parsed(new)
+    before = parsed(old) if old is not None else None
+    match after:
+        case PromptContent():
+            return _prompts(old, new, before if isinstance(before, PromptContent) else None, after)
+        case WorkflowContent():
+            return _workflows(old, new, before if isinstance(before, WorkflowContent) else None, after)
+        case _:
+            then = before.model_dump(mode="json") if before is not None else {}
+            return Comparison(old, new, keys=[_keys("Model and parameters", then, after.model_dump(mode="json"))])
+
+
+def _prompts(old: Version | None, new: Version, before: PromptContent | None, after: PromptContent) -> Comparison:
+    texts = []
+    for then, now in zip_longest(before.messages if before else (), after.messages):
+        roles = list(dict.fromkeys(message.role.capitalize() for message in (then, now) if message is not None))
+        title = f"{' → '.join(roles)} message"
+        texts.append(TextPart(title, compare(then.content if then else "", now.content if now else "")))
+    declared = _keys("Variables", _variables(before) if before else {}, _variables(after))
+    roles_then = {"roles": [message.role for message in before.messages]} if before else {}
+    roles = _keys("Roles", roles_then, {"roles": [message.role for message in after.messages]})
+    return Comparison(old, new, texts=texts, keys=[declared, *([roles] if before and roles.changed else [])])
+
+
+def _variables(content: PromptContent) -> dict[str, Any]:
+    return {
+        variable.name: {"description": variable.description, "at most": f"{variable.max_characters:,} characters"}
+        for variable in content.variables
+    }
+
+
+def _workflows(
+    old: Version | None, new: Version, before: WorkflowContent | None, after: WorkflowContent
+) -> Comparison:
+    keys = [
+        _keys("Inputs", _inputs(before) if before else {}, _inputs(after)),
+        _keys("Nodes", _nodes(before) if before else {}, _nodes(after)),
+        _keys("Start and output", _ends(before) if before else {}, _ends(after)),
+    ]
+    if before is None:
+        return Comparison(old, new, keys=keys)
+    changes = node_changes(before, after)
+    drawings = (workflow_drawing(before, changes=changes), workflow_drawing(after, changes=changes))
+    return Comparison(old, new, keys=keys, drawings=drawings, nodes=changes)
+
+
+def _inputs(content: WorkflowContent) -> dict[str, Any]:
+    return {declared.name: declared.model_dump(mode="json", exclude={"name"}) for declared in content.inputs}
+
+
+def _nodes(content: WorkflowContent) -> dict[str, Any]:
+    """The nodes by their keys, so that moving one in the list is no change; pins in one line each."""
+    found: dict[str, Any] = {}
+    for node in content.nodes:
+        facts = node.model_dump(mode="json", exclude={"key"}, exclude_none=True)
+        for kind in ("prompt", "model"):
+            if kind in facts:
+                facts[kind] = f"{facts[kind]['asset']} v{facts[kind]['number']} ({facts[kind]['digest'][:12]}…)"
+        found[node.key] = facts
+    return found
+
+
+def _ends(content: WorkflowContent) -> dict[str, Any]:
+    return {"start": content.start, "output": content.output}
+
+
+def _keys(title: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> KeyPart:
+    changes = key_changes(old, new)
+    return KeyPart(title, changes[:MOST_KEYS], hidden=max(0, len(changes) - MOST_KEYS))

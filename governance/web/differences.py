@@ -1,0 +1,198 @@
+"""What differs between two texts, line by line, with marks inside changed lines. Pure, and bounded for any input.
+
+`difflib` is exact and can take cubic time, so it only ever sees small pieces: what is equal at both ends is set aside,
+lines that occur once on both sides cut the rest into pieces, and a budget ends the refinement. A piece over the budget
+is shown as wholly replaced, which is always true, if less fine.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+from governance.web.words import Part, marked, shown
+
+Kind = Literal["same", "add", "rem", "gap"]
+Block = tuple[int, int, int, int]
+
+SMALL_PIECE = 150
+PIECES = 24
+CONTEXT = 3
+MOST_ROWS = 1_500
+MARKED_PAIRS = 120
+LONGEST_TEXT = 2_000_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the comparison: its number in each text, and its parts with their marks."""
+
+    kind: Kind
+    old: int | None
+    new: int | None
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two texts compared. `cut` says that there is more than is shown."""
+
+    rows: tuple[Row, ...]
+    added: int
+    removed: int
+    cut: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether the texts differ at all."""
+        return bool(self.added or self.removed)
+
+
+def compare(old: str, new: str) -> Difference:
+    """The difference from `old` to `new`, with three lines of context around each change.
+
+    Texts beyond two million characters are only said to differ: `cut` is set and no rows are given.
+    """
+    if max(len(old), len(new)) > LONGEST_TEXT:
+        differs = int(old != new)
+        return Difference((), differs, differs, cut=True)
+    before, after = _lines(old), _lines(new)
+    blocks = list(_blocks(before, after))
+    added = sum(end - start for _, _, start, end in blocks)
+    removed = sum(end - start for start, end, _, _ in blocks)
+    rows: list[Row] = []
+    for row in _rows(before, after, blocks):
+        if len(rows) == MOST_ROWS:
+            return Difference(tuple(rows), added, removed, cut=True)
+        rows.append(row)
+    return Difference(tuple(rows), added, removed)
+
+
+def side_by_side(difference: Difference) -> list[tuple[Row | None, Row | None]]:
+    """The rows as pairs: what went beside what came in its place."""
+    pairs: list[tuple[Row | None, Row | None]] = []
+    gone: list[Row] = []
+    came: list[Row] = []
+
+    def settle() -> None:
+        for number in range(max(len(gone), len(came))):
+            pairs.append((gone[number] if number < len(gone) else None, came[number] if number < len(came) else None))
+        gone.clear()
+        came.clear()
+
+    for row in difference.rows:
+        if row.kind == "rem":
+            if came:
+                settle()
+            gone.append(row)
+        elif row.kind == "add":
+            came.append(row)
+        else:
+            settle()
+            pairs.append((row, row))
+    settle()
+    return pairs
+
+
+def _lines(text: str) -> list[str]:
+    return text.split("\n") if text else []
+
+
+def _blocks(before: list[str], after: list[str]) -> Iterator[Block]:
+    """The changed stretches in order, as (old start, old end, new start, new end)."""
+    head = 0
+    while head < min(len(before), len(after)) and before[head] == after[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(before), len(after)) - head and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    whole = (head, len(before) - tail, head, len(after) - tail)
+    left = PIECES
+    for piece in _pieces(before, after, whole):
+        start, end, new_start, new_end = piece
+        if start == end or new_start == new_end:
+            if start != end or new_start != new_end:
+                yield piece
+        elif left and max(end - start, new_end - new_start) <= SMALL_PIECE:
+            left -= 1
+            yield from _refined(before, after, piece)
+        else:
+            yield piece
+
+
+def _pieces(before: list[str], after: list[str], whole: Block) -> Iterator[Block]:
+    """The stretch itself when it is small, else what stands between the lines that are unique on both sides."""
+    start, end, new_start, new_end = whole
+    if max(end - start, new_end - new_start) <= SMALL_PIECE:
+        yield whole
+        return
+    for old_at, new_at in [*_anchors(before, after, whole), (end, new_end)]:
+        yield start, old_at, new_start, new_at
+        start, new_start = old_at + 1, new_at + 1
+
+
+def _anchors(before: list[str], after: list[str], whole: Block) -> list[tuple[int, int]]:
+    """Lines that occur once on both sides, in the longest common order (the patience of Bram Cohen's diff)."""
+    start, end, new_start, new_end = whole
+    counted, counted_new = Counter(before[start:end]), Counter(after[new_start:new_end])
+    where = {after[at]: at for at in range(new_start, new_end) if counted_new[after[at]] == 1}
+    pairs = [(at, where[before[at]]) for at in range(start, end) if counted[before[at]] == 1 and before[at] in where]
+    return _rising(pairs)
+
+
+def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest run of pairs that rises on both sides, in O(n log n)."""
+    tops: list[int] = []
+    previous: list[int] = []
+    for number, (_, value) in enumerate(pairs):
+        low, high = 0, len(tops)
+        while low < high:
+            middle = (low + high) // 2
+            if pairs[tops[middle]][1] < value:
+                low = middle + 1
+            else:
+                high = middle
+        previous.append(tops[low - 1] if low else -1)
+        tops[low : low + 1] = [number]
+    found: list[tuple[int, int]] = []
+    at = tops[-1] if tops else -1
+    while at >= 0:
+        found.append(pairs[at])
+        at = previous[at]
+    return found[::-1]
+
+
+def _refined(before: list[str], after: list[str], piece: Block) -> Iterator[Block]:
+    start, end, new_start, new_end = piece
+    matcher = SequenceMatcher(None, before[start:end], after[new_start:new_end], autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag != "equal":
+            yield start + a, start + b, new_start + c, new_start + d
+
+
+def _rows(before: list[str], after: list[str], blocks: Sequence[Block]) -> Iterator[Row]:
+    at, new_at, pairs_left = 0, 0, MARKED_PAIRS
+    for number, (start, end, new_start, new_end) in enumerate(blocks):
+        yield from _context(before, at, start, new_at, first=number == 0, last=False)
+        pairs = min(end - start, new_end - new_start, pairs_left)
+        pairs_left -= pairs
+        marks = [marked(before[start + n], after[new_start + n]) for n in range(pairs)]
+        for n in range(end - start):
+            yield Row("rem", start + n + 1, None, marks[n][0] if n < pairs else shown(before[start + n]))
+        for n in range(new_end - new_start):
+            yield Row("add", None, new_start + n + 1, marks[n][1] if n < pairs else shown(after[new_start + n]))
+        at, new_at = end, new_end
+    yield from _context(before, at, len(before), new_at, first=not blocks, last=True)
+
+
+def _context(before: list[str], start: int, end: int, new_start: int, *, first: bool, last: bool) -> Iterator[Row]:
+    """The equal lines from `start` to `end`: whole when few, else their ends with a gap that says how many."""
+    ahead, behind = (0 if first else CONTEXT), (0 if last else CONTEXT)
+    hidden = end - start - ahead - behind
+    for at in range(start, end):
+        if hidden > 1 and start + ahead <= at < end - behind:
+            if at == start + ahead:
+                yield Row("gap", None, None, (Part("", f"{hidden:,} unchanged lines"),))
+            continue
+        yield Row("same", at + 1, new_start + at - start + 1, shown(before[at]))

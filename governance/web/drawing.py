@@ -1,0 +1,244 @@
+"""Where the boxes and arrows of a graph stand, as plain numbers that a template turns into SVG. Pure functions.
+
+The layout is the layered one of Sugiyama: each box in the layer of its longest way from a beginning, long arrows led
+past the boxes through empty places, and the order within a layer settled by the mean place of the neighbours.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from governance.web.arrows import PlacedArrow, placed_arrow
+
+Direction = Literal["right", "down"]
+
+WIDTH, HEIGHT = 176, 50
+GAP_BESIDE, GAP_AHEAD, GAP_AHEAD_LABELLED = 22, 44, 96
+GAP_DOWN, GAP_DOWN_LABELLED = 30, 46
+MARGIN = 10
+TITLE_CHARACTERS, NOTE_CHARACTERS = 22, 26
+SWEEPS = 6
+
+
+@dataclass(frozen=True)
+class Box:
+    """One thing in the drawing. `look` is "", "key" (stands out), "quiet" or "bad"; `url` makes it a link."""
+
+    key: str
+    title: str
+    note: str = ""
+    url: str = ""
+    look: str = ""
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """From one box to another, perhaps with a word on it."""
+
+    source: str
+    target: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class PlacedBox:
+    """A box with its place; `title` and `note` are cut to what fits, `full` says it all."""
+
+    x: float
+    y: float
+    width: int
+    height: int
+    title: str
+    note: str
+    full: str
+    url: str
+    look: str
+
+    @property
+    def middle(self) -> float:
+        """The horizontal middle."""
+        return self.x + self.width / 2
+
+    @property
+    def title_y(self) -> float:
+        """The baseline of the title."""
+        return self.y + (21 if self.note else self.height / 2 + 4)
+
+    @property
+    def note_y(self) -> float:
+        """The baseline of the note."""
+        return self.y + 38
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A whole drawing; `words` is its text alternative."""
+
+    width: float
+    height: float
+    boxes: tuple[PlacedBox, ...]
+    arrows: tuple[PlacedArrow, ...]
+    words: str
+
+
+def drawn(boxes: Sequence[Box], arrows: Iterable[Arrow], *, direction: Direction = "right") -> Drawing:
+    """Place everything. Arrows to or from unknown boxes are left out; a circle is drawn without its closing arrow."""
+    known = {box.key for box in boxes}
+    standing = [arrow for arrow in arrows if arrow.source in known and arrow.target in known]
+    layer = layers([box.key for box in boxes], standing)
+    ways = [_way(arrow, layer) for arrow in standing if layer[arrow.source] < layer[arrow.target]]
+    rows = _ordered(layer, ways)
+    places = _places(rows, ways, direction)
+    placed = tuple(_placed(box, places[box.key]) for box in boxes)
+    joined = _arrows(ways, places, direction)
+    width = max((box.x + box.width for box in placed), default=0) + MARGIN
+    height = max((box.y + box.height for box in placed), default=0) + MARGIN
+    return Drawing(width=width, height=height, boxes=placed, arrows=joined, words=_words(boxes, standing))
+
+
+def layers(keys: Sequence[str], arrows: Iterable[Arrow]) -> dict[str, int]:
+    """For each key the length of the longest way to it. Arrows that close a circle are ignored."""
+    following: dict[str, list[str]] = defaultdict(list)
+    for arrow in arrows:
+        following[arrow.source].append(arrow.target)
+    order, layer = _topological(keys, following), dict.fromkeys(keys, 0)
+    position = {key: number for number, key in enumerate(order)}
+    for key in order:
+        for target in following[key]:
+            if position[target] > position[key]:
+                layer[target] = max(layer[target], layer[key] + 1)
+    return layer
+
+
+def _topological(keys: Sequence[str], following: dict[str, list[str]]) -> list[str]:
+    """The keys, each before what follows it; walked without recursion, since a workflow may be 200 nodes long."""
+    done: list[str] = []
+    seen: set[str] = set()
+    for first in keys:
+        stack = [(first, iter(following[first]))] if first not in seen else []
+        seen.add(first)
+        while stack:
+            key, rest = stack[-1]
+            onward = next((target for target in rest if target not in seen), None)
+            if onward is None:
+                done.append(key)
+                stack.pop()
+            else:
+                seen.add(onward)
+                stack.append((onward, iter(following[onward])))
+    return done[::-1]
+
+
+@dataclass(frozen=True)
+class _Way:
+    """An arrow as the points that it goes through, one for each layer from its source to its target."""
+
+    arrow: Arrow
+    points: tuple[str, ...]
+
+
+def _way(arrow: Arrow, layer: dict[str, int]) -> _Way:
+    between = range(layer[arrow.source] + 1, layer[arrow.target])
+    bends = [f"\x00{arrow.source}\x00{arrow.target}\x00{arrow.label}\x00{number}" for number in between]
+    for number, bend in zip(between, bends, strict=True):
+        layer[bend] = number
+    return _Way(arrow, (arrow.source, *bends, arrow.target))
+
+
+def _ordered(layer: dict[str, int], ways: Sequence[_Way]) -> list[list[str]]:
+    """The points of each layer in an order with few crossings."""
+    rows: list[list[str]] = [[] for _ in range(max(layer.values(), default=-1) + 1)]
+    for key, number in layer.items():
+        rows[number].append(key)
+    before: dict[str, list[str]] = defaultdict(list)
+    after: dict[str, list[str]] = defaultdict(list)
+    for way in ways:
+        for source, target in zip(way.points, way.points[1:], strict=False):
+            after[source].append(target)
+            before[target].append(source)
+    for sweep in range(SWEEPS):
+        forward = sweep % 2 == 0
+        numbers = range(1, len(rows)) if forward else range(len(rows) - 2, -1, -1)
+        for number in numbers:
+            neighbours = before if forward else after
+            beside = {key: place for place, key in enumerate(rows[number - 1 if forward else number + 1])}
+            rows[number] = _sorted(rows[number], neighbours, beside)
+    return rows
+
+
+def _sorted(row: list[str], neighbours: dict[str, list[str]], beside: dict[str, int]) -> list[str]:
+    weight: dict[str, float] = {}
+    for place, key in enumerate(row):
+        near = [beside[other] for other in neighbours[key] if other in beside]
+        weight[key] = sum(near) / len(near) if near else place
+    return sorted(row, key=weight.__getitem__)
+
+
+def _places(rows: list[list[str]], ways: Sequence[_Way], direction: Direction) -> dict[str, tuple[float, float]]:
+    """The top left corner of every point, each layer centred across the drawing."""
+    right = direction == "right"
+    along, across = (WIDTH, HEIGHT) if right else (HEIGHT, WIDTH)
+    labelled = {key for way in ways if way.arrow.label for key in way.points[:1]}
+    widest = max((len(row) for row in rows), default=0) * (across + GAP_BESIDE) - GAP_BESIDE
+    places: dict[str, tuple[float, float]] = {}
+    position = float(MARGIN)
+    for row in rows:
+        start = MARGIN + (widest - (len(row) * (across + GAP_BESIDE) - GAP_BESIDE)) / 2
+        for number, key in enumerate(row):
+            offset = start + number * (across + GAP_BESIDE)
+            places[key] = (position, offset) if right else (offset, position)
+        plain, roomy = (GAP_AHEAD, GAP_AHEAD_LABELLED) if right else (GAP_DOWN, GAP_DOWN_LABELLED)
+        position += along + (roomy if labelled.intersection(row) else plain)
+    return places
+
+
+def _placed(box: Box, place: tuple[float, float]) -> PlacedBox:
+    return PlacedBox(
+        x=place[0],
+        y=place[1],
+        width=WIDTH,
+        height=HEIGHT,
+        title=_cut(box.title, TITLE_CHARACTERS),
+        note=_cut(box.note, NOTE_CHARACTERS),
+        full=f"{box.title} ({box.note})" if box.note else box.title,
+        url=box.url,
+        look=box.look,
+    )
+
+
+def _arrows(
+    ways: Sequence[_Way], places: dict[str, tuple[float, float]], direction: Direction
+) -> tuple[PlacedArrow, ...]:
+    right = direction == "right"
+    found = []
+    for way in ways:
+        corners = [places[point] for point in way.points]
+        (x, y), (last_x, last_y) = corners[0], corners[-1]
+        if right:
+            start, end = (x + WIDTH, y + HEIGHT / 2), (last_x, last_y + HEIGHT / 2)
+            bends = [((a, b + HEIGHT / 2), (a + WIDTH, b + HEIGHT / 2)) for a, b in corners[1:-1]]
+        else:
+            start, end = (x + WIDTH / 2, y + HEIGHT), (last_x + WIDTH / 2, last_y)
+            bends = [((a + WIDTH / 2, b), (a + WIDTH / 2, b + HEIGHT)) for a, b in corners[1:-1]]
+        points = [start, *(point for pair in bends for point in pair), end]
+        found.append(placed_arrow(points, right=right, label=_cut(way.arrow.label, 20)))
+    return tuple(found)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _words(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> str:
+    """The drawing as sentences, one for each box that leads somewhere."""
+    title = {box.key: box.title for box in boxes}
+    sentences = []
+    for box in boxes:
+        onward = [
+            f"{title[arrow.target]} ({arrow.label})" if arrow.label else title[arrow.target]
+            for arrow in arrows
+            if arrow.source == box.key
+        ]
+        sentences.append(f"{box.title} leads to {', '.join(onward)}." if onward else f"{box.title} ends there.")
+    return " ".join(sentences)

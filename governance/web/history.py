@@ -1,0 +1,109 @@
+"""The events about an object and what belongs to it, worded for its page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from governance.ledger.kinds import Kind
+from governance.ledger.models import Event
+from governance.web.acting import address
+from governance.web.keys import flat
+
+MOST_EVENTS = 40
+
+SENTENCES: dict[str, str] = {
+    Kind.ORGANISATION_CREATED: "opened the organisation {slug}",
+    Kind.TEAM_CREATED: "made the team {name}",
+    Kind.TEAM_MEMBER_ADDED: "added {name} to a team",
+    Kind.TEAM_MEMBER_REMOVED: "took {name} out of a team",
+    Kind.PROJECT_CREATED: "opened the project {slug}",
+    Kind.PERSON_CREATED: "made the account of {name}",
+    Kind.PERSON_DISABLED: "disabled the account of {name}",
+    Kind.PERSON_ENABLED: "enabled the account of {name}",
+    Kind.PLATFORM_OWNER_ADDED: "made {name} a platform owner",
+    Kind.PLATFORM_OWNER_REMOVED: "ended the ownership of {name}",
+    Kind.ROLE_GRANTED: "gave {holder_name} the role {role}",
+    Kind.ROLE_REVOKED: "took the role {role} from {holder_name}",
+    Kind.TOKEN_CREATED: "made the API token {name}",
+    Kind.TOKEN_REVOKED: "revoked the API token {prefix}…",
+    Kind.ASSET_CREATED: "named {slug}",
+    Kind.VERSION_CREATED: "wrote {asset} v{number}: {message}",
+    Kind.ENVIRONMENT_CREATED: "added the environment {name}",
+    Kind.RELEASE_SUBMITTED: "submitted {release}, {workflow_version}, to {environment}",
+    Kind.RELEASE_ACTIVATED: "put {release} into effect in {environment}",
+    Kind.RELEASE_ROLLED_BACK: "rolled back to {release} in {environment}: {reason}",
+    Kind.APPROVAL_REQUESTED: "asked for a decision on {subject}",
+    Kind.APPROVAL_VOTED: "decided on {subject}: {decision}",
+    Kind.APPROVAL_REFUSED: "tried to decide on {subject} and was refused",
+    Kind.APPROVAL_WITHDRAWN: "withdrew {subject}",
+    Kind.PRICE_SET: "set a price for {model}",
+    Kind.RUN_STARTED: "started a run",
+    Kind.RUN_CLAIMED: "took up the run",
+    Kind.RUN_RECOVERED: "took up the run of a worker that went away",
+    Kind.RUN_RESUMED: "resumed the run",
+    Kind.RUN_CANCELLED: "cancelled the run",
+    Kind.RUN_SUCCEEDED: "finished the run",
+    Kind.RUN_FAILED: "ended the run with an error",
+    Kind.STEP_SUCCEEDED: "committed a step",
+    Kind.STEP_FAILED: "recorded a failed step",
+}
+PAGES = {
+    "release": "governance:release",
+    "approval": "governance:approval",
+    "version": "governance:version",
+    "prompt": "governance:asset",
+    "model": "governance:asset",
+    "workflow": "governance:asset",
+    "run": "runs:run",
+}
+
+
+class _Known(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An event as a page shows it: a sentence, the facts, and a link to what it is about."""
+
+    event: Event
+    sentence: str
+    facts: list[tuple[str, str]]
+    url: str
+    leaf: str
+
+
+def entry(event: Event) -> Entry:
+    """The event for a page."""
+    details = event.details
+    words = SENTENCES.get(event.kind, event.kind)
+    return Entry(
+        event=event,
+        sentence=_worded(words, details),
+        facts=list(flat(details).items()) if details else [],
+        url=address(PAGES[event.object_type], event.object_id) if event.object_type in PAGES else "",
+        leaf=bytes(event.leaf).hex(),
+    )
+
+
+def history(*about: tuple[str, UUID | None], limit: int = MOST_EVENTS) -> list[Entry]:
+    """The newest events about these objects, newest first. The caller has fetched the objects within reach."""
+    wanted = Q()
+    for kind, pk in about:
+        if pk is not None:
+            wanted |= Q(object_type=kind, object_id=pk)
+    return [entry(event) for event in Event.objects.filter(wanted).order_by("-id")[:limit]] if wanted else []
+
+
+def many(kind: str, ids: Iterable[UUID]) -> list[tuple[str, UUID | None]]:
+    """The same kind of object many times, for `history`."""
+    return [(kind, pk) for pk in ids]
+
+
+def _worded(words: str, details: dict[str, Any]) -> str:
+    known = _Known({key: value for key, value in details.items() if isinstance(value, str | int)})
+    return words.format_map(known).removesuffix(": ")

@@ -1,0 +1,80 @@
+"""Workflow definitions as JSON text: read strictly, written for people to edit."""
+
+import json
+from typing import Any
+
+from governance.catalog.models import Version
+from governance.errors import Invalid
+
+FIRST_WORKFLOW = {
+    "inputs": [{"name": "document", "media_type": "text/plain", "classification": "internal", "max_bytes": 20000}],
+    "nodes": [
+        {
+            "key": "summarise",
+            "kind": "llm",
+            "prompt": "name-of-a-prompt@1",
+            "model": "name-of-a-model@1",
+            "inputs": {"document": "$document"},
+        }
+    ],
+    "start": "summarise",
+    "output": "summarise",
+}
+
+
+def read_json(text: str) -> dict[str, Any]:
+    """The object that the text writes down.
+
+    Raises `Invalid` in plain words for what is not JSON, names a key twice, is nested too deep, holds a number that
+    has no exact form, or half a surrogate pair.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_no_fraction)
+        json.dumps(value, ensure_ascii=False).encode()
+    except Invalid:
+        raise
+    except RecursionError as problem:
+        raise Invalid("The text is nested too deep.") from problem
+    except json.JSONDecodeError as problem:
+        raise Invalid(f"Line {problem.lineno}, column {problem.colno}: {problem.msg}.") from problem
+    except UnicodeEncodeError as problem:
+        raise Invalid("The text holds half of a surrogate pair, which is no character.") from problem
+    except ValueError as problem:
+        raise Invalid("The text holds a number that is too long.") from problem
+    if not isinstance(value, dict):
+        raise Invalid("The definition must be an object: begin with {.")
+    return value
+
+
+def written(newest: Version | None) -> str:
+    """The newest definition with its pins as `name@number`, or a first one to start from."""
+    if newest is None:
+        return json.dumps(FIRST_WORKFLOW, indent=2, ensure_ascii=False)
+    document = {key: value for key, value in newest.document.items() if key != "kind"}
+    document["nodes"] = [_short(node) for node in document["nodes"]]
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _short(node: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in node.items() if value is not None and value != {}}
+    for kind in ("prompt", "model"):
+        if kind in kept:
+            kept[kind] = f"{kept[kind]['asset']}@{kept[kind]['number']}"
+    return kept
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise Invalid(f"The key {key[:80]!a} stands twice in one object.")
+        found[key] = value
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise Invalid(f"{name} is not a number that can be recorded.")
+
+
+def _no_fraction(text: str) -> None:
+    raise Invalid(f"{text[:40]} is a number with a fraction: write it as text, so that its digest is exact.")

@@ -1,0 +1,48 @@
+"""The ledger: every event of the organisations that a person reaches, newest first."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from governance.access.gate import reach
+from governance.ledger.models import Event
+from governance.web.acting import actor_of
+from governance.web.event_filter import EventFilter
+from governance.web.history import entry
+from governance.web.paging import page_of
+
+
+@require_safe
+def ledger(request: HttpRequest) -> HttpResponse:
+    """Events by the filters of the address. A filter that cannot be read is said so and finds nothing."""
+    actor = actor_of(request)
+    asked = EventFilter(request.GET, queryset=Event.objects.within(reach(actor).organisations))
+    page = page_of(asked.qs if asked.is_valid() else asked.queryset.none(), request.GET)
+    context = {
+        "filter": asked,
+        "chips": list(_chips(asked, request.GET)),
+        "page": page,
+        "rows": [entry(event) for event in page.rows],
+    }
+    return render(request, "governance/ledger.html", context, status=200 if asked.is_valid() else 400)
+
+
+@require_safe
+def event(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One event with its whole record, byte for byte as it was hashed."""
+    found = get_object_or_404(Event.objects.within(reach(actor_of(request)).organisations), pk=pk)
+    context = {"entry": entry(found), "event": found, "record": bytes(found.record).decode()}
+    return render(request, "governance/event.html", context)
+
+
+def _chips(asked: EventFilter, query: QueryDict) -> Iterator[dict[str, str]]:
+    """Each filter in force, with the address without it."""
+    for name, field in asked.form.fields.items():
+        if value := query.get(name, ""):
+            rest = query.copy()
+            for gone in (name, "after", "before"):
+                rest.pop(gone, None)
+            yield {"label": str(field.label), "value": value[:80], "remove_url": f"?{rest.urlencode()}"}

@@ -1,0 +1,43 @@
+"""Forms that submit a release and that go back to one."""
+
+from django import forms
+
+from governance.accounts.models import Organisation
+from governance.releases.models import Environment
+
+
+class SubmitForm(forms.Form):
+    """Where to, and what reviewers should know."""
+
+    environment = forms.ModelChoiceField(
+        Environment.objects.none(), empty_label=None, widget=forms.RadioSelect, error_messages={"required": "Choose one."}
+    )
+    notes = forms.CharField(
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What changed and why now. Those who decide read it.",
+    )
+
+    def __init__(self, *args: object, organisation: Organisation, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        field = self.fields["environment"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = Environment.objects.filter(organisation=organisation).order_by("rank")
+            field.label_from_instance = _words  # type: ignore[method-assign]
+
+
+class ReasonForm(forms.Form):
+    """Why something is done."""
+
+    reason = forms.CharField(
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="It is kept in the ledger and shown in the history of the release.",
+    )
+
+
+def _words(environment: Environment) -> str:
+    if environment.protected:
+        return f"{environment.name}: protected, it needs an approval first"
+    return f"{environment.name}: open, it can be put into effect at once"

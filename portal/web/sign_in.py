@@ -1,0 +1,19 @@
+"""Signing in: accounts are made by platform owners, so nobody signs up by themselves."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+from governance.accounts.models import User
+
+
+class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """allauth's behaviour, with the door for newcomers shut."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
+        """No: a platform owner makes each account."""
+        return False
+
+
+def printed_name(user: User) -> str:
+    """The name that stands in the records, which is also how the pages greet the person."""
+    return user.name
