@@ -104,7 +104,7 @@ def _check(price: Price) -> None:
     if other is not None:
         where = f"Prices of {price.organisation} are in {other.currency}."
         raise Invalid(where, fields={"currency": f"Use {other.currency}."})
-    for field in LONGEST:
-        value, longest = getattr(price, field), LONGEST[field]
+    for field, longest in LONGEST.items():
+        value = getattr(price, field)
         if len(value) > longest or "\x00" in value or (not value and field != "basis"):
             raise Invalid(f"The {field} cannot be stored.", fields={field: f"1 to {longest} characters."})

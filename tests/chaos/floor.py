@@ -1,0 +1,135 @@
+"""Real workers on a real broker, to be killed, stopped and woken by tests."""
+
+import os
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.db import connection
+
+from portal.embedded.places import Places
+from portal.embedded.processes import worker_command
+from portal.embedded.valkey import Valkey
+from portal.env import ROOT
+from runs.durable.sweep import sweep
+from runs.records.models import Run
+from tests.harness.fresh import FreshDatabase
+
+LEASE_SECONDS = 2.0
+
+
+class Floor:
+    """The shop floor of one test: its workers, its broker, and the witness file they write to."""
+
+    def __init__(self, database: FreshDatabase, broker: Valkey, folder: Path) -> None:
+        self.broker = broker
+        self.witness = folder / "witness.txt"
+        self.witness.touch()
+        self._folder = folder
+        self._workers: list[subprocess.Popen[bytes]] = []
+        self._environment = {
+            **os.environ,
+            **database.environment(),
+            **broker.environment(),
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "STEP_FUNCTION_MODULES": "tests.durable.step_functions",
+            "WITNESS_FILE": str(self.witness),
+            "LEASE_SECONDS": str(LEASE_SECONDS),
+            "CELERY_SKIP_CHECKS": "1",  # the pages are not what is tested here
+        }
+
+    def hire(self, *, seconds: float = 0.0, concurrency: int = 4) -> "subprocess.Popen[bytes]":
+        """Start a worker whose witness steps take this long, and wait until it is ready."""
+        log = self._folder / f"worker{len(self._workers)}.log"
+        command = [*worker_command(), "--hostname", f"worker{len(self._workers)}@%h"]
+        command[command.index("--concurrency") + 1] = str(concurrency)
+        with log.open("wb") as words:
+            worker = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**self._environment, "WITNESS_SECONDS": str(seconds)},
+                stdout=words,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._workers.append(worker)
+        wait_until(lambda: " ready." in log.read_text() or worker.poll() is not None, "the worker is ready")
+        assert worker.poll() is None, log.read_text()
+        return worker
+
+    def kill(self, worker: "subprocess.Popen[bytes]") -> None:
+        """SIGKILL, to the worker and whatever it started."""
+        with suppress(ProcessLookupError):
+            os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+
+    def dismiss(self) -> None:
+        """Nobody is left."""
+        for worker in self._workers:
+            with suppress(ProcessLookupError):
+                os.killpg(worker.pid, signal.SIGCONT)
+            self.kill(worker)
+
+    def lines(self) -> list[str]:
+        """The witness file."""
+        return self.witness.read_text().splitlines()
+
+    def doubled(self) -> list[str]:
+        """What was witnessed more than once."""
+        return [line for line, times in Counter(self.lines()).items() if times > 1]
+
+    def settle(self, *, within: float = 60.0) -> None:
+        """Sweep, as beat would, until no run is on its way."""
+
+        def settled() -> bool:
+            sweep()
+            return not Run.objects.filter(state__in=["queued", "running"]).exists()
+
+        wait_until(settled, "every run has ended", within=within, every=0.3)
+
+
+def wait_until(holds: Callable[[], bool], what: str, *, within: float = 30.0, every: float = 0.05) -> None:
+    """Look until it holds; fails in these words when it does not in time."""
+    until = time.monotonic() + within
+    while not holds():
+        assert time.monotonic() < until, f"not within {within:g} s: {what}"
+        time.sleep(every)
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """A broker of these tests' own."""
+    broker = Valkey(Places(tmp_path_factory.mktemp("broker")))
+    broker.ensure()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def floor(fresh_database: FreshDatabase, valkey: Valkey, tmp_path: Path) -> Iterator[Floor]:
+    """Nobody hired yet; this process publishes to the same broker."""
+    valkey.ensure()
+    use_broker(valkey.environment()["BROKER_URL"])
+    found = Floor(fresh_database, valkey, tmp_path)
+    yield found
+    found.dismiss()
+    current_app.control.purge()
+    use_broker("memory://")
+    connection.close()
+
+
+def use_broker(url: str) -> None:
+    """From now on this process publishes there."""
+    current_app.conf.broker_url = current_app.conf.broker_read_url = current_app.conf.broker_write_url = url
+    current_app.amqp._producer_pool = None
+    if current_app._pool is not None:
+        current_app._pool.force_close_all()
+        current_app._pool = None
+
+
