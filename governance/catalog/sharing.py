@@ -17,7 +17,7 @@ from governance.ledger.text import storable
 def share_asset(asset: Asset, *, actor: User, permission: AssetPermission, to: User, reason: str) -> None:
     """Let a person of the organisation read one asset, or write versions of it, too.
 
-    Raises `NotAllowed` without "Grant roles on the project", `NotVisible` for a person of another organisation,
+    Raises `NotAllowed` without "Grant roles on the project", `NotVisible` for somebody of another one,
     `Invalid` without a reason, `WrongState` when they hold it already.
     """
     asset = _locked(asset, actor)

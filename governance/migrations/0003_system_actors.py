@@ -13,7 +13,8 @@ def add(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     people = apps.get_model("governance", "User").objects.using(schema_editor.connection.alias)
     for slug, name in ACTORS.items():
         people.get_or_create(
-            email=f"{slug}@system.invalid", defaults={"name": name, "kind": "system", "password": make_password(None)}
+            email=f"{slug}@system.invalid",
+            defaults={"name": name, "kind": "system", "password": make_password(None)},
         )
 
 

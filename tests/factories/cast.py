@@ -54,8 +54,8 @@ class Company:
 
     @cached_property
     def project(self) -> Project:
-        """Its one project."""
-        return Project.objects.get(organisation=self.organisation)
+        """Its project."""
+        return Project.objects.get(organisation=self.organisation, slug=NAMES[self.slug][1])
 
     @cached_property
     def author(self) -> User:

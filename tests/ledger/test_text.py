@@ -1,0 +1,42 @@
+"""Text that people hand in."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from governance.errors import Invalid
+from governance.ledger.text import slug, storable, unstorable
+
+
+@given(st.text())
+def test_what_is_storable_is_what_utf8_without_nul_can_hold(text: str) -> None:
+    try:
+        text.encode()
+        holds = "\x00" not in text
+    except UnicodeEncodeError:
+        holds = False
+
+    assert (unstorable(text) == "") is holds
+
+
+def test_the_complaint_names_the_field() -> None:
+    with pytest.raises(Invalid) as refused:
+        storable("x" * 11, field="reason", longest=10)
+
+    assert refused.value.fields == {"reason": "The reason may have 10 characters; this has 11."}
+
+
+def test_blanks_alone_are_nothing() -> None:
+    with pytest.raises(Invalid, match="Say why"):
+        storable(" \n\t ", field="reason", longest=10, missing="Say why.")
+    assert storable(" \n\t ", field="reason", longest=10) == ""
+
+
+@pytest.mark.parametrize("wrong", ["", "with space", "ümlaut", "a/b", "a\n", "../up", "x" * 41, "\x00"])
+def test_a_slug_is_plain(wrong: str) -> None:
+    with pytest.raises(Invalid):
+        slug(wrong, longest=40)
+
+
+def test_a_plain_slug_passes() -> None:
+    assert slug("Complaint-reply_2", longest=40) == "Complaint-reply_2"
