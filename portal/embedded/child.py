@@ -28,6 +28,7 @@ class Plan:
     folder: Path
     environment: dict[str, str]
     descriptors: tuple[int, ...] = ()
+    first_delay: float = 0.5  # seconds before it is started again; doubles with each quick death
 
 
 class Child:
@@ -86,7 +87,7 @@ class Child:
                 f"{self.plan.name} died {self._quick_deaths} times in a row; its last words are above",
             )
             return False
-        delay = min(10.0, 0.5 * 2 ** (self._quick_deaths - 1))
+        delay = min(10.0, self.plan.first_delay * 2 ** (self._quick_deaths - 1))
         self._not_before = time.monotonic() + delay
         self._journal.say(
             "portal", f"{self.plan.name} {_ending(dead.returncode)}; starting it again in {delay:g} s"

@@ -21,7 +21,7 @@ def launch(
     patience: float,
     switch: Mapping[str, object] = MappingProxyType({"start_new_session": True}),
 ) -> int:
-    """Start `command` in a session of its own and return its number once `ready()`; `switch` says as whom it runs.
+    """Start `command` in its own session, as whom `switch` says, and return its number once `ready()`.
 
     Raises `EmbeddedError` with the end of its log when it ends early or is not ready within `patience`
     seconds; it is not left running then, nor when the waiting itself is interrupted.

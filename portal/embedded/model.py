@@ -4,6 +4,7 @@ import importlib.util
 import os
 import socket
 import sys
+import time
 from pathlib import Path
 
 from portal.embedded import records
@@ -16,6 +17,7 @@ from portal.embedded.weights import weights_file, weights_sha256
 from portal.env import ROOT
 
 PATIENCE_SECONDS = 60.0
+PORT_PATIENCE_SECONDS = 3.0
 
 
 class Model:
@@ -57,7 +59,7 @@ class Model:
                 self._start()
 
     def _start(self) -> None:
-        port = self._port()
+        port = self._usable_port()
         launch(
             [
                 sys.executable,
@@ -75,18 +77,37 @@ class Model:
 
     def _port(self) -> int:
         """The port of this checkout: chosen free once and kept, so that the address survives restarts."""
-        memory = self.places.var / "model.port"
-        try:
-            port = int(memory.read_text())
-        except (OSError, ValueError):
-            port = 0
-        if port and (self.alive() or _free(port)):
-            return port
-        self.places.prepare()
-        with exclusive(self.places.run / "port.lock"):
-            port = _some_free_port()
-            memory.write_text(str(port))
+        port = self._remembered_port()
+        if not port:
+            self.places.prepare()
+            with exclusive(self.places.run / "port.lock"):
+                port = self._remembered_port() or self._choose_port()
         return port
+
+    def _remembered_port(self) -> int:
+        try:
+            return int(self._port_memory.read_text())
+        except (OSError, ValueError):
+            return 0
+
+    def _choose_port(self) -> int:
+        port = _some_free_port()
+        self._port_memory.write_text(str(port))
+        return port
+
+    def _usable_port(self) -> int:
+        """The checkout's port, or another when somebody else has taken it; a dying server is waited for."""
+        port = self._port()
+        deadline = time.monotonic() + PORT_PATIENCE_SECONDS
+        while not _free(port):
+            if time.monotonic() > deadline:
+                return self._choose_port()
+            time.sleep(0.05)
+        return port
+
+    @property
+    def _port_memory(self) -> Path:
+        return self.places.var / "model.port"
 
     @property
     def _record(self) -> Path:

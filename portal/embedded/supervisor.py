@@ -56,23 +56,24 @@ class Supervisor:
         environment.fill()
         preparation.migrate(self._journal)
         portal = Portal(url="", environment=dict(os.environ))
-        if web:
-            preparation.collect_static(self._journal)
-            waiting = self._open.enter_context(listen(port=port or DEFAULT_PORT, exactly=port is not None))
-            portal.url = f"http://127.0.0.1:{waiting.getsockname()[1]}"
-            self._add("web", web_command(waiting), descriptors=(waiting.fileno(),))
         if worker:
             self._add("worker", worker_command())
         if beat:
             self._add("beat", beat_command(environment.places().run / "beat-schedule"))
-        for child in self._children:
-            child.start()
-        portal.children = {child.plan.name: child.pid for child in self._children}
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
         if web:
-            self._await_web(portal.url)
+            portal.url = self._start_web(port)
+        portal.children = {child.plan.name: child.pid for child in self._children}
         return portal
+
+    def _start_web(self, port: int | None) -> str:
+        waiting = self._open.enter_context(listen(port=port or DEFAULT_PORT, exactly=port is not None))
+        preparation.collect_static(self._journal)
+        self._add("web", web_command(waiting), descriptors=(waiting.fileno(),))
+        url = f"http://127.0.0.1:{waiting.getsockname()[1]}"
+        self._await_web(url)
+        return url
 
     def _start_services(self) -> None:
         for service in environment.services():
@@ -90,7 +91,9 @@ class Supervisor:
         # Only `migrate` may use the owner's address: what serves people and runs steps never sees it.
         handed_down = {key: value for key, value in os.environ.items() if key != "OWNER_DATABASE_URL"}
         handed_down["PYTHONUNBUFFERED"] = "1"
-        self._children.append(Child(Plan(name, command, ROOT, handed_down, descriptors), self._journal))
+        child = Child(Plan(name, command, ROOT, handed_down, descriptors), self._journal)
+        child.start()
+        self._children.append(child)
 
     def _watch(self) -> None:
         """Tend processes and services until the end; a child given up ends the whole."""
@@ -98,7 +101,7 @@ class Supervisor:
             for follower in self._followers:
                 follower.relay(self._journal)
             self._tend_services()
-            given_up = [child for child in self._children if not child.tend()]
+            given_up = [child for child in list(self._children) if not child.tend()]
             if given_up:
                 self.failed.set()
                 return

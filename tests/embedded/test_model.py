@@ -1,6 +1,7 @@
 """The embedded model server: SmolLM2 behind an OpenAI-compatible endpoint, for those who hold the key."""
 
 import hashlib
+import socket
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -63,3 +64,15 @@ def test_a_killed_server_comes_back_at_the_same_address(model: Model) -> None:
 
     assert model.environment()["LLM_BASE_URL"] == address
     assert ask(model, key=model.environment()["LLM_API_KEY"]).status_code == 200
+
+
+def test_a_port_that_somebody_else_has_taken_is_given_up(places: Places) -> None:
+    server = Model(places)
+    wanted = server.environment()["LLM_BASE_URL"]
+    with socket.create_server(("127.0.0.1", urlsplit(wanted).port or 0)):
+        server.ensure()
+        try:
+            assert server.environment()["LLM_BASE_URL"] != wanted
+            assert ask(server, key=server.environment()["LLM_API_KEY"]).status_code == 200
+        finally:
+            server.stop()

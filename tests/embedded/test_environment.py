@@ -1,0 +1,91 @@
+"""Which addresses a command gets when some are set by hand."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from portal.embedded import environment
+from portal.embedded.errors import EmbeddedError
+from portal.embedded.listening import listen
+from portal.env import ROOT
+
+NAMES = [
+    "DATABASE_URL",
+    "OWNER_DATABASE_URL",
+    "BROKER_URL",
+    "LLM_BASE_URL",
+    "LLM_API_KEY",
+    "MODEL_WEIGHTS_SHA256",
+]
+
+
+@pytest.fixture(autouse=True)
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing set but where the data is."""
+    for name in [*NAMES, "SECRET_KEY"]:
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("COUNTERSIGN_VAR", str(tmp_path / "var"))
+
+
+def test_whatever_is_missing_is_filled_in_and_nothing_is_started(tmp_path: Path) -> None:
+    environment.fill()
+    assert all(os.environ[name] for name in [*NAMES, "SECRET_KEY"])
+    assert str(tmp_path) in os.environ["BROKER_URL"]
+    assert [service.pid() for service in environment.services()] == [None, None, None]
+
+
+def test_what_is_set_by_hand_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db.example.org/countersign")
+    monkeypatch.setenv("LLM_BASE_URL", "https://models.example.org/v1")
+    environment.fill()
+    assert os.environ["DATABASE_URL"] == "postgresql://db.example.org/countersign"
+    assert os.environ["LLM_BASE_URL"] == "https://models.example.org/v1"
+    assert [service.name for service in environment.services()] == ["valkey"]
+
+
+def test_nothing_of_the_embedded_services_leaks_beside_an_address_set_by_hand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db.example.org/countersign")
+    monkeypatch.setenv("LLM_BASE_URL", "https://models.example.org/v1")
+    environment.fill()
+    filled = [
+        os.environ[name]
+        for name in ("OWNER_DATABASE_URL", "LLM_API_KEY", "MODEL_WEIGHTS_SHA256", "SECRET_KEY")
+    ]
+    assert filled == ["", "", "", ""]
+
+
+def test_a_child_of_a_command_uses_the_same_services() -> None:
+    environment.fill()
+    before = dict(os.environ)
+    environment.fill()
+    assert dict(os.environ) == before
+    assert [service.name for service in environment.services()] == ["postgres", "valkey", "model"]
+
+
+@pytest.mark.embedded
+def test_a_command_that_reads_no_row_starts_nothing(tmp_path: Path) -> None:
+    script = (
+        "import sys; from portal.embedded import environment; environment.prepare(sys.argv)\n"
+        "print([service.pid() is not None for service in environment.services()])"
+    )
+    for command, started in (("help", False), ("shell", True)):
+        done = subprocess.run(
+            [sys.executable, "-c", script, command], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        assert done.stdout == f"[{started}, False, False]\n"
+    assert [service.pid() for service in environment.services()] == [None, None, None]
+
+
+def test_the_next_free_port_is_taken_unless_one_is_insisted_on() -> None:
+    with listen(port=20_000, exactly=False) as first:
+        taken = first.getsockname()[1]
+        with listen(port=taken, exactly=False) as second:
+            assert taken < second.getsockname()[1] < taken + 50
+            assert second.getsockname()[0] == "127.0.0.1"
+        with pytest.raises(EmbeddedError, match=f"Port {taken} is in use"):
+            listen(port=taken, exactly=True)
