@@ -16,7 +16,7 @@ LOCK = $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install demo up test test-browser test-chaos lint format lock clean
+.PHONY: help install demo up test test-browser test-chaos screenshots lint format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,13 +38,16 @@ test-browser: $(READY)-test embedded model ## Run only the tests that drive a re
 test-chaos: $(READY)-test embedded model ## Run the tests that kill real processes
 	$(PY) -m pytest -m chaos $(ARGS)
 
+screenshots: $(READY)-test embedded model ## Photograph every page for three roles, in both themes and two widths
+	$(PY) -m tests.e2e.screenshots
+
 lint: $(READY)-dev embedded ## Check style, types, layers, templates and common security mistakes
 	$(VENV)/bin/ruff check $(SOURCES)
 	$(VENV)/bin/ruff format --check $(SOURCES)
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-logo
 	$(VENV)/bin/djlint templates --lint --quiet
-	$(VENV)/bin/bandit --quiet --recursive --configfile pyproject.toml portal governance runs
+	$(VENV)/bin/bandit --quiet --severity-level medium --recursive --configfile pyproject.toml portal governance runs
 	$(PY) manage.py makemigrations --check --dry-run
 
 format: $(READY)-dev ## Put the code into the one format

@@ -11,7 +11,8 @@ from portal.embedded.errors import EmbeddedError
 
 # sun_path holds 108 bytes on Linux and 104 on macOS, the closing NUL included.
 LONGEST_SOCKET_PATH = 103
-SHORT_ROOT = Path("/tmp")  # noqa: S108  only for sockets whose own path is too long, and checked before use
+# Only for sockets whose own path is too long, and checked before use.
+SHORT_ROOT = Path("/tmp")  # noqa: S108  # nosec B108
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ import os
 import signal
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
+
+import httpx
 
 from portal.embedded import environment, preparation
 from portal.embedded.child import Child, Plan
@@ -118,14 +118,12 @@ class Supervisor:
     def _await_web(self, url: str) -> None:
         deadline = time.monotonic() + WEB_PATIENCE_SECONDS
         while time.monotonic() < deadline and not self.failed.is_set():
-            try:
-                with urllib.request.urlopen(f"{url}/healthz", timeout=5):  # noqa: S310  our own http address
-                    return
-            except urllib.error.HTTPError as answer:
-                self._journal.say("portal", f"the web server answers, but /healthz says {answer.code}")
+            with suppress(httpx.TransportError):
+                answer = httpx.get(f"{url}/healthz", timeout=5)
+                if answer.is_error:
+                    self._journal.say("portal", f"web answers, but /healthz says {answer.status_code}")
                 return
-            except OSError:
-                time.sleep(0.2)
+            time.sleep(0.2)
         raise EmbeddedError("The web server did not come up; its last words are in the log above.")
 
     def stop(self) -> None:
