@@ -31,7 +31,7 @@ def asset_list(request: HttpRequest, kind: Asset.Kind) -> HttpResponse:
     chosen = uuid_or_none(request.GET.get("project", ""))
     rows = Asset.objects.visible_to(actor).of_kind(kind).select_related("project__organisation")
     page = page_of(rows.filter(project=chosen) if chosen else rows, request.GET, order=("slug", "id"))
-    newest = Version.objects.filter(asset__in=page.rows).order_by("asset", "-number").distinct("asset")
+    newest = Version.objects.filter(asset__in=page.rows).order_by("asset_id", "-number").distinct("asset_id")
     newest_of = {version.asset_id: version for version in newest.defer("content")}
     present = by_asset(in_effect(actor, page.rows))
     context = {

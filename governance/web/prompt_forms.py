@@ -86,7 +86,7 @@ class PromptDraft:
             self.errors_by_place = [("Prompt", problem.message)]
 
 
-def _given(rows: BaseFormSet[forms.Form]) -> list[dict[str, Any]]:
+def _given(rows: "BaseFormSet[forms.Form]") -> list[dict[str, Any]]:
     return [form.cleaned_data for form in rows.forms if form.is_valid()]
 
 
@@ -99,7 +99,7 @@ def _place(place: str) -> str:
 
 def _rows(
     row: type[forms.Form], prefix: str, most: int, posted: QueryDict | None, initial: list[dict[str, Any]]
-) -> BaseFormSet[forms.Form]:
+) -> "BaseFormSet[forms.Form]":
     """A formset; pressing “add” (`more=<prefix>`) shows it again with one row more."""
     made = forms.formset_factory(row, extra=0, max_num=most, absolute_max=most, validate_max=True)
     if posted is None:
