@@ -1,16 +1,74 @@
-"""Whether the process is alive, and whether it is ready to serve."""
+"""Whether the process is alive, and whether it and what it needs are ready to serve."""
 
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.checks import Tags, run_checks
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from kombu import Connection
+
+PATIENCE_SECONDS: Final = 2
 
 
 @require_safe
-def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - a view takes its request
-    """The process answers."""
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """The process answers; says nothing of anything else."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
-def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - a view takes its request
-    """Replaced below."""
-    return JsonResponse({"status": "ok"})
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Each part that a request needs, and 503 unless all of them are there. No details leave the process."""
+    parts: dict[str, str] = {}
+    for name, check in PARTS:
+        parts[name] = _asked(check)
+    ready = all(state == "ok" for state in parts.values())
+    return JsonResponse(
+        {"status": "ok" if ready else "not ready", "parts": parts}, status=200 if ready else 503
+    )
+
+
+def _asked(check: Callable[[], str]) -> str:
+    try:
+        return check()
+    except Exception:
+        return "unreachable"
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return "ok"
+
+
+def _migrations() -> str:
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return "not applied" if waiting else "ok"
+
+
+def _roles() -> str:
+    """The start-up self-test: what the application's role may and may not do."""
+    found: list[Any] = run_checks(tags=[Tags.database], databases=["default"])
+    return "refused" if any(problem.is_serious() for problem in found) else "ok"
+
+
+def _broker() -> str:
+    with Connection(settings.CELERY_BROKER_URL, connect_timeout=PATIENCE_SECONDS) as broker:
+        broker.ensure_connection(max_retries=1, timeout=PATIENCE_SECONDS)
+    return "ok"
+
+
+PARTS: Final[tuple[tuple[str, Callable[[], str]], ...]] = (
+    ("database", _database),
+    ("migrations", _migrations),
+    ("roles", _roles),
+    ("broker", _broker),
+)

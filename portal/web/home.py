@@ -1,9 +1,116 @@
-"""The first page after signing in."""
+"""The first page after signing in: the panels that concern this person, in the order of what presses."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from governance.access.gate import Reach, reach
+from governance.access.permissions import Permission
+from governance.accounts.models import User
+from governance.approvals.models import ApprovalRequest
+from governance.releases.models import Activation, Release
+from governance.web.acting import actor_of
+from runs.insight.generations import with_beginning
+from runs.insight.measures import Scope, currency, spent
+from runs.insight.periods import BY_KEY
+from runs.records.models import Run, Step
+from runs.web.rows import rows_of
+
+FEW: Final = 6
+STUCK_AFTER: Final = timedelta(minutes=2)
 
 
+@dataclass(frozen=True)
+class Panel:
+    """A part of the page: shown to those for whom `concerns` holds, filled by `rows`."""
+
+    template: str
+    concerns: Callable[[Reach], bool]
+    rows: Callable[[User], Any]
+
+
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What this person has to look at."""
-    return render(request, "portal/home.html", {"panels": ()})
+    """What waits for this person, what went wrong, what is new, and how to find anything else."""
+    actor = actor_of(request)
+    held = reach(actor)
+    panels = [
+        {"template": panel.template, "rows": panel.rows(actor)} for panel in PANELS if panel.concerns(held)
+    ]
+    return render(request, "portal/home.html", {"panels": panels, "reaches": bool(held.projects())})
+
+
+def _may(permission: Permission) -> Callable[[Reach], bool]:
+    return lambda held: bool(held.projects(permission))
+
+
+def _looks_after_runs(held: Reach) -> bool:
+    return bool(held.projects(Permission.OPERATE) or held.owned)
+
+
+def _waiting_for_me(actor: User) -> list[ApprovalRequest]:
+    waiting = ApprovalRequest.objects.waiting_for(actor).select_related("project", "requested_by", "release")
+    return list(waiting.order_by("id")[:FEW])
+
+
+def _submitted(actor: User) -> list[Release]:
+    return list(
+        Release.objects.visible_to(actor).with_names().filter(submitted_by=actor).order_by("-id")[:FEW]
+    )
+
+
+def _troubled(actor: User) -> list[Any]:
+    """Failed runs, and those that have waited or been silent for two minutes, newest first."""
+    long_ago = timezone.now() - STUCK_AFTER
+    stuck = Q(state=Run.State.QUEUED, created_at__lt=long_ago) | Q(
+        state=Run.State.RUNNING, lease_until__lt=long_ago
+    )
+    found = Run.objects.visible_to(actor).with_names().filter(Q(state=Run.State.FAILED) | stuck)
+    return rows_of(found.order_by("-id")[:FEW])
+
+
+def _figures(actor: User) -> dict[str, Any]:
+    """How much is under way, and what the last thirty days cost."""
+    visible = Run.objects.visible_to(actor)
+    used = spent(Scope(actor, BY_KEY["30d"]))
+    return {
+        "queued": visible.filter(state=Run.State.QUEUED).count(),
+        "running": visible.filter(state=Run.State.RUNNING).count(),
+        "cost": sum(row.cost for row in used),
+        "tokens": sum(row.tokens for row in used),
+        "currency": currency(reach(actor).organisations),
+    }
+
+
+def _newest_outputs(actor: User) -> list[dict[str, Any]]:
+    """The results of the newest finished runs, each with its beginning."""
+    runs = Run.objects.visible_to(actor).filter(state=Run.State.SUCCEEDED).select_related("version__asset")
+    results = Q(pk__in=[])
+    for run in runs.order_by("-id")[:FEW]:
+        results |= Q(run=run.pk, node=run.version.document["output"], state=Step.State.SUCCEEDED)
+    steps = with_beginning(Step.objects.visible_to(actor).filter(results)).order_by("-run_id")
+    return [{"step": step, "text": bytes(step.beginning).decode("utf-8", "ignore")} for step in steps]
+
+
+def _in_effect(actor: User) -> list[Activation]:
+    found = Activation.objects.visible_to(actor).in_effect()
+    return list(
+        found.select_related("release__workflow", "release__version__asset", "environment")[: FEW * 2]
+    )
+
+
+PANELS: Final = (
+    Panel("portal/panels/waiting.html", _may(Permission.APPROVE), _waiting_for_me),
+    Panel("portal/panels/troubled.html", _looks_after_runs, _troubled),
+    Panel("portal/panels/figures.html", _looks_after_runs, _figures),
+    Panel("portal/panels/submitted.html", _may(Permission.SUBMIT), _submitted),
+    Panel("portal/panels/outputs.html", _may(Permission.VIEW), _newest_outputs),
+    Panel("portal/panels/in_effect.html", _may(Permission.VIEW), _in_effect),
+)

@@ -26,7 +26,9 @@ class RunFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
     )
     state = django_filters.ChoiceFilter(label="State", choices=Run.State.choices, empty_label="Any state")
     environment = django_filters.ModelChoiceFilter(
-        label="Environment", queryset=lambda request: Environment.objects.visible_to(request.user), empty_label="Any"
+        label="Environment",
+        queryset=lambda request: Environment.objects.visible_to(request.user),
+        empty_label="Any",
     )
     workflow = django_filters.ModelChoiceFilter(
         label="Workflow",
@@ -52,7 +54,7 @@ class RunFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
         model = Run
         fields: list[str] = []
 
-    def within(self, rows: QuerySet[Run], name: str, value: str) -> QuerySet[Run]:  # noqa: ARG002 - its shape
+    def within(self, rows: QuerySet[Run], name: str, value: str) -> QuerySet[Run]:
         """Runs that began in the period."""
         begins = BY_KEY[value].begins()
         return rows if begins is None else rows.filter(pk__gte=first_identifier(begins))
@@ -68,10 +70,12 @@ class Chip:
 
 
 def narrowed(rows: QuerySet[Run], parameters: QueryDict, request: Any) -> RunFilters:
-    """The filters applied to the rows. Raises `Invalid` for an unknown filter or a value that is no choice."""
+    """The filters on the rows. Raises `Invalid` for an unknown filter or a value that is no choice."""
     known = set(RunFilters.base_filters) | STEERING
     if unknown := sorted(set(parameters) - known):
-        raise Invalid(f"There is no filter called “{unknown[0][:60]}”.", fields={unknown[0][:60]: "Unknown filter."})
+        raise Invalid(
+            f"There is no filter called “{unknown[0][:60]}”.", fields={unknown[0][:60]: "Unknown filter."}
+        )
     filters = RunFilters(parameters, queryset=rows, request=request)
     if not filters.is_valid():
         fields = {name: " ".join(errors) for name, errors in filters.form.errors.items()}

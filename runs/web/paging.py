@@ -1,4 +1,4 @@
-"""What the addresses of the lists carry besides their filters, and counts that stay quick however long the list is."""
+"""What the addresses of the lists carry besides their filters, and counts that stay quick on any list."""
 
 from typing import Any, Final
 

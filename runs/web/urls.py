@@ -1,6 +1,19 @@
 """The addresses of the run pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from runs.web import acts, artifact, dashboard, made, output, run, run_list, start
 
 app_name = "runs"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("runs/", run_list.run_list, name="list"),
+    path("runs/start/", start.start, name="start"),
+    path("runs/<uuid:pk>/", run.run, name="run"),
+    path("runs/<uuid:pk>/progress/", run.progress, name="progress"),
+    path("runs/<uuid:pk>/resume/", acts.resume, name="resume"),
+    path("runs/<uuid:pk>/cancel/", acts.cancel, name="cancel"),
+    path("outputs/<uuid:pk>/", output.output, name="output"),
+    path("artifacts/<uuid:pk>/", artifact.artifact, name="artifact"),
+    path("versions/<uuid:pk>/outputs/", made.made, name="made"),
+    path("dashboards/", dashboard.dashboard, name="dashboard"),
+]

@@ -1,0 +1,85 @@
+"""The outputs that a version made, and what another version of the same asset made of the same inputs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db.models import BinaryField
+from django.db.models.functions import Substr
+
+from governance.accounts.models import User
+from governance.catalog.models import Asset, Version
+from runs.lineage.trace import outputs_of_version
+from runs.records.models import RunInput, Step
+from runs.records.querysets import StepQuerySet
+
+BEGINNING: Final = 480  # bytes of an output that a list shows
+Given = frozenset[tuple[str, UUID]]
+
+
+@dataclass(frozen=True)
+class Counterpart:
+    """An output of one version, and the newest output of the other version for the same inputs."""
+
+    step: Step
+    inputs: tuple[RunInput, ...]
+    other: Step | None = None
+
+
+def made_by(version: Version, *, actor: User) -> StepQuerySet:
+    """The outputs of a version within reach, each with its beginning; of a workflow, those of whole runs."""
+    steps = outputs_of_version(version).visible_to(actor)
+    if version.asset.kind == Asset.Kind.WORKFLOW:
+        steps = steps.filter(node=version.document["output"])
+    return with_beginning(steps)
+
+
+def with_beginning(steps: StepQuerySet) -> StepQuerySet:
+    """The steps with the first bytes of what they made, without its whole body."""
+    named = steps.select_related(
+        "run__version__asset", "run__environment", "run__release__workflow", "output"
+    )
+    return named.defer("output__body").annotate(
+        beginning=Substr("output__body", 1, BEGINNING, output_field=BinaryField())
+    )
+
+
+def counterparts(steps: Sequence[Step], *, other: Version | None, actor: User) -> list[Counterpart]:
+    """Each output with its run's inputs, and beside it what the other version made of the same ones.
+
+    Two queries, or four with another version, whatever the number of outputs.
+    """
+    inputs = _inputs_of({step.run_id for step in steps})
+    found = _others(steps, inputs, other, actor) if other is not None else {}
+    return [
+        Counterpart(
+            step,
+            tuple(inputs.get(step.run_id, ())),
+            found.get((step.node, _key(inputs.get(step.run_id, ())))),
+        )
+        for step in steps
+    ]
+
+
+def _others(
+    steps: Sequence[Step], inputs: dict[UUID, list[RunInput]], other: Version, actor: User
+) -> dict[tuple[str, Given], Step]:
+    artifacts = {given.artifact_id for listed in inputs.values() for given in listed}
+    nodes = {step.node for step in steps}
+    same = made_by(other, actor=actor).filter(run__inputs__artifact__in=artifacts, node__in=nodes)
+    candidates = list(same.distinct().order_by("id"))
+    theirs = _inputs_of({step.run_id for step in candidates})
+    # In the order of time, so that the newest stays.
+    return {(step.node, _key(theirs.get(step.run_id, ()))): step for step in candidates}
+
+
+def _inputs_of(runs: set[UUID]) -> dict[UUID, list[RunInput]]:
+    found: dict[UUID, list[RunInput]] = {}
+    for given in RunInput.objects.filter(run__in=runs).order_by("id"):
+        found.setdefault(given.run_id, []).append(given)
+    return found
+
+
+def _key(inputs: Iterable[RunInput]) -> Given:
+    return frozenset((given.name, given.artifact_id) for given in inputs)

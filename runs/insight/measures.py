@@ -1,0 +1,136 @@
+"""The figures of the dashboard: aggregates over the runs that began in a period, within a person's reach."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Aggregate, CharField, Count, F, FloatField, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Trunc
+
+from governance.accounts.models import User
+from runs.costs.models import Price
+from runs.insight.periods import Period, first_identifier
+from runs.records.models import Run, Step
+from runs.records.querysets import RunQuerySet, StepQuerySet
+
+MOST_BARS: Final = 14
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose runs are counted: those the person may see, of one project or all, since the period began."""
+
+    actor: User
+    period: Period
+    project: UUID | None = None
+
+    def runs(self) -> RunQuerySet:
+        """The runs."""
+        found = Run.objects.visible_to(self.actor)
+        if self.project is not None:
+            found = found.filter(project=self.project)
+        begins = self.period.begins()
+        return found if begins is None else found.filter(pk__gte=first_identifier(begins))
+
+    def steps(self) -> StepQuerySet:
+        """The steps of those runs."""
+        found = Step.objects.visible_to(self.actor)
+        if self.project is not None:
+            found = found.filter(run__project=self.project)
+        begins = self.period.begins()
+        return found if begins is None else found.filter(run__gte=first_identifier(begins))
+
+
+class Percentile(Aggregate):
+    """The value below which this fraction of the rows lies, between two rows in proportion."""
+
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(%(fraction)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+
+    def __init__(self, expression: str, fraction: float) -> None:
+        super().__init__(expression, fraction=float(fraction), output_field=FloatField())
+
+
+@dataclass(frozen=True)
+class Latency:
+    """How long the successful attempts at one step of a workflow took, in milliseconds."""
+
+    workflow: str
+    node: str
+    median: float
+    slowest: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What one version of a workflow used. `unpriced` counts the steps that had no price."""
+
+    workflow: str
+    version: int
+    runs: int
+    tokens: int
+    cost: Decimal
+    unpriced: int
+
+
+def runs_by_state(scope: Scope) -> dict[datetime, dict[str, int]]:
+    """For each piece of the period the number of runs that began in it, by their state now."""
+    pieces = scope.runs().annotate(piece=Trunc("created_at", scope.period.grain)).order_by("piece")
+    found: dict[datetime, dict[str, int]] = {}
+    for piece, state, count in pieces.values_list("piece", "state").annotate(count=Count("pk")):
+        found.setdefault(piece, {})[state] = count
+    return found
+
+
+def latencies(scope: Scope) -> list[Latency]:
+    """The median and the 95th percentile of each step's time, the slowest first."""
+    ended = scope.steps().filter(state=Step.State.SUCCEEDED).order_by()
+    rows = ended.values_list("run__workflow__slug", "node").annotate(
+        median=Percentile("latency_ms", 0.5), slowest=Percentile("latency_ms", 0.95), count=Count("pk")
+    )
+    return [Latency(*row) for row in rows.order_by("-slowest")[:MOST_BARS]]
+
+
+def errors(scope: Scope) -> list[tuple[str, str, int]]:
+    """What stopped steps: workflow, cause, and how often; the most frequent first."""
+    failed = scope.steps().filter(state=Step.State.FAILED).order_by()
+    caused = failed.annotate(cause=Cast(KeyTextTransform("title", "error"), CharField()))
+    rows = caused.values_list("run__workflow__slug", "cause").annotate(count=Count("pk")).order_by("-count")
+    return [(workflow, cause or "No reason recorded", count) for workflow, cause, count in rows[:MOST_BARS]]
+
+
+def tokens(scope: Scope) -> list[tuple[datetime, int, int]]:
+    """For each piece of the period the tokens sent to and received from models."""
+    asked = scope.steps().filter(tokens_in__isnull=False).order_by()
+    pieces = asked.annotate(piece=Trunc("run__created_at", scope.period.grain))
+    rows = pieces.values_list("piece").annotate(sent=Sum("tokens_in"), received=Sum("tokens_out"))
+    return [(piece, sent or 0, received or 0) for piece, sent, received in rows.order_by("piece")]
+
+
+def spent(scope: Scope) -> list[Spent]:
+    """What each workflow version used, the dearest first; each step was costed at the price of its day."""
+    asked = scope.steps().filter(model_version__isnull=False, tokens_in__isnull=False).order_by()
+    rows = asked.values_list("run__workflow__slug", "run__version__number").annotate(
+        runs=Count("run", distinct=True),
+        tokens=Sum(F("tokens_in") + F("tokens_out")),
+        cost=Sum("cost"),
+        priced=Count("cost"),
+        asked=Count("pk"),
+    )
+    found = [
+        Spent(workflow, version, runs, used or 0, cost or Decimal(0), asked - priced)
+        for workflow, version, runs, used, cost, priced, asked in rows
+    ]
+    return sorted(found, key=lambda row: (-row.cost, row.workflow, row.version))[:MOST_BARS]
+
+
+def currency(organisations: Any) -> str:
+    """The currency of the organisations' prices; empty when there are several, whose sum means nothing."""
+    used = set(
+        Price.objects.filter(organisation__in=organisations).values_list("currency", flat=True).distinct()
+    )
+    return used.pop() if len(used) == 1 else ("" if used else "EUR")

@@ -1,0 +1,180 @@
+"""The dashboard: what ran, how long it took, what failed, what it used and cost."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from governance.access.gate import reach
+from governance.accounts.models import Project
+from governance.errors import Invalid
+from governance.web.acting import actor_of, uuid_or_none
+from runs.insight import figures, measures
+from runs.insight.measures import Scope
+from runs.insight.periods import BY_KEY, PERIODS
+from runs.records.models import Run
+from runs.web.paging import address
+
+USUAL = "30d"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure and the same figures as a table, see `templates/components/chart.html`."""
+
+    id: str
+    title: str
+    note: str
+    summary: str
+    figure: figures.Figure
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+@require_safe
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """The charts for the period and the project in the address."""
+    actor = actor_of(request)
+    period = BY_KEY.get(request.GET.get("period", USUAL))
+    if period is None:
+        raise Invalid("There is no such period.", fields={"period": "Choose one of the periods offered."})
+    projects = list(Project.objects.with_ids(reach(actor).projects()).select_related("organisation"))
+    project = _project(projects, request.GET.get("project", ""))
+    scope = Scope(actor, period, project.pk if project else None)
+    context = {
+        "charts": charts_of(scope, measures.currency(reach(actor).organisations)),
+        "periods": [
+            {
+                "label": "",
+                "value": found.label,
+                "url": address(request.GET, period=found.key),
+                "current": found == period,
+            }
+            for found in PERIODS
+        ],
+        "projects": [
+            {
+                "label": "Project",
+                "value": found.name,
+                "url": address(request.GET, project=str(found.pk)),
+                "current": found == project,
+            }
+            for found in projects
+        ]
+        if len(projects) > 1
+        else [],
+        "every_project": address(request.GET, drop="project") if project else "",
+    }
+    return render(request, "runs/dashboard.html", context)
+
+
+def charts_of(scope: Scope, currency: str) -> list[Chart]:
+    """The charts that have something to show."""
+    found = [_states(scope), _spent(scope, currency), _latencies(scope), _tokens(scope), _errors(scope)]
+    return [chart for chart in found if chart.rows]
+
+
+def _project(projects: list[Project], wanted: str) -> Project | None:
+    if not wanted:
+        return None
+    found = next((project for project in projects if project.pk == uuid_or_none(wanted)), None)
+    if found is None:
+        raise Invalid("There is no such project.", fields={"project": "Choose one of the projects offered."})
+    return found
+
+
+def _states(scope: Scope) -> Chart:
+    pieces = measures.runs_by_state(scope)
+    states = list(Run.State)
+    rows = [
+        (_moment(scope, piece), *(counts.get(state, 0) for state in states))
+        for piece, counts in pieces.items()
+    ]
+    total = sum(sum(counts.values()) for counts in pieces.values())
+    failed = sum(counts.get(Run.State.FAILED, 0) for counts in pieces.values())
+    return Chart(
+        "runs-by-state",
+        "Runs by state",
+        f"by {scope.period.grain}",
+        f"{total:,} runs, {failed:,} of them failed.",
+        figures.runs_by_state(pieces),
+        ("Since", *(state.label for state in states)),
+        rows,
+    )
+
+
+def _latencies(scope: Scope) -> Chart:
+    rows = measures.latencies(scope)
+    return Chart(
+        "latencies",
+        "Time per step",
+        "successful attempts, slowest first",
+        "Median and 95th percentile of each step.",
+        figures.latencies(rows),
+        ("Step", "Median", "95th percentile", "Attempts"),
+        [
+            (f"{row.workflow} · {row.node}", _seconds(row.median), _seconds(row.slowest), f"{row.count:,}")
+            for row in rows
+        ],
+    )
+
+
+def _errors(scope: Scope) -> Chart:
+    rows = measures.errors(scope)
+    return Chart(
+        "errors",
+        "What went wrong",
+        "failed attempts by cause",
+        "Causes of failed steps, the most frequent first.",
+        figures.errors(rows),
+        ("Cause", "Workflow", "Failed attempts"),
+        [(cause, workflow, f"{count:,}") for workflow, cause, count in rows],
+    )
+
+
+def _tokens(scope: Scope) -> Chart:
+    rows = measures.tokens(scope)
+    sent, received = sum(row[1] for row in rows), sum(row[2] for row in rows)
+    return Chart(
+        "tokens",
+        "Tokens",
+        f"by {scope.period.grain}",
+        f"{sent:,} tokens in, {received:,} out.",
+        figures.tokens(rows),
+        ("Since", "In", "Out"),
+        [(_moment(scope, piece), f"{inwards:,}", f"{outwards:,}") for piece, inwards, outwards in rows],
+    )
+
+
+def _spent(scope: Scope, currency: str) -> Chart:
+    rows = measures.spent(scope)
+    unpriced = sum(row.unpriced for row in rows)
+    note = "at the prices of the day" + (f"; {unpriced:,} steps had no price" if unpriced else "")
+    return Chart(
+        "cost",
+        "Cost by workflow and version",
+        note,
+        "What each workflow version cost.",
+        figures.spent(rows, currency=currency),
+        ("Version", "Runs", "Tokens", f"Cost {currency}".strip(), "Steps without a price"),
+        [
+            (
+                f"{row.workflow} v{row.version}",
+                f"{row.runs:,}",
+                f"{row.tokens:,}",
+                f"{row.cost:,.6f}",
+                row.unpriced,
+            )
+            for row in rows
+        ],
+    )
+
+
+def _moment(scope: Scope, piece: Any) -> str:
+    return f"{piece:%-d %b %Y, %H:%M} UTC" if scope.period.grain == "hour" else f"{piece:%-d %b %Y}"
+
+
+def _seconds(milliseconds: float) -> str:
+    return f"{milliseconds / 1000:,.3f} s"

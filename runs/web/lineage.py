@@ -1,0 +1,40 @@
+"""The lineage of an output as boxes and arrows."""
+
+from django.urls import reverse
+
+from governance.web.drawing import Arrow, Box, Drawing, drawn
+from runs.lineage.trace import Trace
+from runs.records.models import RunInput, Step
+
+
+def lineage_drawing(trace: Trace) -> Drawing:
+    """From what the run was given, through the steps behind it, to this output."""
+    boxes = [_given(given) for given in trace.inputs]
+    boxes += [_made(step) for step in trace.upstream]
+    own = trace.step
+    boxes.append(Box(key=str(own.pk), title=own.node, note=_how(own), look="key" if own.output_id else "bad"))
+    said: dict[tuple[str, str], str] = {}
+    for link in trace.links:
+        pair = (link.source, link.target)
+        said[pair] = said.get(pair) or ("chose it" if link.is_choice else "")
+    return drawn(boxes, [Arrow(source, target, label) for (source, target), label in said.items()])
+
+
+def _given(given: RunInput) -> Box:
+    return Box(
+        key=f"${given.name}",
+        title=given.filename or given.name,
+        note=f"input · {given.get_classification_display().lower()}",
+        url=reverse("runs:artifact", args=[given.artifact_id]),
+        look="quiet",
+    )
+
+
+def _made(step: Step) -> Box:
+    return Box(key=str(step.pk), title=step.node, note=_how(step), url=reverse("runs:output", args=[step.pk]))
+
+
+def _how(step: Step) -> str:
+    if step.prompt_version is not None:
+        return str(step.prompt_version)
+    return step.function or (f"chose {step.chosen}" if step.chosen else step.kind)

@@ -1,0 +1,101 @@
+"""From a version forwards: the runs and outputs that it made, alone or beside those of another version."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from governance.catalog.models import Asset, Version
+from governance.errors import Invalid
+from governance.web.acting import actor_of, uuid_or_none
+from governance.web.paging import page_of
+from runs.insight.generations import BEGINNING, Counterpart, counterparts, made_by
+from runs.records.models import Run, Step
+from runs.web.paging import MOST_COUNTED, address, counted
+
+SIZE: Final = 25
+
+
+@dataclass(frozen=True)
+class Said:
+    """An output's beginning as text; `cut` when there is more of it."""
+
+    step: Step
+    text: str
+    cut: bool
+
+
+@dataclass(frozen=True)
+class MadeRow:
+    """One output, what it was made from, and its counterpart."""
+
+    said: Said
+    other: Said | None
+    counterpart: Counterpart
+
+
+@require_safe
+def made(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What one version made; with `?against=` another version's output for the same inputs beside each."""
+    actor = actor_of(request)
+    version = get_object_or_404(Version.objects.visible_to(actor).select_related("asset"), pk=pk)
+    siblings = [
+        found for found in version.asset.versions.defer("content").select_related("asset") if found.pk != pk
+    ]
+    against = _against(siblings, request.GET.get("against", ""))
+    outputs = made_by(version, actor=actor)
+    page = page_of(outputs, request.GET, size=SIZE)
+    if against is not None:
+        against = Version.objects.select_related("asset").get(pk=against.pk)
+    rows = [_row(found) for found in counterparts(page.rows, other=against, actor=actor)]
+    count = counted(outputs)
+    context = {
+        "version": version,
+        "heading": f"What {version} made",
+        "against": against,
+        "choices": [
+            {
+                "label": str(found),
+                "url": address(request.GET, against=str(found.pk)),
+                "current": found == against,
+            }
+            for found in siblings
+        ],
+        "alone_url": address(request.GET, drop="against"),
+        "rows": rows,
+        "page": page,
+        "count": count,
+        "capped": count > MOST_COUNTED,
+        "most": MOST_COUNTED,
+        "runs": _runs(version, request) if version.asset.kind == Asset.Kind.WORKFLOW else None,
+    }
+    return render(request, "runs/made.html", context)
+
+
+def _against(siblings: list[Version], wanted: str) -> Version | None:
+    if not wanted:
+        return None
+    identifier = uuid_or_none(wanted)
+    found = next((version for version in siblings if version.pk == identifier), None)
+    if found is None:
+        raise Invalid(
+            "This asset has no such version to compare with.", fields={"against": "No such version."}
+        )
+    return found
+
+
+def _runs(version: Version, request: HttpRequest) -> int:
+    return counted(Run.objects.visible_to(actor_of(request)).filter(version=version))
+
+
+def _row(found: Counterpart) -> MadeRow:
+    return MadeRow(_said(found.step), _said(found.other) if found.other else None, found)
+
+
+def _said(step: Step) -> Said:
+    body = bytes(getattr(step, "beginning", b"") or b"")
+    # The last character may be cut in two.
+    return Said(step, body.decode("utf-8", "ignore"), len(body) >= BEGINNING)

@@ -1,0 +1,118 @@
+"""The provenance page: what one output is, and everything that it goes back to."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from governance.accounts.models import User
+from governance.web.acting import actor_of
+from runs.artifacts.models import Artifact
+from runs.insight.integrity import Integrity, examine
+from runs.lineage.models import Edge
+from runs.lineage.trace import Link, Trace, trace_output
+from runs.records.models import RunInput, Step
+from runs.web import strip
+from runs.web.approvals import approvals_of
+from runs.web.lineage import lineage_drawing
+from runs.web.texts import Shown, messages, shown
+
+MOST_ELSEWHERE: Final = 12
+OF_THE_RUN: Final = (
+    "run__workflow",
+    "run__version__asset",
+    "run__environment",
+    "run__release__workflow",
+    "run__release__environment",
+    "run__release__submitted_by",
+    "run__release__request",
+)
+
+
+@dataclass(frozen=True)
+class Read:
+    """Something that the step read, with its text. `given` or `made_by` says where it came from."""
+
+    link: Link
+    content: Shown
+    given: RunInput | None
+    made_by: Step | None
+
+
+@require_safe
+def output(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Why the system said this: one page, made to be printed."""
+    actor = actor_of(request)
+    step = get_object_or_404(Step.objects.visible_to(actor).with_names().select_related(*OF_THE_RUN), pk=pk)
+    trace = trace_output(step)
+    bodies = _bodies(trace)
+    integrity = examine(step.run, step.output)
+    context = {
+        "step": step,
+        "run": step.run,
+        "trace": trace,
+        "facts": facts_of(trace, integrity),
+        "integrity": integrity,
+        "content": shown(step.output) if step.output else None,
+        "prompt": messages(bodies[trace.prompt.artifact_id]) if trace.prompt else [],
+        "answer": shown(bodies[trace.answer.artifact_id]) if trace.answer else None,
+        "reads": _reads(trace, bodies),
+        "drawing": lineage_drawing(trace),
+        "elsewhere": _elsewhere(step, actor),
+        "others": [other for other in trace.steps if other.pk != step.pk],
+        "approvals": approvals_of(step.run),
+        "title": title_of(step),
+        "released_to": f"Released to {step.run.environment.name.lower()}",
+        "parameters": strip.parameters_of(step.model_version) if step.model_version else "",
+    }
+    return render(request, "runs/output.html", context)
+
+
+def title_of(step: Step) -> str:
+    """The output as people call it: what the step does, and for which case."""
+    words = step.node.replace("_", " ").capitalize()
+    return f"{words} for {step.run.reference}" if step.run.reference else words
+
+
+def facts_of(trace: Trace, integrity: Integrity) -> list[strip.Fact]:
+    """The strip of one output."""
+    step, run = trace.step, trace.step.run
+    earlier = sum(1 for found in trace.upstream if found.output_id)
+    return [
+        strip.produced_by(run, step, steps=len({found.position for found in trace.steps})),
+        strip.prompt_used(step.prompt_version, otherwise=step.function or f"a {step.kind}"),
+        strip.model_used(step.model_version),
+        strip.inputs_given(trace.inputs, earlier=earlier),
+        strip.release_used(run, strip.activation_at_start(run)),
+        strip.approved_by(run),
+        strip.integrity_of(integrity),
+    ]
+
+
+def _bodies(trace: Trace) -> dict[UUID, Artifact]:
+    """What the page shows besides the output itself, in one query."""
+    wanted = {link.edge.artifact_id for link in trace.reads if link.edge}
+    wanted |= {edge.artifact_id for edge in (trace.prompt, trace.answer) if edge}
+    return Artifact.objects.in_bulk(wanted)
+
+
+def _reads(trace: Trace, bodies: dict[UUID, Artifact]) -> list[Read]:
+    given = {f"${found.name}": found for found in trace.given}
+    made = {str(found.pk): found for found in trace.steps}
+    found: dict[str, Read] = {}
+    for link in trace.reads:
+        if link.edge is not None and link.source not in found:
+            content = shown(bodies[link.edge.artifact_id])
+            found[link.source] = Read(link, content, given.get(link.source), made.get(link.source))
+    return list(found.values())
+
+
+def _elsewhere(step: Step, actor: User) -> list[Edge]:
+    """Other places where the same content was read or made, newest first."""
+    if step.output_id is None:
+        return []
+    others = Edge.objects.visible_to(actor).filter(artifact=step.output_id).exclude(step=step.pk)
+    return list(others.select_related("step__run__workflow").order_by("-id")[:MOST_ELSEWHERE])

@@ -1,0 +1,107 @@
+"""The page of one run, and the part of it that is fetched anew while the run is under way."""
+
+import hashlib
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from governance.access.gate import reach
+from governance.access.permissions import Permission
+from governance.accounts.models import User
+from governance.catalog.models import Asset, Pin
+from governance.ledger.models import Event
+from governance.web.acting import actor_of
+from runs.durable.machine import State, may_go
+from runs.durable.why import why_not_moving
+from runs.insight.search import result_of
+from runs.records.models import Run, RunInput, Step
+from runs.web import strip
+from runs.web.rows import Row
+from runs.web.timeline import timeline_of
+
+UNDER_WAY: Final = frozenset({Run.State.QUEUED, Run.State.RUNNING})
+MOST_EVENTS: Final = 200
+
+
+@require_safe
+def run(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One run: where it stands, what it did, and everything that was recorded of it."""
+    actor = actor_of(request)
+    found = _visible(actor, pk)
+    context = {
+        **_standing(actor, found),
+        "events": Event.objects.of_run(found.pk)[:MOST_EVENTS],
+        "given": found.inputs.select_related("artifact").defer("artifact__body"),
+    }
+    return render(request, "runs/run.html", context)
+
+
+@require_safe
+def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The changing part of the page: 304 while nothing has changed, and no more asking after the end."""
+    actor = actor_of(request)
+    found = _visible(actor, pk)
+    etag = f'"{_mark(found)}"'
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponse(status=304)
+    else:
+        response = render(request, "runs/progress.html", {**_standing(actor, found), "alone": True})
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def strip_of(found: Run, result: Step | None) -> list[strip.Fact]:
+    """The strip of a run: of its result, or of what is to make it."""
+    pinned: dict[str, Any] = {}
+    if result is None:
+        pins = Pin.objects.filter(version=found.version_id, node=found.version.document["output"])
+        pinned = {pin.pinned.asset.kind: pin.pinned for pin in pins.select_related("pinned__asset")}
+    else:
+        pinned = {Asset.Kind.PROMPT: result.prompt_version, Asset.Kind.MODEL: result.model_version}
+    inputs = list(RunInput.objects.filter(run=found.pk))
+    return [
+        strip.produced_by(found, result, steps=found.position),
+        strip.prompt_used(pinned.get(Asset.Kind.PROMPT)),
+        strip.model_used(pinned.get(Asset.Kind.MODEL)),
+        strip.inputs_given(inputs),
+        strip.release_used(found, strip.activation_at_start(found)),
+        strip.approved_by(found),
+    ]
+
+
+def _visible(actor: User, pk: UUID) -> Run:
+    related = ("release__request", "release__environment", "started_by")
+    return get_object_or_404(Run.objects.visible_to(actor).with_names().select_related(*related), pk=pk)
+
+
+def _standing(actor: User, found: Run) -> dict[str, Any]:
+    """Where the run stands now."""
+    steps = list(
+        Step.objects.filter(run=found.pk).with_names().defer("output__body").order_by("position", "attempt")
+    )
+    result = result_of(found)
+    operates = reach(actor).allows(Permission.OPERATE, found.project_id)
+    return {
+        "run": found,
+        "row": Row(found),
+        "steps": steps,
+        "result": result,
+        "facts": strip_of(found, result),
+        "timeline": timeline_of(found, steps, now=timezone.now()),
+        "why": why_not_moving(found),
+        "under_way": found.state in UNDER_WAY,
+        "may_resume": operates and found.state == Run.State.FAILED,
+        "may_cancel": operates and may_go(found.state, State.CANCELLED),
+    }
+
+
+def _mark(found: Run) -> str:
+    """Changes whenever the fragment would."""
+    silent = found.lease_until is not None and found.lease_until < timezone.now()
+    parts = (found.state, found.position, found.attempt, found.lease_epoch, found.finished_at, silent)
+    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:24]
