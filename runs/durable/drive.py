@@ -41,8 +41,9 @@ def drive(run_id: UUID, *, worker: str) -> bool:
         return False
     with held(found) as pulse:
         try:
-            _cleared(found)
-            journey = Journey(found, plan_of(found.version), _recorded(found.run))
+            release = _cleared(found)
+            plan = plan_of(found.version, release.contents["workflow"]["sha256"])
+            journey = Journey(found, plan, _recorded(found.run))
         except NotCleared as refusal:
             error = error_of(
                 "not_cleared", "The release may not run here", refusal.message, node=found.cursor
@@ -136,9 +137,12 @@ class Journey:
         return Move(State.RUNNING, following)
 
 
-def _cleared(found: Claim) -> None:
+def _cleared(found: Claim) -> Release:
+    """The run's release, once it is known to be allowed here now. Raises `NotCleared`."""
     related = ("version__asset", "environment", "request", "workflow")
-    check_clearance(Release.objects.select_related(*related).get(pk=found.release))
+    release = Release.objects.select_related(*related).get(pk=found.release)
+    check_clearance(release)
+    return release
 
 
 def _recorded(run: UUID) -> dict[str, Recorded]:

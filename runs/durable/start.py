@@ -11,6 +11,7 @@ from governance.access.gate import authorise
 from governance.access.permissions import Permission
 from governance.accounts.models import User
 from governance.catalog.models import Asset
+from governance.catalog.workflows import WorkflowContent
 from governance.errors import Invalid, NotVisible, WrongState
 from governance.ledger.canonical import canonical, sha256_hex
 from governance.ledger.identity import uuid7
@@ -73,10 +74,10 @@ def start_run(
     asked = _request(workflow, environment, reference, idempotency_key, origin)
     if (first := _first(asked)) is not None:
         # By the rules of the version that the first request was answered with, whatever is released since.
-        return _same(first, asked, received(plan_of(first.version_id).workflow, inputs)), False
+        return _same(first, asked, received(_workflow(first.release), inputs)), False
     release = _in_effect(workflow, environment)
     check_clearance(release)
-    found = received(plan_of(release.version_id).workflow, inputs)
+    found = received(_workflow(release), inputs)
     try:
         with transaction.atomic():
             run = _insert(asked, release, actor, found)
@@ -119,7 +120,8 @@ def _check_label(text: str, field: str, longest: int) -> None:
 def _first(asked: _Request) -> Run | None:
     if asked.key is None:
         return None
-    return Run.objects.filter(project=asked.workflow.project_id, idempotency_key=asked.key).first()
+    known = Run.objects.filter(project=asked.workflow.project_id, idempotency_key=asked.key)
+    return known.select_related("release").first()
 
 
 def _same(first: Run, asked: _Request, inputs: Mapping[str, Received]) -> Run:
@@ -140,6 +142,10 @@ def _in_effect(workflow: Asset, environment: Environment) -> Release:
     return activation.release
 
 
+def _workflow(release: Release) -> WorkflowContent:
+    return plan_of(release.version_id, release.contents["workflow"]["sha256"]).workflow
+
+
 def _insert(asked: _Request, release: Release, actor: User, inputs: Mapping[str, Received]) -> Run:
     project = asked.workflow.project
     run = Run(
@@ -158,7 +164,7 @@ def _insert(asked: _Request, release: Release, actor: User, inputs: Mapping[str,
         origin=asked.origin,
         started_by=actor,
         started_by_name=actor.name,
-        cursor=plan_of(release.version_id).workflow.start,
+        cursor=_workflow(release).start,
     )
     run.save(force_insert=True)
     keep((found.content for found in inputs.values()), organisation=project.organisation_id)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
-from psycopg import Connection
+from psycopg import Connection, Cursor, Error
 from psycopg.rows import namedtuple_row
 
 FOLDER = Path(__file__).parent / "sql"
@@ -41,10 +41,16 @@ def rows(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
 
     Outside a transaction it is one of its own. Errors are psycopg's.
     """
+    if not connection.in_atomic_block:
+        connection.close_if_health_check_failed()
     connection.ensure_connection()
     raw: Connection[Any] = connection.connection
     if raw.prepare_threshold is None:
         raw.prepare_threshold = 2
-    with raw.cursor(row_factory=namedtuple_row) as cursor:
-        cursor.execute(text_of(statement), values)
-        return cursor.fetchall()
+    try:
+        with Cursor(raw, row_factory=namedtuple_row) as cursor:
+            cursor.execute(text_of(statement), values)
+            return cursor.fetchall()
+    except Error:
+        connection.errors_occurred = True  # Django looks whether the connection is usable before its next use
+        raise

@@ -8,21 +8,28 @@ from uuid import UUID
 
 from celery import shared_task
 from celery.signals import worker_init, worker_shutting_down
+from django.db import close_old_connections
 
 from runs.durable import drive as driving
 from runs.durable import leaving
 from runs.durable import sweep as sweeping
+from runs.durable.announce import announce
 
 
 @shared_task(name="runs.durable.tasks.drive")
 def drive(run_id: str) -> None:
     """Look at this run and drive it as far as it goes."""
+    close_old_connections()
+    if leaving.leaving():
+        announce([UUID(run_id)])  # for another worker; taking the lease now would only delay the run
+        return
     driving.drive(UUID(run_id), worker=worker_name())
 
 
 @shared_task(name="runs.durable.tasks.sweep")
 def sweep() -> None:
     """Look for what nobody is looking at."""
+    close_old_connections()
     sweeping.sweep()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from governance.catalog.workflows import FunctionNode
 from governance.errors import Invalid
-from runs.artifacts.store import Content, has_nul, json_content
+from runs.artifacts.store import Content, json_content
 from runs.durable.failures import StepFailed
 from runs.durable.inputs import Resolved, most_protected
 from runs.durable.outcomes import Outcome
@@ -46,17 +46,11 @@ def _called(known: StepFunction, node: FunctionNode, inputs: Sequence[Resolved])
             f"“{node.function}” raised {type(problem).__name__}: {str(problem)[:500]}. "
             "Resume the run when what it needs is there.",
         ) from problem
-    if has_nul(value):
-        raise _unusable(node, "contains a NUL character, which cannot be stored")
     try:
         return json_content(value, max_bytes=LARGEST_OUTPUT, what="The output")
     except Invalid as problem:
-        raise _unusable(node, f"cannot be recorded: {problem.message}") from problem
-
-
-def _unusable(node: FunctionNode, reason: str) -> StepFailed:
-    return StepFailed(
-        "output_refused",
-        "The function's output cannot be recorded",
-        f"What “{node.function}” returned {reason}",
-    )
+        raise StepFailed(
+            "output_refused",
+            "The function's output cannot be recorded",
+            f"What “{node.function}” returned cannot be recorded: {problem.message}",
+        ) from problem

@@ -1,7 +1,7 @@
 -- Take the lease of a run that waits, or whose holder let the lease expire; no row when somebody else has it.
 -- The run leaves the outbox, and the event is recorded, in the same commit.
 WITH before AS (
-    SELECT id, state FROM runs_run WHERE id = %(run)s FOR UPDATE
+    SELECT id, state FROM runs_run WHERE id = %(run)s FOR NO KEY UPDATE
 ), claimed AS (
     UPDATE runs_run AS run
     SET state = 'running',

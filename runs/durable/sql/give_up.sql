@@ -2,7 +2,7 @@
 WITH poisonous AS (
     SELECT id FROM runs_run
     WHERE state = 'running' AND lease_until < clock_timestamp() AND recoveries >= %(most_recoveries)s
-    ORDER BY lease_until LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    ORDER BY lease_until LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED
 ), stopped AS (
     UPDATE runs_run AS run
     SET state = 'failed', lease_owner = '', lease_until = NULL, finished_at = clock_timestamp(),

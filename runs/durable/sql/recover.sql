@@ -3,7 +3,7 @@
 WITH expired AS (
     SELECT id, lease_owner FROM runs_run
     WHERE state = 'running' AND lease_until < clock_timestamp() AND recoveries < %(most_recoveries)s
-    ORDER BY lease_until LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    ORDER BY lease_until LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED
 ), recovered AS (
     UPDATE runs_run AS run
     SET state = 'queued', recoveries = run.recoveries + 1, lease_owner = '', lease_until = NULL
