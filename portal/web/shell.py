@@ -1,6 +1,6 @@
 """The frame around every page: what the rail and the account menu hold, for whom, and what waits there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -82,6 +82,7 @@ RAIL = (
     ),
 )
 ACCOUNT = (
+    Entry("Your account", "governance:account", "user"),
     Entry("Change password", "account_change_password", "key"),
     Entry("Two-factor", "mfa_index", "shield-lock"),
     Entry("Sessions", "usersessions_list", "devices"),
@@ -107,8 +108,7 @@ class Shell:
         if person is None:
             return []
         found = [(section, tuple(self._resolved(section.entries, person))) for section in RAIL]
-        urls = [_paths(entry) for _, entries in found for entry in entries]
-        best = max((path for paths in urls for path in paths if self._covers(path)), key=len, default="")
+        best = self._nearest(entry for _, entries in found for entry in entries)
         return [
             replace(section, entries=tuple(self._marked(entry, best) for entry in entries))
             for section, entries in found
@@ -123,8 +123,9 @@ class Shell:
     @cached_property
     def account(self) -> list[Entry]:
         """The account menu."""
-        entries = () if self._person is None else self._resolved(ACCOUNT, self._person)
-        return [self._marked(entry, entry.url if self._covers(entry.url) else "") for entry in entries]
+        entries = [] if self._person is None else list(self._resolved(ACCOUNT, self._person))
+        best = self._nearest(entries)
+        return [self._marked(entry, best) for entry in entries]
 
     @cached_property
     def person_name(self) -> str:
@@ -167,6 +168,10 @@ class Shell:
     def _covers(self, path: str) -> bool:
         here = self._request.path
         return here == path or (path != self.home and here.startswith(path))
+
+    def _nearest(self, entries: Iterable[Entry]) -> str:
+        paths = (path for entry in entries for path in _paths(entry))
+        return max(filter(self._covers, paths), key=len, default="")
 
     def _marked(self, entry: Entry, best: str) -> Entry:
         if best not in _paths(entry):

@@ -41,6 +41,14 @@ def test_the_page_and_the_section_one_is_in_are_marked(northwind: Company) -> No
     assert (beneath["Search"].current, beneath["Home"].current) == ("true", "")
 
 
+def test_the_nearest_account_page_is_marked_and_no_other(northwind: Company) -> None:
+    marks = {
+        each.label: each.current for each in frame(northwind.auditor, "/account/password/change/").account
+    }
+    assert marks["Change password"] == "page"
+    assert set(marks.values()) == {"page", ""}
+
+
 def test_the_admin_is_offered_to_those_whom_it_lets_in(northwind: Company) -> None:
     person = northwind.auditor
     assert "Admin" not in lines(frame(person))
