@@ -12,7 +12,7 @@ from pytest_django import DjangoDbBlocker
 from portal.embedded.environment import borrow
 from tests.factories.cast import NORTHWIND, RIVAL, Company, hire
 from tests.harness.databases import Databases
-from tests.harness.environment import PLACES, embedded
+from tests.harness.environment import PLACES, embedded, hasten
 from tests.harness.fresh import FreshDatabase
 
 hypothesis_settings.register_profile(
@@ -29,6 +29,7 @@ def databases(django_db_blocker: DjangoDbBlocker) -> Iterator[Databases]:
     """The server is up, the template and the cast are in place."""
     if server := embedded():
         borrow(server)  # stopped again when the last test process ends
+        hasten(server)
     with django_db_blocker.unblock():
         made = Databases(fill=hire)
         yield made

@@ -98,8 +98,6 @@ class Databases:
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(named, sql.Identifier(source)),
             sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(named),
             sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(named, application),
-            # Nothing here outlives the run, so no commit needs to wait for the disk.
-            sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(named),
         ):
             self._keeper.execute(statement)
 
@@ -107,7 +105,10 @@ class Databases:
         """Drop it if it is there. Sessions are ended by their own roles: neither may end the other's."""
         if not self._exists(name):
             return
-        end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user"
+        end = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = %s AND usename = current_user"
+        )
         with psycopg.connect(**self.address("default"), autocommit=True) as application:
             application.execute(end, [name])
         self._keeper.execute(end, [name])
@@ -146,7 +147,7 @@ def migrations_digest() -> str:
 
 
 def source_digest() -> str:
-    """A short name for everything that decides what the cast looks like: the product's own services make it."""
+    """A short name for everything that decides what the cast looks like: services of the product make it."""
     sources = [
         path for package in ("governance", "tests/factories") for path in ROOT.glob(f"{package}/**/*.py")
     ]

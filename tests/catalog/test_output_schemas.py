@@ -1,0 +1,44 @@
+"""Schemas that a stranger's text can safely be checked with."""
+
+from typing import Any
+
+import pytest
+
+from governance.catalog.output_schemas import schema_complaint
+
+LABELS: dict[str, Any] = {
+    "type": "object",
+    "properties": {"label": {"enum": ["card", "loan"]}, "pattern": {"type": "string", "maxLength": 40}},
+    "required": ["label"],
+    "additionalProperties": False,
+}
+
+
+def test_a_plain_schema_passes_and_a_property_may_be_called_as_it_likes() -> None:
+    assert schema_complaint(LABELS) == ""
+    assert schema_complaint({"enum": ["$ref", {"pattern": "x"}]}) == ""
+
+
+@pytest.mark.parametrize(
+    ("schema", "word"),
+    [
+        ({"$ref": "https://example.org/schema"}, "$ref"),
+        ({"$ref": "#"}, "$ref"),
+        ({"properties": {"label": {"pattern": "^(a+)+$"}}}, "pattern"),
+        ({"patternProperties": {"^(a|a)*$": {}}}, "patternProperties"),
+        ({"anyOf": [{"items": {"not": {"pattern": "(a+)+"}}}]}, "pattern"),
+        ({"$defs": {"x": {"$dynamicRef": "#meta"}}}, "$dynamicRef"),
+        ({"properties": {"properties": {"properties": {"pattern": {"pattern": "x"}}}}}, "pattern"),
+    ],
+)
+def test_references_and_patterns_are_refused(schema: dict[str, Any], word: str) -> None:
+    assert f"“{word}”" in schema_complaint(schema)
+
+
+@pytest.mark.parametrize("schema", [{"type": "number?"}, {"minLength": -1}, {"required": "label"}])
+def test_what_is_no_schema_is_refused(schema: dict[str, Any]) -> None:
+    assert "not valid" in schema_complaint(schema)
+
+
+def test_a_schema_has_a_size() -> None:
+    assert "20,000 bytes" in schema_complaint({"enum": ["x" * 20_000]})
