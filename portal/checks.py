@@ -1,1 +1,39 @@
-"""System checks: what must hold before anything is served."""
+"""System checks: what must hold before anything is served. `/readyz` asks for those of the database."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+from django.db.utils import DatabaseError
+
+from portal.database.protection import faults
+
+SHORTEST_KEY = 32
+ROLES_HINT = (
+    "Run `manage.py migrate` as the owner (OWNER_DATABASE_URL), with DATABASE_URL naming another role."
+)
+
+
+@register(Tags.database)
+def the_ledger_is_protected(
+    *, app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """The application's role may do what the product needs and nothing that could undo a record."""
+    if "default" not in (databases or ()):
+        return []
+    try:
+        found = faults(connections["default"])
+    except DatabaseError as problem:
+        return [Error(f"The database cannot be asked: {problem}", hint=ROLES_HINT, id="portal.E002")]
+    return [Error(fault, hint=ROLES_HINT, id="portal.E001") for fault in found]
+
+
+@register(Tags.security, deploy=True)
+def the_secret_key_is_set(*, app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Without a key of its own, a portal would sign sessions that anybody can make."""
+    if len(settings.SECRET_KEY) >= SHORTEST_KEY:
+        return []
+    return [Error("SECRET_KEY is empty or short.", hint="Set it to 50 random characters.", id="portal.E003")]

@@ -1,0 +1,21 @@
+"""The triggers of every protected table: enabled always, so that replicas and superusers meet them too."""
+
+from django.apps import apps
+
+from governance.ledger.immutable import Immutable
+
+IMMUTABLE = ("refuse_change", "refuse_truncate")
+
+# Tables whose rows change in declared ways only.
+CHANGING = {
+    "approvals_request": ("guard_request", "refuse_truncate"),
+    "runs_run": ("guard_run", "refuse_truncate"),
+}
+
+
+def guards() -> dict[str, tuple[str, ...]]:
+    """The names of the triggers, by table."""
+    immutable = {
+        model._meta.db_table: IMMUTABLE for model in apps.get_models() if issubclass(model, Immutable)
+    }
+    return {**immutable, **CHANGING}

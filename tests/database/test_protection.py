@@ -1,0 +1,83 @@
+"""The self-test that stands before serving: it is silent when all is well and names every fault."""
+
+import psycopg
+import pytest
+from django.core.checks import Tags, run_checks
+from django.db import connections
+
+from portal.database.grants import LEDGER_DOOR
+from portal.database.guards import guards
+from portal.database.protection import faults
+from tests.harness.environment import embedded
+from tests.harness.fresh import FreshDatabase
+
+
+@pytest.mark.django_db
+def test_a_migrated_database_has_no_fault() -> None:
+    assert faults(connections["default"]) == []
+    assert run_checks(tags=[Tags.database], databases=["default"]) == []
+
+
+@pytest.mark.django_db
+def test_the_check_asks_nothing_unless_the_database_is_meant() -> None:
+    assert run_checks(tags=[Tags.database], databases=None) == []
+
+
+@pytest.mark.parametrize(
+    ("mischief", "fault"),
+    [
+        ("GRANT UPDATE ON catalog_version TO countersign_app", "may UPDATE on catalog_version"),
+        ("GRANT UPDATE (content) ON catalog_version TO countersign_app", "may UPDATE on catalog_version"),
+        ("GRANT INSERT ON ledger_event TO countersign_app", "may INSERT on ledger_event"),
+        ("GRANT TRUNCATE ON runs_step TO countersign_app", "may TRUNCATE on runs_step"),
+        ("GRANT DELETE ON accounts_user TO PUBLIC", "may DELETE on accounts_user"),
+        ("GRANT TRIGGER ON ledger_event TO countersign_app", "may TRIGGER on ledger_event"),
+        ("REVOKE SELECT ON ledger_event FROM countersign_app", "may not SELECT on ledger_event"),
+        ("GRANT CREATE ON SCHEMA public TO countersign_app", "may create tables in the schema"),
+        ("DROP TRIGGER refuse_change ON ledger_event", "refuse_change of ledger_event is missing"),
+        ("ALTER TABLE ledger_event DISABLE TRIGGER refuse_truncate", "refuse_truncate of ledger_event"),
+        ("ALTER TABLE catalog_pin ENABLE TRIGGER refuse_change", "refuse_change of catalog_pin"),
+        ("ALTER TABLE runs_run DISABLE TRIGGER ALL", "guard_run of runs_run"),
+        ("ALTER TABLE approvals_request DISABLE TRIGGER guard_request", "guard_request of approvals_request"),
+        (
+            f"GRANT EXECUTE ON FUNCTION {LEDGER_DOOR} TO PUBLIC",
+            "open to everybody",
+        ),
+        (
+            f"ALTER FUNCTION {LEDGER_DOOR} SECURITY INVOKER",
+            "not the owner's",
+        ),
+        ("CREATE TABLE secrets (x int); GRANT SELECT ON secrets TO countersign_app", "may SELECT on secrets"),
+    ],
+)
+def test_every_loosening_is_named(mischief: str, fault: str, fresh_database: FreshDatabase) -> None:
+    with fresh_database.connect("owner") as owner:
+        owner.execute(mischief.replace("DISABLE TRIGGER ALL", "DISABLE TRIGGER USER"))
+
+    assert any(fault in found for found in faults(connections["default"]))
+    assert run_checks(tags=[Tags.database], databases=["default"])[0].id == "portal.E001"
+
+
+def test_the_owner_itself_would_be_refused(fresh_database: FreshDatabase) -> None:
+    found = faults(connections["owner"])
+
+    assert any("owns tables of the portal" in fault for fault in found)
+
+
+def test_a_superuser_in_replica_mode_meets_the_triggers(fresh_database: FreshDatabase) -> None:
+    """`session_replication_role = replica` silences ordinary triggers; these are enabled always."""
+    server = embedded()
+    if server is None:
+        pytest.skip("needs the superuser of the embedded server")
+    with psycopg.connect(
+        host=str(server.socket_folder), user="postgres", dbname=fresh_database.name, autocommit=True
+    ) as superuser:
+        superuser.execute("SET session_replication_role = replica")
+        with pytest.raises(psycopg.errors.IntegrityConstraintViolation):
+            superuser.execute("DELETE FROM ledger_event")
+
+
+def test_every_guarded_table_exists(fresh_database: FreshDatabase) -> None:
+    with fresh_database.connect() as application:
+        for table in guards():
+            assert application.execute("SELECT to_regclass(%s)", [table]).fetchone() != (None,)
