@@ -75,6 +75,7 @@ def _page(
     people = standings(asked)
     context = {
         "asked": asked,
+        "title": f"Release {release.version} to {release.environment.name}",
         "release": release,
         "earlier": earlier,
         "changes": changes(earlier, release),

@@ -96,9 +96,10 @@ def compared(old: Version | None, new: Version) -> Comparison:
 
 def _prompts(old: Version | None, new: Version, before: PromptContent | None, after: PromptContent) -> Comparison:
     texts = []
-    for then, now in zip_longest(before.messages if before else (), after.messages):
+    several = len(after.messages) > 2
+    for number, (then, now) in enumerate(zip_longest(before.messages if before else (), after.messages), start=1):
         roles = list(dict.fromkeys(message.role.capitalize() for message in (then, now) if message is not None))
-        title = f"{' → '.join(roles)} message"
+        title = f"{' → '.join(roles)} message{f' {number}' if several else ''}"
         texts.append(TextPart(title, compare(then.content if then else "", now.content if now else "")))
     declared = _keys("Variables", _variables(before) if before else {}, _variables(after))
     roles_then = {"roles": [message.role for message in before.messages]} if before else {}

@@ -42,8 +42,7 @@ def node_changes(old: WorkflowContent, new: WorkflowContent) -> dict[str, str]:
 
 
 def _box(node: Node, change: str) -> Box:
-    does = what_it_does(node)
-    return Box(key=node.key, title=node.key, note=f"{change}: {does}" if change else does, look=LOOKS[change])
+    return Box(key=node.key, title=node.key, note=change or what_it_does(node), look=LOOKS[change])
 
 
 def _arrows(node: Node) -> list[Arrow]:

@@ -6,6 +6,7 @@ from typing import Any
 from governance.catalog.models import Version
 from governance.errors import Invalid
 
+NODE_ORDER = ("key", "kind", "function", "prompt", "model", "on", "cases", "default", "inputs")
 FIRST_WORKFLOW = {
     "inputs": [{"name": "document", "media_type": "text/plain", "classification": "internal", "max_bytes": 20000}],
     "nodes": [
@@ -50,9 +51,18 @@ def written(newest: Version | None) -> str:
     """The newest definition with its pins as `name@number`, or a first one to start from."""
     if newest is None:
         return json.dumps(FIRST_WORKFLOW, indent=2, ensure_ascii=False)
-    document = {key: value for key, value in newest.document.items() if key != "kind"}
-    document["nodes"] = [_short(node) for node in document["nodes"]]
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    document = newest.document
+    inputs = [_in_order(declared, ("name", "media_type")) for declared in document["inputs"]]
+    nodes = [_in_order(_short(node), NODE_ORDER) for node in document["nodes"]]
+    shown = {"inputs": inputs, "nodes": nodes, "start": document["start"], "output": document["output"]}
+    return json.dumps(shown, indent=2, ensure_ascii=False)
+
+
+def _in_order(facts: dict[str, Any], first: tuple[str, ...]) -> dict[str, Any]:
+    """The stored form sorts its keys; people read what a thing is before how it is set up."""
+    known = {key: facts[key] for key in first if key in facts}
+    last = {"next": facts["next"]} if "next" in facts else {}
+    return {**known, **{key: value for key, value in facts.items() if key != "next"}, **last}
 
 
 def _short(node: dict[str, Any]) -> dict[str, Any]:

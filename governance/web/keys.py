@@ -28,7 +28,7 @@ def flat(value: Any, path: str = "") -> dict[str, str]:
             waiting.extend((f"{here}.{key}" if here else str(key), item) for key, item in reversed(part.items()))
         elif isinstance(part, list | tuple) and part:
             waiting.extend((f"{here}.{number}", item) for number, item in reversed(list(enumerate(part))))
-        else:
+        elif here:
             found[here] = said(part)
     return found
 

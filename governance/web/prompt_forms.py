@@ -40,7 +40,7 @@ class VariableForm(forms.Form):
     )
     description = forms.CharField(required=False, max_length=400)
     max_characters = forms.IntegerField(
-        label="At most, in characters", required=False, min_value=1, max_value=LONGEST_MESSAGE
+        label="At most", required=False, min_value=1, max_value=LONGEST_MESSAGE
     )
 
 

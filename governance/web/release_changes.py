@@ -7,7 +7,8 @@ from governance.releases.closure import pinned_versions
 from governance.releases.models import Activation, Release
 from governance.web.comparison import Comparison, compared
 
-KIND_ORDER = {Asset.Kind.WORKFLOW: 0, Asset.Kind.PROMPT: 1, Asset.Kind.MODEL: 2}
+# What people wrote comes first, then what it is asked of, then how it hangs together.
+KIND_ORDER = {Asset.Kind.PROMPT: 0, Asset.Kind.MODEL: 1, Asset.Kind.WORKFLOW: 2}
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def version(request: HttpRequest, pk: UUID) -> HttpResponse:
         "version": found,
         "asset": found.asset,
         "words": kind_words(found.asset.kind),
-        "content": content_view(found, direction="right"),
+        "content": content_view(found),
         "holds": sha256_hex(bytes(found.content)) == found.digest,
         "present": by_version(in_effect(actor, [found.asset])).get(found.pk, []),
         "newer": found.asset.versions.filter(number__gt=found.number).order_by("number").first(),
