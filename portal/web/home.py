@@ -20,6 +20,7 @@ from governance.web.acting import actor_of
 from runs.insight.generations import with_beginning
 from runs.insight.measures import Scope, currency, spent
 from runs.insight.periods import BY_KEY
+from runs.insight.titles import title_of
 from runs.records.models import Run, Step
 from runs.web.rows import rows_of
 
@@ -96,7 +97,10 @@ def _newest_outputs(actor: User) -> list[dict[str, Any]]:
     for run in runs.order_by("-id")[:FEW]:
         results |= Q(run=run.pk, node=run.version.document["output"], state=Step.State.SUCCEEDED)
     steps = with_beginning(Step.objects.visible_to(actor).filter(results)).order_by("-run_id")
-    return [{"step": step, "text": bytes(step.beginning).decode("utf-8", "ignore")} for step in steps]
+    return [
+        {"step": step, "title": title_of(step), "text": bytes(step.beginning).decode("utf-8", "ignore")}
+        for step in steps
+    ]
 
 
 def _in_effect(actor: User) -> list[Activation]:

@@ -27,55 +27,29 @@ def runs_by_state(pieces: Mapping[datetime, Mapping[str, int]]) -> Figure:
         go.Bar(name=state.label, x=[*pieces], y=[counts.get(state, 0) for counts in pieces.values()])
         for state in shown
     ]
-    figure = go.Figure(
-        bars, {"barmode": "stack", "yaxis": {"rangemode": "tozero", "title": {"text": "runs"}}}
-    )
+    figure = go.Figure(bars, {"barmode": "stack", "yaxis": {"rangemode": "tozero", "tickformat": ",d"}})
     return _plain(figure, [STATE_COLOURS[state] for state in shown])
 
 
 def latencies(rows: Sequence[Latency]) -> Figure:
     """Two bars for each step: the median, and the 95th percentile."""
-    names = [f"{row.workflow} · {row.node}" for row in reversed(rows)]
-    figure = go.Figure(
-        [
-            go.Bar(
-                name="95th percentile",
-                orientation="h",
-                y=names,
-                x=[row.slowest / 1000 for row in reversed(rows)],
-            ),
-            go.Bar(name="median", orientation="h", y=names, x=[row.median / 1000 for row in reversed(rows)]),
-        ],
-        {
-            "barmode": "group",
-            "xaxis": {"title": {"text": "seconds"}, "rangemode": "tozero"},
-            "hovermode": "y unified",
-        },
-    )
+    names = [f"{row.workflow} · {row.node}" for row in rows]
+    series = {
+        "95th percentile": [(name, row.slowest / 1000) for name, row in zip(names, rows, strict=True)],
+        "median": [(name, row.median / 1000) for name, row in zip(names, rows, strict=True)],
+    }
+    figure = _lying(series, names, mode="group", axis={"ticksuffix": " s"})
     return _plain(figure, ["var(--cs-series-2)", "var(--cs-series-1)"])
 
 
 def errors(rows: Sequence[tuple[str, str, int]]) -> Figure:
     """One bar for each cause, a colour for each workflow."""
-    workflows = list(dict.fromkeys(workflow for workflow, _, _ in rows))
-    figure = go.Figure(
-        [
-            go.Bar(
-                name=workflow,
-                orientation="h",
-                y=[cause for owner, cause, _ in reversed(rows) if owner == workflow],
-                x=[count for owner, _, count in reversed(rows) if owner == workflow],
-            )
-            for workflow in workflows
-        ],
-        {
-            "barmode": "stack",
-            "xaxis": {"title": {"text": "failed attempts"}, "rangemode": "tozero", "tickformat": "d"},
-            "hovermode": "y unified",
-            "showlegend": True,
-        },
-    )
-    return _plain(figure, [f"var(--cs-series-{6 - number % 6})" for number in range(len(workflows))])
+    series: dict[str, list[tuple[str, float]]] = {}
+    for workflow, cause, count in rows:
+        series.setdefault(workflow, []).append((cause, count))
+    causes = list(dict.fromkeys(cause for _, cause, _ in rows))
+    figure = _lying(series, causes, mode="stack", axis={"tickformat": ",d"})
+    return _plain(figure, [f"var(--cs-series-{6 - number % 6})" for number in range(len(series))])
 
 
 def tokens(rows: Sequence[tuple[datetime, int, int]]) -> Figure:
@@ -86,32 +60,42 @@ def tokens(rows: Sequence[tuple[datetime, int, int]]) -> Figure:
             go.Bar(name="in", x=moments, y=[sent for _, sent, _ in rows]),
             go.Bar(name="out", x=moments, y=[received for _, _, received in rows]),
         ],
-        {"barmode": "stack", "yaxis": {"title": {"text": "tokens"}, "rangemode": "tozero"}},
+        {"barmode": "stack", "yaxis": {"rangemode": "tozero"}},
     )
     return _plain(figure, ["var(--cs-series-1)", "var(--cs-series-3)"])
 
 
 def spent(rows: Sequence[Spent], *, currency: str) -> Figure:
     """One bar for each workflow, a piece of it for each version."""
-    versions = sorted({row.version for row in rows})
-    figure = go.Figure(
-        [
-            go.Bar(
-                name=f"v{version}",
-                orientation="h",
-                y=[row.workflow for row in rows if row.version == version],
-                x=[float(row.cost) for row in rows if row.version == version],
-            )
-            for version in versions
-        ],
-        {
-            "barmode": "stack",
-            "xaxis": {"title": {"text": currency or "mixed currencies"}, "rangemode": "tozero"},
-            "hovermode": "y unified",
-            "showlegend": True,
-        },
-    )
-    return _plain(figure, [f"var(--cs-series-{1 + number % 6})" for number in range(len(versions))])
+    series: dict[str, list[tuple[str, float]]] = {}
+    for row in sorted(rows, key=lambda row: row.version):
+        series.setdefault(f"v{row.version}", []).append((row.workflow, float(row.cost)))
+    workflows = list(dict.fromkeys(row.workflow for row in rows))
+    figure = _lying(series, workflows, mode="stack", axis={"ticksuffix": f" {currency}".rstrip()})
+    return _plain(figure, [f"var(--cs-series-{1 + number % 6})" for number in range(len(series))])
+
+
+def _lying(
+    series: Mapping[str, Sequence[tuple[str, float]]],
+    names: Sequence[str],
+    *,
+    mode: str,
+    axis: dict[str, Any],
+) -> go.Figure:
+    """Bars from left to right, the first name on top; few of them stay slim."""
+    bars = [
+        go.Bar(name=label, orientation="h", y=[name for name, _ in points], x=[value for _, value in points])
+        for label, points in series.items()
+    ]
+    layout = {
+        "barmode": mode,
+        "bargap": max(0.3, 0.85 - 0.12 * len(names)),
+        "hovermode": "y unified",
+        "showlegend": True,
+        "xaxis": {"rangemode": "tozero", **axis},
+        "yaxis": {"categoryorder": "array", "categoryarray": [*names][::-1]},
+    }
+    return go.Figure(bars, layout)
 
 
 def _plain(figure: go.Figure, colours: Sequence[str]) -> Figure:

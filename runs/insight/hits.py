@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from governance.catalog.models import Version
 from governance.releases.models import Release
 from runs.insight.passages import Passage
+from runs.insight.titles import title_of
 from runs.records.models import Run, RunInput, Step
 
 
@@ -14,6 +15,11 @@ class Made:
 
     step: Step
     passage: Passage | None = None
+
+    @property
+    def title(self) -> str:
+        """What the output is called."""
+        return title_of(self.step)
 
 
 @dataclass(frozen=True)

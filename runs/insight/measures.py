@@ -117,7 +117,7 @@ def spent(scope: Scope) -> list[Spent]:
     rows = asked.values_list("run__workflow__slug", "run__version__number").annotate(
         runs=Count("run", distinct=True),
         tokens=Sum(F("tokens_in") + F("tokens_out")),
-        cost=Sum("cost"),
+        paid=Sum("cost"),
         priced=Count("cost"),
         asked=Count("pk"),
     )

@@ -11,16 +11,17 @@ from django.views.decorators.http import require_safe
 from governance.accounts.models import User
 from governance.web.acting import actor_of
 from runs.artifacts.models import Artifact
-from runs.insight.integrity import Integrity, examine
+from runs.insight.integrity import examine
+from runs.insight.titles import title_of
 from runs.lineage.models import Edge
 from runs.lineage.trace import Link, Trace, trace_output
 from runs.records.models import RunInput, Step
 from runs.web import strip
 from runs.web.approvals import approvals_of
 from runs.web.lineage import lineage_drawing
-from runs.web.texts import Shown, messages, shown
+from runs.web.texts import Shown, messages, shown, value_at
 
-MOST_ELSEWHERE: Final = 12
+MOST_ELSEWHERE: Final = 6
 OF_THE_RUN: Final = (
     "run__workflow",
     "run__version__asset",
@@ -34,9 +35,14 @@ OF_THE_RUN: Final = (
 
 @dataclass(frozen=True)
 class Read:
-    """Something that the step read, with its text. `given` or `made_by` says where it came from."""
+    """Something that the step read: the value itself, and the content that it stands in.
 
-    link: Link
+    `given` or `made_by` says where the content came from; `names` are the parameters that took the value.
+    """
+
+    source: str
+    names: tuple[str, ...]
+    value: str | None
     content: Shown
     given: RunInput | None
     made_by: Step | None
@@ -54,7 +60,7 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
         "step": step,
         "run": step.run,
         "trace": trace,
-        "facts": facts_of(trace, integrity),
+        "facts": facts_of(trace),
         "integrity": integrity,
         "content": shown(step.output) if step.output else None,
         "prompt": messages(bodies[trace.prompt.artifact_id]) if trace.prompt else [],
@@ -71,13 +77,7 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "runs/output.html", context)
 
 
-def title_of(step: Step) -> str:
-    """The output as people call it: what the step does, and for which case."""
-    words = step.node.replace("_", " ").capitalize()
-    return f"{words} for {step.run.reference}" if step.run.reference else words
-
-
-def facts_of(trace: Trace, integrity: Integrity) -> list[strip.Fact]:
+def facts_of(trace: Trace) -> list[strip.Fact]:
     """The strip of one output."""
     step, run = trace.step, trace.step.run
     earlier = sum(1 for found in trace.upstream if found.output_id)
@@ -88,7 +88,6 @@ def facts_of(trace: Trace, integrity: Integrity) -> list[strip.Fact]:
         strip.inputs_given(trace.inputs, earlier=earlier),
         strip.release_used(run, strip.activation_at_start(run)),
         strip.approved_by(run),
-        strip.integrity_of(integrity),
     ]
 
 
@@ -100,14 +99,22 @@ def _bodies(trace: Trace) -> dict[UUID, Artifact]:
 
 
 def _reads(trace: Trace, bodies: dict[UUID, Artifact]) -> list[Read]:
+    """What the step read, each reference once."""
     given = {f"${found.name}": found for found in trace.given}
     made = {str(found.pk): found for found in trace.steps}
-    found: dict[str, Read] = {}
+    by_reference: dict[str, list[Link]] = {}
     for link in trace.reads:
-        if link.edge is not None and link.source not in found:
-            content = shown(bodies[link.edge.artifact_id])
-            found[link.source] = Read(link, content, given.get(link.source), made.get(link.source))
-    return list(found.values())
+        by_reference.setdefault(link.edge.source if link.edge else "", []).append(link)
+    found = []
+    for reference, links in by_reference.items():
+        edge = links[0].edge
+        if edge is not None:
+            content = shown(bodies[edge.artifact_id])
+            names = tuple(link.name for link in links)
+            value = value_at(content, reference)
+            source = links[0].source
+            found.append(Read(reference, names, value, content, given.get(source), made.get(source)))
+    return found
 
 
 def _elsewhere(step: Step, actor: User) -> list[Edge]:

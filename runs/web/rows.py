@@ -30,6 +30,11 @@ class Row:
         return run.get_state_display()
 
     @property
+    def tone(self) -> str:
+        """The tone of the state where its word alone does not give it."""
+        return {Run.State.QUEUED: "wait", Run.State.CANCELLED: "hold"}.get(Run.State(self.run.state), "")
+
+    @property
     def approved_by(self) -> str:
         """The first approver, and how many more there are."""
         names = [vote.name for vote in approvals_of(self.run)]

@@ -15,6 +15,7 @@ from governance.accounts.models import User
 from governance.catalog.models import Asset, Pin
 from governance.ledger.models import Event
 from governance.web.acting import actor_of
+from governance.web.history import entry
 from runs.durable.machine import State, may_go
 from runs.durable.why import why_not_moving
 from runs.insight.search import result_of
@@ -34,7 +35,7 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _visible(actor, pk)
     context = {
         **_standing(actor, found),
-        "events": Event.objects.of_run(found.pk)[:MOST_EVENTS],
+        "events": [entry(event) for event in Event.objects.of_run(found.pk)[:MOST_EVENTS]],
         "given": found.inputs.select_related("artifact").defer("artifact__body"),
     }
     return render(request, "runs/run.html", context)

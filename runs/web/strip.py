@@ -10,7 +10,6 @@ from governance.catalog.model_versions import ModelContent
 from governance.catalog.models import Version
 from governance.releases.models import Activation
 from governance.web.acting import address
-from runs.insight.integrity import Integrity
 from runs.records.models import Run, RunInput, Step
 from runs.web.approvals import approvals_of
 
@@ -101,18 +100,6 @@ def approved_by(run: Run) -> Fact:
         links=[{"value": vote.name, "url": url} for vote in given],
         small=f"“{given[-1].meaning}”",
         at=given[-1].at,
-    )
-
-
-def integrity_of(found: Integrity) -> Fact:
-    """What was recomputed while this page was made."""
-    said = f"recomputed now; {found.entries} ledger entries"
-    said += f", {found.damaged} altered" if found.damaged else ", none altered"
-    return Fact(
-        "Integrity",
-        "Digests match" if found.holds else "Altered",
-        tone="ok" if found.holds else "bad",
-        small=said,
     )
 
 

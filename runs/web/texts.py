@@ -9,14 +9,19 @@ from governance.ledger.canonical import sha256_hex
 from runs.artifacts.models import Artifact
 
 LONGEST_SHOWN: Final = 40_000
+MOST_PARTS: Final = 12
 
 
 @dataclass(frozen=True)
 class Shown:
-    """An artifact and what of it the page shows. `text` is None when it must not, or cannot, be shown."""
+    """An artifact and what of it the page shows. `text` is None when it must not, or cannot, be shown.
+
+    `parts` are the names and values of a JSON object, each value as a person reads it.
+    """
 
     artifact: Artifact
     text: str | None
+    parts: tuple[tuple[str, str], ...]
     characters: int
     is_json: bool
     cut: bool
@@ -33,11 +38,25 @@ def shown(artifact: Artifact) -> Shown:
     return Shown(
         artifact=artifact,
         text=text if text is None or length <= LONGEST_SHOWN else text[:LONGEST_SHOWN],
+        parts=_parts(body) if is_json and intact and length <= LONGEST_SHOWN else (),
         characters=length,
         is_json=is_json,
         cut=length > LONGEST_SHOWN,
         intact=intact,
     )
+
+
+def value_at(content: Shown, reference: str) -> str | None:
+    """What stands at the end of a reference such as `redact.text`; None when it is the whole content."""
+    path = [] if reference.startswith("$") else reference.split(".")[1:]
+    if not path or not content.intact:
+        return None
+    value: Any = orjson.loads(bytes(content.artifact.body))
+    for part in path:
+        if not isinstance(value, dict) or part not in value:
+            return None
+        value = value[part]
+    return _worded(value)[:LONGEST_SHOWN]
 
 
 def messages(artifact: Artifact) -> list[dict[str, str]]:
@@ -50,6 +69,22 @@ def messages(artifact: Artifact) -> list[dict[str, str]]:
     except orjson.JSONDecodeError:
         return []
     return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
+
+
+def _parts(body: bytes) -> tuple[tuple[str, str], ...]:
+    """The names and values of an object; none for other JSON, or for more than a page wants to list."""
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return ()
+    if not isinstance(value, dict) or not 0 < len(value) <= MOST_PARTS:
+        return ()
+    return tuple((name, _worded(held)) for name, held in value.items())
+
+
+def _worded(value: Any) -> str:
+    """Text as it is; anything else as JSON."""
+    return value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
 
 
 def _text(body: bytes, media_type: str) -> str | None:
