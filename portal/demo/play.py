@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from uuid import UUID
 
 import click
 
@@ -10,8 +11,7 @@ from governance.access.permissions import Role
 from portal.demo.cast import Cast
 from portal.demo.letters import Letter
 from portal.demo.story import Stage
-from runs.durable.inputs import Document
-from runs.durable.start import start_run
+from runs.durable.start import Document, start_run
 from runs.records.models import Run
 
 POLL_SECONDS = 0.25
@@ -49,7 +49,7 @@ def _start(cast: Cast, stage: Stage, letter: Letter, occasion: str) -> Run:
     return run
 
 
-def _finishing(ids: Sequence[object]) -> Iterator[int]:
+def _finishing(ids: Sequence[UUID]) -> Iterator[int]:
     """The number of finished runs, each time it is looked at, until all are."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     finished = 0

@@ -5,6 +5,7 @@ moment and restored; a third waits for its approval.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from governance.access.permissions import Role
@@ -122,8 +123,8 @@ def _price(cast: Cast) -> None:
         provider="default",
         model=name,
         effective_from=cast.organisation.created_at,
-        input_per_million="0.10",
-        output_per_million="0.40",
+        input_per_million=Decimal("0.10"),
+        output_per_million=Decimal("0.40"),
         currency="EUR",
         basis="Internal charge for one machine, set by the demonstration; not a market price",
     )

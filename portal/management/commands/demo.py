@@ -62,6 +62,9 @@ class Command(BaseCommand):
                     threading.Event().wait()
         except KeyboardInterrupt:
             self.stderr.write("Countersign has stopped.")
+        except SystemExit:
+            self.stderr.write(f"\nCountersign was stopped; the reason is in {settings.ENV.countersign_var}/log/portal.log")
+            raise
         except (EmbeddedError, DomainError, TookTooLong) as problem:
             raise CommandError(str(problem)) from None
 
