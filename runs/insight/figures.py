@@ -33,7 +33,8 @@ def runs_by_state(pieces: Mapping[datetime, Mapping[str, int]]) -> Figure:
 
 def latencies(rows: Sequence[Latency]) -> Figure:
     """Two bars for each step: the median, and the 95th percentile."""
-    names = [f"{row.workflow} · {row.node}" for row in rows]
+    alone = len({row.workflow for row in rows}) == 1
+    names = [row.node if alone else f"{row.workflow} · {row.node}" for row in rows]
     series = {
         "95th percentile": [(name, row.slowest / 1000) for name, row in zip(names, rows, strict=True)],
         "median": [(name, row.median / 1000) for name, row in zip(names, rows, strict=True)],
