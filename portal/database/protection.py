@@ -41,7 +41,7 @@ DOOR = """
 
 
 def faults(connection: BaseDatabaseWrapper) -> list[str]:
-    """Every way in which the connected role could do more, or less, than it should; empty when all is well."""
+    """Every way in which the connected role may do more, or less, than it should; empty when all is well."""
     return [*_role(connection), *_privileges(connection), *_triggers(connection), *_door(connection)]
 
 

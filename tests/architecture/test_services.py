@@ -1,0 +1,127 @@
+"""Services: the actor is never optional, and every change leaves its event."""
+
+import ast
+import importlib
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from governance.ledger.kinds import Kind
+from tests.architecture.source import files, module_name, product_files, shown, tree
+
+# Work that has no actor: it decides nothing, and what it does is recorded by who asked for it.
+WITHOUT_ACTOR = {
+    "governance.access.tokens.find_token": "looks up; notes the time of use",
+    "governance.access.singly.give": "the row alone; `catalog.sharing` authorises and records",
+    "governance.access.singly.take": "the row alone; `catalog.sharing` authorises and records",
+}
+
+
+def transactional(path: Path) -> list[ast.FunctionDef]:
+    """The public functions of a file that are wrapped in `transaction.atomic` or call `record(…)`."""
+    found = []
+    for node in tree(path).body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            text = ast.unparse(node)
+            decorated = any("atomic" in ast.unparse(decorator) for decorator in node.decorator_list)
+            if decorated or "with transaction.atomic()" in text:
+                found.append(node)
+    return found
+
+
+SERVICES = [
+    (module_name(path), node.name)
+    for path in product_files(".py")
+    if "/durable/" not in str(path) and "/management/" not in str(path) and "/demo/" not in str(path)
+    for node in transactional(path)
+    if not module_name(path).startswith("portal.")
+]
+
+
+def test_the_services_were_found() -> None:
+    names = {name for _, name in SERVICES}
+    assert {"create_version", "submit_release", "vote", "grant_role", "disable_person", "set_price"} <= names
+    assert len(SERVICES) >= 20
+
+
+@pytest.mark.parametrize(("module", "name"), SERVICES, ids=[f"{module}.{name}" for module, name in SERVICES])
+def test_a_service_takes_its_actor_by_name_and_the_rest_by_keyword(module: str, name: str) -> None:
+    service: Callable[..., object] = getattr(importlib.import_module(module), name)
+    parameters = list(inspect.signature(service).parameters.values())
+
+    actor = next((found for found in parameters if found.name == "actor"), None)
+    assert actor is not None, "a service needs its actor"
+    assert actor.kind is inspect.Parameter.KEYWORD_ONLY
+    assert actor.default is inspect.Parameter.empty
+    positional = [found for found in parameters if found.kind is not inspect.Parameter.KEYWORD_ONLY]
+    assert len(positional) == 1, "the identifier comes first, all else by keyword"
+
+
+@pytest.mark.parametrize(("module", "name"), SERVICES, ids=[f"{module}.{name}" for module, name in SERVICES])
+def test_a_service_records_what_it_did(module: str, name: str) -> None:
+    """By calling `record`, itself or through the private functions of its file."""
+    path = next(found for found in product_files(".py") if module_name(found) == module)
+    functions = {node.name: node for node in tree(path).body if isinstance(node, ast.FunctionDef)}
+    reached, waiting = set(), [name]
+    while waiting:
+        current = waiting.pop()
+        if current in functions and current not in reached:
+            reached.add(current)
+            calls = [node for node in ast.walk(functions[current]) if isinstance(node, ast.Call)]
+            waiting += [node.func.id for node in calls if isinstance(node.func, ast.Name)]
+        reached.add(current)
+
+    assert "record" in reached
+
+
+def test_no_service_has_a_switch_that_skips_a_check() -> None:
+    found = []
+    for path in product_files(".py"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.FunctionDef):
+                for argument in (*node.args.args, *node.args.kwonlyargs):
+                    if argument.arg.startswith(("skip_", "ignore_", "force", "no_check", "commit")):
+                        found.append(f"{shown(path)}: {node.name}({argument.arg})")
+    assert found == []
+
+
+def test_every_kind_of_event_is_used() -> None:
+    source = "\n".join(path.read_text() for path in product_files(".py") if path.name != "kinds.py")
+    source += "\n".join(path.read_text() for path in files(".sql"))
+
+    unused = [kind.name for kind in Kind if f"Kind.{kind.name}" not in source and kind.value not in source]
+    assert unused == []
+
+
+@pytest.mark.parametrize("kind", list(Kind), ids=lambda kind: kind.value)
+def test_a_kind_is_a_noun_and_what_happened_to_it(kind: Kind) -> None:
+    noun, participle = kind.value.split(".")
+    assert kind.name == f"{noun}_{participle}".upper() or kind is Kind.APPROVAL_WITHDRAWN
+    assert (
+        participle.rsplit("_", maxsplit=1)[-1].endswith(("ed", "en", "n", "set"))
+        or participle == "rolled_back"
+    )
+
+
+def test_only_the_access_room_and_its_models_know_guardian() -> None:
+    knowing = {
+        module_name(path)
+        for path in product_files(".py")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom | ast.Import) and "guardian" in ast.unparse(node)
+        if "/migrations/" not in str(path)
+    }
+    assert all(
+        name.startswith("governance.access") or name == "governance.catalog.models" for name in knowing
+    )
+
+
+def test_nothing_is_written_in_signals() -> None:
+    found = [
+        shown(path)
+        for path in product_files(".py")
+        if "django.db.models.signals" in path.read_text() or "@receiver" in path.read_text()
+    ]
+    assert found == []
