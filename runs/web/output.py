@@ -55,6 +55,7 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
     step = get_object_or_404(Step.objects.visible_to(actor).with_names().select_related(*OF_THE_RUN), pk=pk)
     trace = trace_output(step)
     bodies = _bodies(trace)
+    reads = _reads(trace, bodies)
     integrity = examine(step.run, step.output)
     context = {
         "step": step,
@@ -65,7 +66,12 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
         "content": shown(step.output) if step.output else None,
         "prompt": messages(bodies[trace.prompt.artifact_id]) if trace.prompt else [],
         "answer": shown(bodies[trace.answer.artifact_id]) if trace.answer else None,
-        "reads": _reads(trace, bodies),
+        "reads": reads,
+        "origins": [
+            (given, shown(bodies[given.artifact_id]))
+            for given in trace.inputs
+            if given not in {read.given for read in reads}
+        ],
         "drawing": lineage_drawing(trace),
         "elsewhere": _elsewhere(step, actor),
         "others": [other for other in trace.steps if other.pk != step.pk],
@@ -95,6 +101,7 @@ def _bodies(trace: Trace) -> dict[UUID, Artifact]:
     """What the page shows besides the output itself, in one query."""
     wanted = {link.edge.artifact_id for link in trace.reads if link.edge}
     wanted |= {edge.artifact_id for edge in (trace.prompt, trace.answer) if edge}
+    wanted |= {given.artifact_id for given in trace.inputs}
     return Artifact.objects.in_bulk(wanted)
 
 
