@@ -17,7 +17,7 @@ INSTALLED_APPS = [
     "portal",
     "governance",
     "runs",
-    "django.contrib.admin",
+    "portal.admin_site.OwnersAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -13,7 +13,7 @@ from governance.catalog.prompts import PromptContent
 from governance.catalog.workflows import WorkflowContent
 from governance.web.differences import Difference, Row, compare, side_by_side
 from governance.web.drawing import Drawing
-from governance.web.graphs import node_changes, workflow_drawing
+from governance.web.graphs import node_changes, shape, workflow_drawing
 from governance.web.keys import MOST_KEYS, KeyChange, key_changes
 
 Content = PromptContent | ModelContent | WorkflowContent
@@ -59,8 +59,8 @@ class Comparison:
     new: Version
     texts: list[TextPart] = field(default_factory=list)
     keys: list[KeyPart] = field(default_factory=list)
-    drawings: tuple[Drawing, Drawing] | None = None
-    nodes: Mapping[str, str] = field(default_factory=dict)
+    before: Drawing | None = None
+    after: Drawing | None = None
 
     @property
     def changed(self) -> bool:
@@ -125,8 +125,14 @@ def _workflows(
     if before is None:
         return Comparison(old, new, keys=keys)
     changes = node_changes(before, after)
-    drawings = (workflow_drawing(before, changes=changes), workflow_drawing(after, changes=changes))
-    return Comparison(old, new, keys=keys, drawings=drawings, nodes=changes)
+    redrawn = shape(before) != shape(after)  # one drawing is enough where only what the nodes hold differs
+    return Comparison(
+        old,
+        new,
+        keys=keys,
+        before=workflow_drawing(before, changes=changes) if redrawn else None,
+        after=workflow_drawing(after, changes=changes) if changes else None,
+    )
 
 
 def _inputs(content: WorkflowContent) -> dict[str, Any]:

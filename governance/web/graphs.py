@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from governance.catalog.workflows import BranchNode, FunctionNode, LlmNode, WorkflowContent
+from governance.catalog.workflows import BranchNode, FunctionNode, LlmNode, WorkflowContent, successors
 from governance.web.drawing import Arrow, Box, Direction, Drawing, drawn
 
 Node = FunctionNode | LlmNode | BranchNode
@@ -27,6 +27,11 @@ def what_it_does(node: Node) -> str:
             return f"{node.prompt.asset} v{node.prompt.number}"
         case BranchNode():
             return f"by {node.on}"
+
+
+def shape(workflow: WorkflowContent) -> list[tuple[str, tuple[str, ...]]]:
+    """The nodes and where they lead, and nothing of what they hold."""
+    return [(node.key, successors(node)) for node in workflow.nodes]
 
 
 def node_changes(old: WorkflowContent, new: WorkflowContent) -> dict[str, str]:

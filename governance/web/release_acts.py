@@ -125,6 +125,7 @@ def release_roll_back(request: HttpRequest, pk: UUID) -> HttpResponse:
     now = Release.objects.with_names().get(pk=current.release_id)
     context = {
         "release": found,
+        "title": f"Roll back to {found.version}",
         "now": now,
         "changes": changes(now, found),
         "form": form,

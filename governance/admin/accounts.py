@@ -1,0 +1,238 @@
+"""Organisations with their owners, projects, teams and people."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from governance.access.organisations import (
+    add_owner,
+    add_to_team,
+    create_organisation,
+    create_project,
+    create_team,
+    remove_from_team,
+    remove_owner,
+)
+from governance.access.people import create_person, disable_person, enable_person
+from governance.accounts.models import Organisation, Project, Team, User
+from governance.admin.gate import ServiceAdmin, ServiceForm
+from governance.releases.models import Environment
+from governance.releases.services import create_environment
+
+
+class NewInOrganisation(ServiceForm):
+    """Something new in one of the owned organisations."""
+
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.offer("organisation", self.owned())
+
+
+class NewOrganisation(ServiceForm):
+    """A tenant; only a superuser may open one."""
+
+    slug = forms.CharField(max_length=60, help_text="Letters, digits, hyphens and underscores. It never changes.")
+    name = forms.CharField(max_length=200)
+
+    def act(self) -> Organisation:
+        """Open it."""
+        return create_organisation(actor=self.actor, **self.cleaned_data)
+
+
+class Owners(ServiceForm):
+    """Who owns the organisation."""
+
+    owners = forms.ModelMultipleChoiceField(
+        User.objects.none(),
+        label="Platform owners",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="They grant roles and use this admin. At least one must stay.",
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.offer("owners", User.objects.of(self.instance).filter(is_active=True))
+        self.initial["owners"] = list(self.instance.owners.values_list("pk", flat=True))
+
+    def act(self) -> Organisation:
+        """Add whoever is new, then remove whoever is gone."""
+        organisation: Organisation = self.instance
+        wanted, now = set(self.cleaned_data["owners"]), set(organisation.owners.all())
+        for person in sorted(wanted - now, key=lambda found: found.name):
+            add_owner(organisation, actor=self.actor, person=person)
+        for person in sorted(now - wanted, key=lambda found: found.name):
+            remove_owner(organisation, actor=self.actor, person=person)
+        return organisation
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(ServiceAdmin):
+    """The own organisations, and their owners."""
+
+    organisation_path = "pk"
+    list_display = ("name", "slug", "created_at")
+    shown = ("name", "slug", "created_at")
+    add_form, change_form = NewOrganisation, Owners
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """For superusers, who install; the service asks again."""
+        return isinstance(request.user, User) and request.user.is_superuser
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """For them too, since they begin here."""
+        return super().has_module_permission(request) or self.has_add_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """As above."""
+        return super().has_view_permission(request, obj) or self.has_add_permission(request)
+
+
+class NewProject(NewInOrganisation):
+    """A project."""
+
+    slug = forms.CharField(max_length=60, help_text="Letters, digits, hyphens and underscores. It never changes.")
+    name = forms.CharField(max_length=200)
+
+    def act(self) -> Project:
+        """Open it."""
+        return create_project(actor=self.actor, **self.cleaned_data)
+
+
+@admin.register(Project)
+class ProjectAdmin(ServiceAdmin):
+    """Projects: opened here, never renamed."""
+
+    list_display = ("name", "slug", "organisation", "created_at")
+    list_filter = (("organisation", admin.RelatedOnlyFieldListFilter),)
+    shown = ("name", "slug", "organisation", "created_at")
+    add_form = NewProject
+
+
+class NewTeam(NewInOrganisation):
+    """A team."""
+
+    name = forms.CharField(max_length=80)
+
+    def act(self) -> Team:
+        """Make it."""
+        return create_team(actor=self.actor, **self.cleaned_data)
+
+
+class Members(ServiceForm):
+    """Who is in the team."""
+
+    members = forms.ModelMultipleChoiceField(
+        User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.offer("members", User.objects.of(self.instance.organisation))
+        self.initial["members"] = list(self.instance.group.user_set.values_list("pk", flat=True))
+
+    def act(self) -> Team:
+        """Add whoever is new, remove whoever is gone."""
+        team: Team = self.instance
+        wanted, now = set(self.cleaned_data["members"]), set(team.group.user_set.all())
+        for person in sorted(wanted - now, key=lambda found: found.name):
+            add_to_team(team, actor=self.actor, person=person)
+        for person in sorted(now - wanted, key=lambda found: found.name):
+            remove_from_team(team, actor=self.actor, person=person)
+        return team
+
+
+@admin.register(Team)
+class TeamAdmin(ServiceAdmin):
+    """Teams and their members."""
+
+    list_display = ("name", "organisation")
+    shown = ("name", "organisation")
+    add_form, change_form = NewTeam, Members
+
+
+class NewPerson(NewInOrganisation):
+    """An account."""
+
+    email = forms.EmailField(max_length=254)
+    name = forms.CharField(label="Printed name", max_length=200, help_text="As it will stand under decisions.")
+    password = forms.CharField(
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="A first password, to be changed. Without one the person resets it by mail.",
+    )
+
+    def act(self) -> User:
+        """Make it."""
+        given = self.cleaned_data
+        return create_person(
+            given["email"],
+            actor=self.actor,
+            name=given["name"],
+            password=given["password"] or None,
+            organisation=given["organisation"],
+        )
+
+
+class Account(ServiceForm):
+    """Whether the person may sign in."""
+
+    enabled = forms.BooleanField(
+        label="May sign in",
+        required=False,
+        help_text="Without it, sessions and tokens of the person end with their next request.",
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial["enabled"] = self.instance.is_active
+
+    def act(self) -> User:
+        """Enable or disable the account; the same as before changes nothing."""
+        person: User = self.instance
+        if self.cleaned_data["enabled"] == person.is_active:
+            return person
+        change = enable_person if self.cleaned_data["enabled"] else disable_person
+        return change(person, actor=self.actor, organisation=Organisation.objects.get(pk=person.employer_id))
+
+
+@admin.register(User)
+class PersonAdmin(ServiceAdmin):
+    """People of the own organisations. They are disabled, never deleted."""
+
+    organisation_path = "employer"
+    list_display = ("name", "email", "employer", "is_active", "created_at")
+    list_filter = ("is_active",)
+    search_fields = ("name", "email")
+    shown = ("name", "email", "employer", "created_at", "last_login")
+    add_form, change_form = NewPerson, Account
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
+        """People alone: the system's own actors have no account to look after."""
+        return super().get_queryset(request).filter(kind=User.Kind.PERSON)
+
+
+class NewEnvironment(NewInOrganisation):
+    """An environment."""
+
+    slug = forms.CharField(max_length=40)
+    name = forms.CharField(max_length=80)
+    rank = forms.IntegerField(min_value=0, max_value=100, help_text="The order of promotion: lower comes first.")
+    protected = forms.BooleanField(required=False, initial=True, help_text="Takes approved releases alone.")
+
+    def act(self) -> Environment:
+        """Add it."""
+        return create_environment(actor=self.actor, **self.cleaned_data)
+
+
+@admin.register(Environment)
+class EnvironmentAdmin(ServiceAdmin):
+    """Environments: added here. What an environment demands is part of every release's digest, so it stays."""
+
+    list_display = ("name", "slug", "organisation", "protected", "rank")
+    shown = ("name", "slug", "organisation", "protected", "rank")
+    add_form = NewEnvironment
