@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -28,6 +29,7 @@ class Plan:
     folder: Path
     environment: dict[str, str]
     descriptors: tuple[int, ...] = ()
+    unsaid: re.Pattern[str] | None = None  # lines that would only drown the others
     first_delay: float = 0.5  # seconds before it is started again; doubles with each quick death
 
 
@@ -63,7 +65,9 @@ class Child:
         if running.stdout:
             with running.stdout as lines:
                 for line in lines:
-                    self._journal.say(self.plan.name, line.decode("utf-8", "replace"))
+                    text = line.decode("utf-8", "replace").rstrip()
+                    if text and not (self.plan.unsaid and self.plan.unsaid.search(text)):
+                        self._journal.say(self.plan.name, text)
 
     def tend(self) -> bool:
         """Start it again if it died, each time a little later; False once it has died quickly too often."""

@@ -1,5 +1,6 @@
 """One readable log of many processes: a line each, with the time and the name of who wrote it."""
 
+import re
 import sys
 import threading
 from datetime import UTC, datetime
@@ -7,6 +8,8 @@ from pathlib import Path
 from typing import TextIO
 
 WIDTH = 8
+# A program's own date and time at the start of a line: the journal has put the time there already.
+OWN_TIME = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d([.,]\d+)?(Z| UTC)?[\]:]? ?")
 LARGEST_FILE = 10_000_000
 COLOURS = {"portal": 1, "web": 36, "worker": 32, "beat": 33, "model": 35, "postgres": 34, "valkey": 31}
 
@@ -28,7 +31,7 @@ class Journal:
     def say(self, name: str, text: str) -> None:
         """Add one line. A terminal that has gone away is not an error: the file has it all."""
         now = datetime.now(UTC)
-        clean = text.rstrip("\r\n")
+        clean = OWN_TIME.sub("", text.rstrip())
         with self._lock:
             self._file.write(f"{now:%Y-%m-%dT%H:%M:%SZ} {name:<{WIDTH}} | {clean}\n")
             self._file.flush()

@@ -44,9 +44,11 @@ class Tenancy:
 
     @contextmanager
     def leaving(self) -> Iterator[bool]:
-        """Give the share up; yields whether nobody else has one. Newcomers wait until the block has ended."""
-        descriptor = self._descriptor if self._descriptor is not None else _open(self._path)
-        self._descriptor = None
+        """Give the share up; yields whether nobody else has one. Newcomers wait until the block ends."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is None:
+            yield False
+            return
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

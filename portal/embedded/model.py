@@ -70,7 +70,8 @@ class Model:
             ],
             log=self.places.log / "model.log",
             folder=ROOT,
-            environment={**os.environ, "LLM_API_KEY": keyring(self.places).model_key},
+            # Nothing else of ours: the code that reads what strangers wrote needs no database and no keys.
+            environment={"PATH": os.defpath, "LLM_API_KEY": keyring(self.places).model_key},
             ready=self.alive,
             patience=PATIENCE_SECONDS,
         )

@@ -18,7 +18,7 @@ from portal.embedded.errors import EmbeddedError
 from portal.embedded.follow import Follower
 from portal.embedded.journal import Journal, journal_to_terminal
 from portal.embedded.listening import listen
-from portal.embedded.processes import beat_command, web_command, worker_command
+from portal.embedded.processes import SWEEPS, beat_command, web_command, worker_command
 from portal.env import ROOT
 
 DEFAULT_PORT = 8000
@@ -91,7 +91,7 @@ class Supervisor:
         # Only `migrate` may use the owner's address: what serves people and runs steps never sees it.
         handed_down = {key: value for key, value in os.environ.items() if key != "OWNER_DATABASE_URL"}
         handed_down["PYTHONUNBUFFERED"] = "1"
-        child = Child(Plan(name, command, ROOT, handed_down, descriptors), self._journal)
+        child = Child(Plan(name, command, ROOT, handed_down, descriptors, unsaid=SWEEPS), self._journal)
         child.start()
         self._children.append(child)
 

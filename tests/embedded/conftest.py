@@ -2,8 +2,10 @@
 
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,18 +15,38 @@ from portal.embedded.postgres import Postgres
 from portal.embedded.valkey import Valkey
 
 
+@contextmanager
+def checkout() -> Iterator[Places]:
+    """An empty checkout's folders, in a folder that stays as it is.
+
+    Not in pytest's own: each new session of pytest closes the folder above it again (0700), under the feet of
+    a PostgreSQL that runs as another account because the tests run as root.
+    """
+    with tempfile.TemporaryDirectory(prefix="countersign-test-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        made = Places(Path(folder) / "var")
+        made.prepare()
+        yield made
+
+
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
-    """An empty checkout's folders."""
-    made = Places(tmp_path / "var")
-    made.prepare()
-    return made
+def places() -> Iterator[Places]:
+    """An empty checkout's folders for one test."""
+    with checkout() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def shared_places() -> Iterator[Places]:
+    """An empty checkout's folders for all tests of a module."""
+    with checkout() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def postgres(shared_places: Places) -> Iterator[Postgres]:
     """A running PostgreSQL made from nothing."""
-    server = Postgres(Places(tmp_path_factory.mktemp("postgres") / "var"))
+    server = Postgres(shared_places)
     server.ensure()
     yield server
     server.stop()

@@ -50,7 +50,7 @@ def log(tmp_path: Path) -> str:
 
 
 def test_each_line_is_written_with_the_name_of_its_writer(start: Start, tmp_path: Path) -> None:
-    start(r"import sys; print('one'); sys.stderr.buffer.write(b'tw\xffo\n')")
+    start(r"import sys; print('one\n'); sys.stderr.buffer.write(b'tw\xffo\n')")
     eventually(lambda: "tw" in log(tmp_path))
     lines = log(tmp_path).splitlines()
     assert [line.split(" ", 1)[1] for line in lines] == ["worker   | one", "worker   | tw�o"]

@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from portal.embedded import environment
 from portal.embedded.errors import EmbeddedError
 from portal.embedded.listening import listen
+from portal.embedded.places import Places
 from portal.env import ROOT
 
 NAMES = [
@@ -23,17 +23,17 @@ NAMES = [
 
 
 @pytest.fixture(autouse=True)
-def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def bare(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing set but where the data is."""
     for name in [*NAMES, "SECRET_KEY"]:
         monkeypatch.setenv(name, "")
-    monkeypatch.setenv("COUNTERSIGN_VAR", str(tmp_path / "var"))
+    monkeypatch.setenv("COUNTERSIGN_VAR", str(places.var))
 
 
-def test_whatever_is_missing_is_filled_in_and_nothing_is_started(tmp_path: Path) -> None:
+def test_whatever_is_missing_is_filled_in_and_nothing_is_started(places: Places) -> None:
     environment.fill()
     assert all(os.environ[name] for name in [*NAMES, "SECRET_KEY"])
-    assert str(tmp_path) in os.environ["BROKER_URL"]
+    assert str(places.var) in os.environ["BROKER_URL"]
     assert [service.pid() for service in environment.services()] == [None, None, None]
 
 
@@ -68,7 +68,7 @@ def test_a_child_of_a_command_uses_the_same_services() -> None:
 
 
 @pytest.mark.embedded
-def test_a_command_that_reads_no_row_starts_nothing(tmp_path: Path) -> None:
+def test_a_command_that_reads_no_row_starts_nothing() -> None:
     script = (
         "import sys; from portal.embedded import environment; environment.prepare(sys.argv)\n"
         "print([service.pid() is not None for service in environment.services()])"
@@ -89,3 +89,18 @@ def test_the_next_free_port_is_taken_unless_one_is_insisted_on() -> None:
             assert second.getsockname()[0] == "127.0.0.1"
         with pytest.raises(EmbeddedError, match=f"Port {taken} is in use"):
             listen(port=taken, exactly=True)
+
+
+@pytest.mark.embedded
+def test_a_service_that_was_asked_to_stay_outlives_its_users_until_it_is_released() -> None:
+    server = environment.services()[1]
+    environment.keep(server)
+    try:
+        environment.borrow(server)
+        environment.leave(server, os.getpid())
+        assert server.alive()
+        assert environment.kept(server)
+    finally:
+        environment.release(server)
+    assert not server.alive()
+    assert not environment.kept(server)

@@ -56,5 +56,20 @@ def test_trouble_in_a_services_own_log_is_brought_in_once(tmp_path: Path) -> Non
     follower.relay(journal)
     follower.relay(journal)
     journal.close()
-    said = [line.split(" | ")[1] for line in (tmp_path / "portal.log").read_text().splitlines()]
-    assert said == ["2026 FATAL:  out of disk", "2026 ERROR:  cut in two"]
+    assert said(tmp_path) == ["2026 FATAL:  out of disk", "2026 ERROR:  cut in two"]
+
+
+def test_the_time_is_said_once(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "portal.log")
+    for line in (
+        "2026-11-22 08:29:18,573 INFO ready",
+        "[2026-11-22T08:29:18Z] ready",
+        "2026-11-22 is a Sunday",
+    ):
+        journal.say("worker", line)
+    journal.close()
+    assert said(tmp_path) == ["INFO ready", "ready", "2026-11-22 is a Sunday"]
+
+
+def said(tmp_path: Path) -> list[str]:
+    return [line.split(" | ")[1] for line in (tmp_path / "portal.log").read_text().splitlines()]

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.embedded
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Model]:
+def model(shared_places: Places) -> Iterator[Model]:
     """A running model server."""
-    server = Model(Places(tmp_path_factory.mktemp("model") / "var"))
+    server = Model(shared_places)
     server.ensure()
     yield server
     server.stop()

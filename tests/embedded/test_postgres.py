@@ -120,14 +120,15 @@ def test_commands_that_start_at_once_share_one_server_and_the_last_one_stops_it(
     assert Postgres(places).pid() is None
 
 
-def test_a_path_too_long_for_a_socket_is_no_hindrance_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    server = Postgres(Places(tmp_path / ("long " * 15) / ('it\'s "odd" \\ $HOME ' * 2).strip() / "var"))
+def test_a_path_too_long_for_a_socket_is_no_hindrance_and_leaves_nothing_behind(places: Places) -> None:
+    odd = ('it\'s "odd" \\ $HOME ' * 2).strip()
+    server = Postgres(Places(places.var / ("long " * 15) / odd / "var"))
     server.ensure()
     try:
         with app(server) as connection:
             assert connection.execute("SELECT current_user").fetchone() == ("countersign_app",)
         socket_folder = Path(str(conninfo_to_dict(server.environment()["DATABASE_URL"])["host"]))
-        assert not socket_folder.is_relative_to(tmp_path)
+        assert not socket_folder.is_relative_to(places.var)
         assert stat.S_IMODE(socket_folder.stat().st_mode) == 0o700
     finally:
         server.stop()

@@ -23,6 +23,15 @@ def test_only_the_last_tenant_is_told_so(tmp_path: Path) -> None:
         assert last
 
 
+def test_nobody_leaves_twice(tmp_path: Path) -> None:
+    tenant = Tenancy(tmp_path / "users")
+    tenant.enter()
+    with tenant.leaving() as first:
+        assert first
+    with tenant.leaving() as again:
+        assert not again
+
+
 def test_a_killed_tenant_does_not_count(tmp_path: Path) -> None:
     holder = (
         "import sys, time; from pathlib import Path; from portal.embedded.locks import Tenancy\n"
