@@ -45,8 +45,8 @@ class Plan:
 def plan_of(version_id: UUID, sha256: str) -> Plan:
     """The plan of a workflow version whose content has this digest, each pin having the one that it names.
 
-    Kept for the life of the process, so nothing that was altered may get in: raises `NotCleared` when a stored
-    content has another digest. Whether the release may run is asked of the rows on every drive, not here.
+    Kept for the life of the process, so nothing that was altered may get in: raises `NotCleared` when a
+    stored content has another digest. Whether the release may run is asked of the rows on every drive.
     """
     version = Version.objects.select_related("asset").get(pk=version_id)
     content = _genuine(version, sha256)

@@ -8,6 +8,7 @@ from runs.functions.registry import step_function
 
 Check = Callable[[str], bool]
 CARD_LENGTHS = range(13, 20)
+DOUBLED = {str(digit): sum(divmod(2 * digit, 10)) for digit in range(10)}
 IBAN_LENGTHS = range(15, 35)
 PHONE_LENGTHS = range(9, 16)
 
@@ -18,16 +19,20 @@ _NINO = r"(?<!\w)(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?: 
 _EMAIL = r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24}(?![\w-])"
 _IBAN = r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?!\w)"
 _CARD = r"(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])"
-_PHONE = r"(?<![\w+])(?:\+\d{1,3}|\(?0\d{1,4}\)?)(?:[ ./-]?\(?\d{1,5}\)?){2,6}(?![\w])"
+# International, or national with its trunk prefix; three zeros begin no number anywhere.
+_PHONE = (
+    r"(?<![\w+])(?!\(?000)(?:\+\d{1,3}|\(0\d{1,4}\)|0\d{1,4})"
+    r"(?:[ ./-]?(?:\(\d{1,5}\)|\d{1,5})){2,6}(?!\w)"
+)
 
 
 def luhn(number: str) -> bool:
     """Whether a card number of 13 to 19 digits has the right check digit (ISO/IEC 7812-1, annex B)."""
-    digits = [int(digit) for digit in number if digit.isdigit()]
-    if len(digits) not in CARD_LENGTHS or len(set(digits)) == 1:
+    plain = number.replace(" ", "").replace("-", "")
+    if len(plain) not in CARD_LENGTHS or plain == plain[0] * len(plain):
         return False
-    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
-    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+    doubled = sum(DOUBLED[digit] for digit in plain[-2::-2])
+    return (sum(map(int, plain[-1::-2])) + doubled) % 10 == 0
 
 
 def iban(number: str) -> bool:

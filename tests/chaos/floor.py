@@ -32,7 +32,7 @@ class Floor:
         self.witness = folder / "witness.txt"
         self.witness.touch()
         self._folder = folder
-        self._workers: list[subprocess.Popen[bytes]] = []
+        self.workers: list[subprocess.Popen[bytes]] = []
         self._environment = {
             **os.environ,
             **database.environment(),
@@ -46,8 +46,8 @@ class Floor:
 
     def hire(self, *, seconds: float = 0.0, concurrency: int = 4) -> "subprocess.Popen[bytes]":
         """Start a worker whose witness steps take this long, and wait until it is ready."""
-        log = self._folder / f"worker{len(self._workers)}.log"
-        command = [*worker_command(), "--hostname", f"worker{len(self._workers)}@%h"]
+        log = self._folder / f"worker{len(self.workers)}.log"
+        command = [*worker_command(), "--hostname", f"worker{len(self.workers)}@%h"]
         command[command.index("--concurrency") + 1] = str(concurrency)
         with log.open("wb") as words:
             worker = subprocess.Popen(
@@ -58,7 +58,7 @@ class Floor:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._workers.append(worker)
+        self.workers.append(worker)
         wait_until(lambda: " ready." in log.read_text() or worker.poll() is not None, "the worker is ready")
         assert worker.poll() is None, log.read_text()
         return worker
@@ -71,7 +71,7 @@ class Floor:
 
     def dismiss(self) -> None:
         """Nobody is left."""
-        for worker in self._workers:
+        for worker in self.workers:
             with suppress(ProcessLookupError):
                 os.killpg(worker.pid, signal.SIGCONT)
             self.kill(worker)
@@ -126,10 +126,5 @@ def floor(fresh_database: FreshDatabase, valkey: Valkey, tmp_path: Path) -> Iter
 
 def use_broker(url: str) -> None:
     """From now on this process publishes there."""
-    current_app.conf.broker_url = current_app.conf.broker_read_url = current_app.conf.broker_write_url = url
-    current_app.amqp._producer_pool = None
-    if current_app._pool is not None:
-        current_app._pool.force_close_all()
-        current_app._pool = None
-
-
+    current_app.conf.update(broker_url=url)
+    current_app.close()  # drops the pool of connections to the old address

@@ -5,9 +5,9 @@ import signal
 import time
 
 import pytest
-from django.db.models import Count
 
 from governance.ledger.models import Event
+from runs.durable.claim import MOST_RECOVERIES
 from runs.records.models import Run, Step
 from tests.chaos.floor import LEASE_SECONDS, Floor, wait_until
 from tests.factories.cast import Company
@@ -16,23 +16,123 @@ from tests.factories.runs import begin, chain, released
 pytestmark = pytest.mark.chaos
 
 
+def committed_lines() -> set[str]:
+    """What the witness file must say of the steps that are committed, once each."""
+    return {f"{step.run.reference} {step.node}" for step in Step.objects.select_related("run")}
+
+
+def start(company: Company, steps: int, runs: int) -> list[Run]:
+    """Runs whose witness lines name the run and the node."""
+    content = chain(steps, function="witness@1")
+    for node in content["nodes"]:
+        node["settings"] = {"mark": node["key"]}
+    release = released(company, content)
+    return [begin(company, release, f"run-{n}", reference=f"run-{n}") for n in range(runs)]
+
+
+def states() -> set[str]:
+    """The states in which runs are."""
+    return set(Run.objects.values_list("state", flat=True))
+
+
 def test_every_run_ends_although_its_worker_is_killed_three_times(floor: Floor, northwind: Company) -> None:
-    release = released(northwind, chain(4, function="witness@1", mark="step"))
-    worker = floor.hire(seconds=0.3)
-    runs = [begin(northwind, release, f"letter {number}") for number in range(12)]
-    committed: set[str] = set()
+    worker = floor.hire(seconds=0.25)
+    start(northwind, 4, 12)
+    before_kill: list[set[tuple[str, str]]] = []
     for _ in range(3):
-        wait_until(lambda: Step.objects.count() > len(committed) + 2, "some steps are committed")
+        enough = Step.objects.count() + 3
+        wait_until(lambda enough=enough: Step.objects.count() >= enough, "some more steps are committed")  # type: ignore[misc]
         floor.kill(worker)
-        committed = {str(pk) for pk in Step.objects.values_list("pk", flat=True)}
-        worker = floor.hire(seconds=0.3)
+        before_kill.append({(str(step.run_id), step.node) for step in Step.objects.all()})
+        worker = floor.hire(seconds=0.25)
+    lines_then = len(floor.lines())
 
     floor.settle()
 
-    assert {run.state for run in Run.objects.filter(pk__in=[run.pk for run in runs])} == {"succeeded"}
+    assert states() == {"succeeded"}
     assert Step.objects.count() == 12 * 4
-    # What was committed before a kill was not executed again: only the steps in flight were.
-    repeated = len(floor.lines()) - 12 * 4
-    assert 0 <= repeated <= 3 * 4
-    assert Event.objects.filter(kind="run.recovered").count() >= 1
-    assert committed <= {str(pk) for pk in Step.objects.values_list("pk", flat=True)}
+    assert lines_then <= len(floor.lines())
+    assert not Step.objects.exclude(attempt=1).exists()
+    # Only what was in flight when the worker died, at most four steps each time, was executed again.
+    assert 12 * 4 <= len(floor.lines()) <= 12 * 4 + 3 * 4
+    assert Event.objects.filter(kind="run.recovered").exists()
+    assert Event.objects.filter(kind="step.succeeded").count() == 12 * 4
+
+
+def test_no_line_of_a_committed_step_is_doubled(floor: Floor, northwind: Company) -> None:
+    worker = floor.hire(seconds=0.2)
+    start(northwind, 5, 4)
+    wait_until(lambda: Step.objects.count() >= 6, "some steps are committed")
+    floor.kill(worker)
+    committed = {(f"{step.node} run-{step.run.reference[4:]}") for step in Step.objects.select_related("run")}
+    floor.hire()
+
+    floor.settle()
+
+    assert states() == {"succeeded"}
+    assert not committed & set(floor.doubled())
+    assert set(floor.lines()) == {f"step_{step} run-{run}" for step in range(5) for run in range(4)}
+
+
+def test_a_worker_that_was_frozen_past_its_lease_commits_nothing(floor: Floor, northwind: Company) -> None:
+    frozen = floor.hire(seconds=1.0, concurrency=1)
+    [run] = start(northwind, 3, 1)
+    wait_until(lambda: len(floor.lines()) == 1, "the first step is on its way")
+    os.killpg(frozen.pid, signal.SIGSTOP)
+    time.sleep(2 * LEASE_SECONDS)
+    floor.hire()
+    floor.settle()
+    done = Run.objects.get(pk=run.pk)
+
+    os.killpg(frozen.pid, signal.SIGCONT)
+    time.sleep(2.0)
+
+    after = Run.objects.get(pk=run.pk)
+    assert (done.state, after.state) == ("succeeded", "succeeded")
+    assert (after.lease_epoch, after.position, after.finished_at) == (
+        done.lease_epoch, 3, done.finished_at,
+    )  # fmt: skip
+    assert Step.objects.count() == 3
+    assert Event.objects.of_run(run.pk).filter(kind="step.succeeded").count() == 3
+    assert frozen.poll() is None
+
+
+def test_workers_that_are_asked_to_leave_hand_their_runs_over(floor: Floor, northwind: Company) -> None:
+    first = floor.hire(seconds=0.2)
+    start(northwind, 5, 12)
+    wait_until(lambda: Step.objects.count() >= 4, "some steps are committed")
+
+    second = floor.hire(seconds=0.2)
+    first.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    assert first.wait(timeout=15) == 0
+    left_after = time.monotonic() - began
+    floor.settle()
+
+    assert states() == {"succeeded"}
+    assert left_after < 5
+    assert len(floor.lines()) == 12 * 5, "no step was lost, and none repeated"
+    assert not Event.objects.filter(kind="run.recovered").exists(), "nobody waited for a lease"
+    assert second.poll() is None
+
+
+def test_a_run_that_kills_every_worker_is_stopped_and_others_go_on(floor: Floor, northwind: Company) -> None:
+    poison = begin(northwind, released(northwind, chain(1, function="dies@1")))
+    floor.hire()
+
+    def stopped() -> bool:
+        from runs.durable.sweep import sweep
+
+        sweep()
+        if all(worker.poll() is not None for worker in floor.workers):
+            floor.hire()
+        return Run.objects.get(pk=poison.pk).state == "failed"
+
+    wait_until(stopped, "the run is stopped", within=120, every=0.2)
+    [healthy] = start(northwind, 1, 1)
+    floor.settle()
+
+    run = Run.objects.get(pk=poison.pk)
+    assert run.error is not None
+    assert (run.error["code"], run.recoveries) == ("recovered_too_often", MOST_RECOVERIES)
+    assert Run.objects.get(pk=healthy.pk).state == "succeeded"

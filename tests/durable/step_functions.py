@@ -1,6 +1,7 @@
 """Step functions for tests of the engine: they leave a line in a witness file outside the database."""
 
 import os
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -23,23 +24,29 @@ def nothing(*, text: str) -> dict[str, Any]:
     return {"text": text}
 
 
+def circle() -> dict[str, Any]:
+    """A value that contains itself."""
+    found: dict[str, Any] = {}
+    found["text"] = found
+    return found
+
+
+UNFIT: dict[str, Any] = {
+    "nul": {"text": "a\x00b"},
+    "surrogate": {"text": "\ud800"},
+    "fraction": {"number": 0.5},
+    "object": {"text": object()},
+    "large": {"text": "x" * 1_000_001},
+    "cycle": circle(),
+}
+
+
 @step_function("returns", version=1, takes={"text", "what"})
 def returns(*, text: str, what: str) -> Any:
     """Return, or raise, what no step may."""
-    match what:
-        case "nul":
-            return {"text": "a\x00b"}
-        case "surrogate":
-            return {"text": "\ud800"}
-        case "fraction":
-            return {"number": 0.5}
-        case "object":
-            return {"text": object()}
-        case "large":
-            return {"text": "x" * 1_000_001}
-        case "raise":
-            raise RuntimeError("the cellar is flooded\x00")
-    return {"text": text}
+    if what == "raise":
+        raise RuntimeError("the cellar is flooded\x00")
+    return UNFIT.get(what, {"text": text})
 
 
 @step_function("needs_file", version=1, takes={"text"})
@@ -48,3 +55,9 @@ def needs_file(*, text: str) -> dict[str, Any]:
     if not Path(os.environ["NEEDED_FILE"]).exists():
         raise FileNotFoundError("not there yet")
     return {"text": text}
+
+
+@step_function("dies", version=1, takes={"text"})
+def dies(*, text: str) -> None:
+    """Take the whole worker down, as a broken native library would."""
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,143 @@
+"""Bytes are checked before they are stored, stored once, and checked again when they are taken out."""
+
+import hashlib
+from uuid import uuid4
+
+import orjson
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from governance.errors import Invalid, WrongState
+from runs.artifacts.models import Artifact, ArtifactText, artifact_id
+from runs.artifacts.services import ArtifactDamaged, intact, open_artifact
+from runs.artifacts.store import (
+    JSON,
+    OCTETS,
+    TEXT,
+    Content,
+    as_text,
+    checked,
+    has_nul,
+    is_text,
+    keep,
+    value_of,
+)
+from tests.factories.cast import Company
+
+
+def text(body: bytes | str) -> Content:
+    """Checked text."""
+    return checked(body, media_type=TEXT, max_bytes=1000, what="The letter")
+
+
+@given(st.text(min_size=1, max_size=100).filter(lambda drawn: "\x00" not in drawn))
+def test_text_comes_back_as_it_went_in(drawn: str) -> None:
+    content = text(drawn)
+
+    assert content.body.decode() == drawn
+    assert content.sha256 == hashlib.sha256(drawn.encode()).hexdigest()
+    assert value_of(content.body, TEXT) == drawn.removeprefix("\ufeff")
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_either_text_or_refused(drawn: bytes) -> None:
+    fit = bool(drawn) and b"\x00" not in drawn and drawn.decode("utf-8", "ignore").encode() == drawn
+    if fit:
+        assert text(drawn).body == drawn
+        assert is_text(drawn.decode())
+    else:
+        with pytest.raises(Invalid, match=r"^The letter "):
+            text(drawn)
+
+
+def test_contents_are_kept_once_in_each_organisation(northwind: Company, rival: Company) -> None:
+    content = text("the same")
+
+    for organisation in (northwind.organisation, northwind.organisation, rival.organisation):
+        keep([content, content], organisation=organisation.pk)
+
+    stored = Artifact.objects.with_digest(content.sha256.upper())
+    assert {found.organisation_id for found in stored} == {northwind.organisation.pk, rival.organisation.pk}
+    assert {found.pk for found in stored} == {
+        artifact_id(organisation.pk, content.sha256)
+        for organisation in (northwind.organisation, rival.organisation)
+    }
+    assert ArtifactText.objects.count() == 2
+
+
+def test_octets_are_kept_without_words(northwind: Company) -> None:
+    keep([Content(b"\x00\xff", OCTETS)], organisation=northwind.organisation.pk)
+
+    assert bytes(Artifact.objects.get().body) == b"\x00\xff"
+    assert not ArtifactText.objects.exists()
+
+
+def test_odd_words_are_indexed_without_complaint(northwind: Company) -> None:
+    odd = ["'", "\\", "a'b\\c", "x" * 5000, "日本語", "ñ\u0301", "😀 \u2028 :*&|!<->()", "1e400 -0"]
+
+    keep([text(part) for part in odd if len(part) < 1000], organisation=northwind.organisation.pk)
+    long = checked(" ".join(f"w{n}" for n in range(60_000)), media_type=TEXT, max_bytes=10**6, what="It")
+    keep([long], organisation=northwind.organisation.pk)
+
+    assert ArtifactText.objects.count() == len(odd)
+
+
+def test_stored_bytes_cannot_be_changed_and_altered_ones_are_found(northwind: Company) -> None:
+    keep([text("true")], organisation=northwind.organisation.pk)
+    artifact = Artifact.objects.get()
+    assert open_artifact(artifact) == b"true"
+
+    with pytest.raises(WrongState):
+        artifact.save()
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        Artifact.objects.update(body=b"false")
+    artifact.body = b"false"
+    with pytest.raises(ArtifactDamaged, match="it was altered"):
+        open_artifact(artifact)
+
+
+def test_intact_gives_back_the_very_bytes() -> None:
+    assert intact(b"x", hashlib.sha256(b"x").hexdigest()) == b"x"
+
+
+def test_two_contents_cannot_share_a_digest(northwind: Company) -> None:
+    keep([text("a")], organisation=northwind.organisation.pk)
+    found = Artifact.objects.get()
+
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO runs_artifact (id, organisation_id, sha256, media_type, size, body, created_at)"
+            " VALUES (%s, %s, %s, 'text/plain', 1, 'b', now())",
+            [uuid4(), found.organisation_id, found.sha256],
+        )
+
+
+JSON_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(JSON_VALUES)
+def test_a_nul_is_found_wherever_it_hides(value: object) -> None:
+    assert has_nul(value) == ("\\u0000" in orjson.dumps(value).decode().replace("\\\\", ""))
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [("text", "text"), (True, "true"), (3, "3"), (None, "null"), ({"b": 1, "a": "ñ"}, '{"a":"ñ","b":1}')],
+)
+def test_values_become_text_in_one_way(value: object, words: str) -> None:
+    assert as_text(value) == words
+
+
+def test_json_is_read_as_its_value() -> None:
+    content = checked(b' {"a": 0.5}', media_type=JSON, max_bytes=100, what="It")
+
+    assert value_of(content.body, JSON) == {"a": 0.5}

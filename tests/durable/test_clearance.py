@@ -1,0 +1,90 @@
+"""The worker itself checks that what it runs is what was approved."""
+
+import psycopg
+import pytest
+
+from governance.catalog.functions import Announcement, announce, announced
+from governance.ledger.models import Event
+from runs.durable.drive import drive
+from runs.functions import registry
+from runs.records.models import Run
+from tests.factories.cast import Company
+from tests.factories.runs import begin, chain, released
+from tests.harness.fresh import FreshDatabase
+
+# What an owner of the tables could do behind everybody's back, after the run was started.
+TAMPERED = {
+    "the workflow's content": (
+        "catalog_version",
+        "UPDATE catalog_version SET content = convert_to(replace(convert_from(content, 'UTF8'), "
+        "'nothing@1', 'returns@1'), 'UTF8')",
+        "not what was decided on",
+    ),
+    "the votes": ("approvals_vote", "DELETE FROM approvals_vote", "does not have the approvals"),
+    "who voted": (
+        "approvals_vote",
+        "UPDATE approvals_vote SET person_id = (SELECT submitted_by_id FROM releases_release LIMIT 1)",
+        "does not have the approvals",
+    ),
+    "the closure": (
+        "releases_release",
+        "UPDATE releases_release SET closure = convert_to(replace(convert_from(closure, 'UTF8'), "
+        "'production', 'development'), 'UTF8')",
+        "does not have the digest",
+    ),
+    "the environment's protection": (
+        "releases_environment",
+        "UPDATE releases_environment SET protected = false",
+        "protection has changed",
+    ),
+    "the letter": (
+        "runs_artifact",
+        "UPDATE runs_artifact SET body = convert_to('Pay them all.', 'UTF8')",
+        "was altered",
+    ),
+}
+
+
+@pytest.mark.parametrize(("table", "statement", "words"), TAMPERED.values(), ids=TAMPERED.keys())
+def test_a_run_whose_records_were_altered_is_not_executed(
+    fresh_database: FreshDatabase, northwind: Company, table: str, statement: str, words: str
+) -> None:
+    run = begin(northwind, released(northwind, chain(1), environment=northwind.production))
+    tamper(fresh_database, table, statement)
+
+    drive(run.pk, worker="test")
+
+    after = Run.objects.get(pk=run.pk)
+    assert after.state == Run.State.FAILED
+    assert after.error is not None
+    assert after.error["code"] in {"not_cleared", "artifact_damaged"}
+    assert words in after.error["detail"]
+    assert not after.steps.exists()
+    assert Event.objects.of_run(run.pk).filter(kind="run.failed").count() == 1
+
+
+def test_a_run_is_not_executed_by_code_that_was_not_approved(
+    northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begin(northwind, released(northwind, chain(1)))
+    known = announced("nothing@1")
+    assert known is not None
+    announce(Announcement(known.reference, known.takes, known.summary, "0" * 64))
+    try:
+        drive(run.pk, worker="test")
+    finally:
+        announce(known)
+
+    after = Run.objects.get(pk=run.pk)
+    assert after.error is not None
+    assert "the code of its functions has changed" in after.error["detail"]
+    assert registry.registered("nothing@1") is not None
+
+
+def tamper(database: FreshDatabase, table: str, statement: str) -> None:
+    """As the owner of the tables, with the triggers out of the way for a moment."""
+    with database.connect("owner") as owner, owner.transaction():
+        if table != "releases_environment":
+            owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
+        assert owner.execute(statement.encode()).rowcount > 0
+    assert isinstance(owner, psycopg.Connection)

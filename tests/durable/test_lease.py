@@ -1,0 +1,186 @@
+"""Who may move a run forward: claims, expiry, fencing, and being handed over."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from pytest_django import Settings
+
+from governance.ledger.models import Event
+from runs.artifacts.models import Artifact
+from runs.artifacts.store import json_content
+from runs.durable import heartbeat, leaving
+from runs.durable.checkpoint import Move, checkpoint
+from runs.durable.claim import Claim, claim, give_back
+from runs.durable.drive import drive
+from runs.durable.heartbeat import extend, held
+from runs.durable.outcomes import Outcome
+from runs.lineage.models import Edge
+from runs.records.models import Outbox, Run, Step
+from tests.factories.cast import Company
+from tests.factories.runs import begin, chain, released
+
+
+@pytest.fixture
+def run(northwind: Company) -> Run:
+    """A run of two steps that waits."""
+    return begin(northwind, released(northwind, chain(2)))
+
+
+def claimed(run: Run, worker: str = "first") -> Claim:
+    """The claim, which must succeed."""
+    found = claim(run.pk, worker=worker)
+    assert found is not None
+    return found
+
+
+def expire(run: Run) -> None:
+    """Let the lease have ended a second ago."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE runs_run SET lease_until = clock_timestamp() - interval '1 second' WHERE id = %s",
+            [run.pk],
+        )
+
+
+def commit(found: Claim, value: Any = "x", state: str = "running") -> bool:
+    """A checkpoint of the first step."""
+    output = json_content({"text": value}, max_bytes=1000, what="it")
+    outcome = Outcome(kind="function", output=output)
+    return checkpoint(found, "step_0", outcome, Move(state, "step_1"), seconds=0.01)
+
+
+def test_a_claim_takes_the_lease_and_the_run_out_of_the_outbox(run: Run) -> None:
+    found = claimed(run)
+
+    held_run = Run.objects.get(pk=run.pk)
+    assert (held_run.state, held_run.lease_owner, held_run.lease_epoch) == ("running", "first", 1)
+    assert held_run.started_at is not None
+    assert held_run.lease_until is not None
+    assert 25 < (held_run.lease_until - held_run.started_at).total_seconds() <= 30.5
+    assert (found.cursor, found.position, found.attempt) == ("step_0", 0, 1)
+    assert not Outbox.objects.exists()
+
+
+def test_nobody_else_gets_a_lease_that_is_held(run: Run) -> None:
+    claimed(run)
+
+    assert claim(run.pk, worker="second") is None
+    assert claim(UUID(int=0), worker="second") is None
+
+
+def test_an_expired_lease_is_taken_over_and_counted(run: Run) -> None:
+    claimed(run)
+    expire(run)
+
+    second = claimed(run, "second")
+
+    assert second.epoch == 2
+    assert Run.objects.get(pk=run.pk).recoveries == 1
+    kinds = set(Event.objects.of_run(run.pk).values_list("kind", flat=True))
+    assert kinds == {"run.started", "run.claimed", "run.recovered"}
+
+
+def test_whoever_lost_the_lease_commits_nothing(run: Run) -> None:
+    zombie = claimed(run)
+    expire(run)
+    second = claimed(run, "second")
+    events = Event.objects.of_run(run.pk).count()
+
+    assert commit(zombie, "by the zombie") is False
+
+    assert (Step.objects.count(), Edge.objects.count(), Artifact.objects.count()) == (0, 0, 1)
+    assert Event.objects.of_run(run.pk).count() == events
+    assert commit(second) is True
+
+
+def test_a_run_that_was_put_back_in_the_queue_is_fenced_before_anybody_claims_it(run: Run) -> None:
+    zombie = claimed(run)
+    Run.objects.filter(pk=run.pk).update(state="queued", lease_owner="", lease_until=None)
+
+    assert commit(zombie) is False
+
+
+def test_the_same_step_is_committed_once(run: Run) -> None:
+    found = claimed(run)
+
+    assert commit(found) is True
+    assert commit(found) is False
+
+    assert Step.objects.count() == 1
+
+
+def test_a_checkpoint_extends_the_lease_and_forgets_earlier_recoveries(run: Run) -> None:
+    claimed(run)
+    expire(run)
+    found = claimed(run)
+    Run.objects.filter(pk=run.pk).update(lease_until=None)
+
+    commit(found)
+
+    after = Run.objects.get(pk=run.pk)
+    assert after.lease_until is not None
+    assert (after.recoveries, after.position, after.cursor) == (0, 1, "step_1")
+
+
+def test_five_take_overs_without_a_step_are_enough(run: Run) -> None:
+    for _ in range(6):
+        claimed(run)
+        expire(run)
+
+    assert claim(run.pk, worker="seventh") is None
+
+
+def test_a_run_that_is_handed_over_waits_again_at_once(run: Run) -> None:
+    found = claimed(run)
+
+    assert give_back(found) is True
+    assert give_back(found) is False
+
+    after = Run.objects.get(pk=run.pk)
+    assert (after.state, after.lease_owner, after.recoveries) == ("queued", "", 0)
+    assert Outbox.objects.filter(run=run).count() == 1
+
+
+def test_a_worker_that_leaves_hands_the_run_over_after_its_step(run: Run) -> None:
+    leaving.leave()
+    try:
+        drive(run.pk, worker="leaving")
+    finally:
+        leaving.stay()
+
+    after = Run.objects.get(pk=run.pk)
+    assert (after.state, after.position) == ("queued", 1)
+    drive(run.pk, worker="next")
+    assert Run.objects.get(pk=run.pk).state == "succeeded"
+
+
+def test_the_heartbeat_extends_what_is_held_and_notes_what_is_lost(
+    run: Run, northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeat, "_start", lambda: None)  # this test beats by itself
+    found, lost = claimed(run), claimed(begin(northwind, run.release, "another"))
+    with held(found) as pulse, held(lost) as lost_pulse:
+        expire(run)
+        Run.objects.filter(pk=lost.run).update(lease_epoch=7)
+
+        extend()
+
+        assert (pulse.lost, lost_pulse.lost) == (False, True)
+        lease = Run.objects.get(pk=run.pk)
+        assert lease.lease_until is not None
+        assert claim(run.pk, worker="second") is None
+
+
+def test_a_step_that_hangs_is_not_kept_alive(
+    run: Run, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    monkeypatch.setattr(heartbeat, "_start", lambda: None)
+    with held(claimed(run)) as pulse:
+        expire(run)
+        pulse.step_since -= heartbeat.LONGEST_STEP_SECONDS
+
+        extend()
+
+    assert claim(run.pk, worker="second") is not None

@@ -1,0 +1,220 @@
+"""Starting runs: who may, with what, and what is stamped on them."""
+
+from typing import Any
+
+import pytest
+from django.test import override_settings
+
+from governance.accounts.models import User
+from governance.errors import Invalid, NotAllowed, NotVisible, WrongState
+from governance.ledger.models import Event
+from runs.artifacts.models import ArtifactText
+from runs.durable.start import Document, start_run
+from runs.records.models import Outbox, Run
+from tests.factories.cast import Company
+from tests.factories.runs import LETTER, begin, chain, put_into_effect, released
+from tests.factories.things import make_version
+
+
+def test_a_run_is_stamped_with_its_release_and_who_approved_it(northwind: Company) -> None:
+    release = released(northwind, chain(1), environment=northwind.production)
+
+    run = begin(northwind, release, reference=" CASE-7 ")
+
+    assert (run.release_id, run.version_id, run.closure_digest) == (
+        release.pk, release.version_id, release.digest,
+    )  # fmt: skip
+    [approval] = run.approvals
+    assert approval["name"] == northwind.approver.name
+    assert approval["decision"] == "approve"
+    assert approval["digest"] == release.digest
+    assert (run.state, run.cursor, run.reference) == ("queued", "step_0", "CASE-7")
+    assert run.started_by_name == northwind.operator.name
+    assert Outbox.objects.filter(run=run).count() == 1
+    [event] = Event.objects.of_run(run.pk)
+    assert event.details["inputs"] == {"letter": run.inputs.get().artifact.sha256}
+
+
+def test_a_later_release_is_used_by_later_runs_alone(northwind: Company) -> None:
+    first = released(northwind, chain(1))
+    old = begin(northwind, first)
+    version = make_version(northwind, "workflow", chain(2), asset=first.workflow)
+    second = put_into_effect(northwind, version)
+
+    new = begin(northwind, first)
+
+    assert (Run.objects.get(pk=old.pk).release_id, new.release_id) == (first.pk, second.pk)
+
+
+def test_nothing_runs_where_nothing_is_released(northwind: Company) -> None:
+    release = released(northwind, chain(1))
+
+    with pytest.raises(WrongState, match="Nothing is released to Production"):
+        start_run(
+            release.workflow,
+            actor=northwind.operator,
+            environment=northwind.production,
+            inputs={"letter": "x"},
+        )
+
+    assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["author", "approver", "auditor", "owner"])
+def test_only_operators_start_runs(northwind: Company, who: str) -> None:
+    release = released(northwind, chain(1))
+
+    with pytest.raises(NotAllowed) as refusal:
+        begin(northwind, release, by=getattr(northwind, who))
+
+    assert refusal.value.missing == "operate_runs"
+    assert not Run.objects.exists()
+
+
+def test_another_organisation_does_not_learn_of_the_workflow(northwind: Company, rival: Company) -> None:
+    release = released(northwind, chain(1))
+
+    for stranger in (rival.operator, northwind.stranger, northwind.disabled):
+        with pytest.raises(NotVisible):
+            begin(northwind, release, by=stranger)
+
+
+def test_the_environment_of_another_organisation_is_not_there(northwind: Company, rival: Company) -> None:
+    release = released(northwind, chain(1))
+
+    with pytest.raises(NotVisible):
+        start_run(
+            release.workflow, actor=northwind.operator, environment=rival.development, inputs={"letter": "x"}
+        )
+
+
+BAD = {
+    "empty": (b"", "empty"),
+    "oversized": (b"x" * 20_001, "20,001 bytes; 20,000 are allowed"),
+    "not UTF-8": (b"caf\xe9", "byte 4 cannot be decoded"),
+    "UTF-16": ("letter".encode("utf-16"), "cannot be decoded"),
+    "NUL": (b"a\x00b", "NUL"),
+    "surrogate": ("a\ud800b", "surrogate"),
+    "encoded surrogate": (b"a\xed\xa0\x80b", "cannot be decoded"),
+}
+
+
+@pytest.mark.parametrize(("document", "words"), BAD.values(), ids=BAD.keys())
+def test_a_document_that_cannot_be_stored_is_refused_by_name(
+    northwind: Company, document: bytes | str, words: str
+) -> None:
+    release = released(northwind, chain(1))
+
+    with pytest.raises(Invalid) as refusal:
+        begin(northwind, release, document)  # type: ignore[arg-type]
+
+    assert words in refusal.value.fields["letter"]
+    assert not Run.objects.exists()
+    assert not Outbox.objects.exists()
+
+
+def test_missing_and_unknown_inputs_are_all_named_at_once(northwind: Company, operator: User) -> None:
+    release = released(northwind, chain(1))
+
+    with pytest.raises(Invalid) as refusal:
+        start_run(
+            release.workflow,
+            actor=operator,
+            environment=northwind.development,
+            inputs={"lettre": "x", "b": "y"},
+        )
+
+    assert set(refusal.value.fields) == {"letter", "lettre", "b"}
+
+
+@override_settings(DOCUMENT_MAX_BYTES=10)
+def test_the_installation_may_allow_less_than_the_workflow(northwind: Company) -> None:
+    release = released(northwind, chain(1))
+
+    with pytest.raises(Invalid, match="10 are allowed"):
+        begin(northwind, release, "eleven char")
+
+
+@pytest.mark.parametrize("body", ["{", "[1,]", '{"a": NaN}', '"\\ud800"', '{"a": "\\u0000"}', "[" * 5000])
+def test_what_is_declared_as_json_must_be_json_that_can_be_stored(northwind: Company, body: str) -> None:
+    content = chain(1)
+    content["inputs"] = [{"name": "letter", "media_type": "application/json"}]
+    release = released(northwind, content)
+
+    with pytest.raises(Invalid):
+        begin(northwind, release, body)
+
+
+def test_bytes_are_kept_exactly_and_the_file_name_is_only_a_label(northwind: Company, operator: User) -> None:
+    release = released(northwind, chain(1))
+    body = "\ufeffDear bank,\r\nñandú\r\n".encode()
+    document = Document("..\\..//etc/pass\u202ewd\x07.txt", body)
+
+    run, _ = start_run(
+        release.workflow, actor=operator, environment=northwind.development, inputs={"letter": document}
+    )
+
+    given = run.inputs.get()
+    assert bytes(given.artifact.body) == body
+    assert given.filename == "passwd.txt"
+    assert ArtifactText.objects.filter(artifact=given.artifact).exists()
+
+
+@pytest.mark.parametrize("wrong", ["x" * 201, "a\x00b", "a\ud800"])
+@pytest.mark.parametrize("field", ["reference", "idempotency_key"])
+def test_labels_that_cannot_be_stored_are_refused(northwind: Company, field: str, wrong: str) -> None:
+    release = released(northwind, chain(1))
+    labels: dict[str, Any] = {field: wrong}
+
+    with pytest.raises(Invalid) as refusal:
+        begin(northwind, release, **labels)
+
+    assert field in refusal.value.fields
+
+
+def test_a_repeated_key_returns_the_first_run(northwind: Company, operator: User) -> None:
+    release = released(northwind, chain(1))
+
+    def asked() -> tuple[Run, bool]:
+        return start_run(
+            release.workflow,
+            actor=operator,
+            environment=northwind.development,
+            inputs={"letter": LETTER},
+            idempotency_key="k1",
+        )
+
+    first, created = asked()
+    second, again = asked()
+
+    assert (created, again) == (True, False)
+    assert first.pk == second.pk
+    assert Run.objects.count() == 1
+    assert Event.objects.filter(kind="run.started").count() == 1
+
+
+def test_a_repeated_key_still_answers_after_another_release(northwind: Company) -> None:
+    release = released(northwind, chain(1))
+    first = begin(northwind, release, idempotency_key="k1")
+    other = chain(1)
+    other["inputs"] = [{"name": "letter", "max_bytes": 5}]
+    put_into_effect(northwind, make_version(northwind, "workflow", other, asset=release.workflow))
+
+    assert begin(northwind, release, idempotency_key="k1").pk == first.pk
+
+
+@pytest.mark.parametrize("changed", [{"letter": "another"}, {"reference": "CASE-2"}])
+def test_a_key_cannot_be_used_for_another_request(northwind: Company, changed: dict[str, Any]) -> None:
+    release = released(northwind, chain(1))
+    begin(northwind, release, idempotency_key="k1")
+
+    with pytest.raises(WrongState, match="used for another request"):
+        begin(northwind, release, idempotency_key="k1", **changed)
+
+    assert Run.objects.count() == 1
+
+
+@pytest.fixture
+def operator(northwind: Company) -> User:
+    """Who may."""
+    return northwind.operator
