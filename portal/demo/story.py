@@ -13,6 +13,7 @@ from governance.approvals.models import Vote
 from governance.approvals.services import vote
 from governance.catalog.models import Asset, Version
 from governance.catalog.services import create_asset, create_version
+from governance.releases.clearance import NotCleared, check_clearance
 from governance.releases.models import Activation, Release
 from governance.releases.services import activate, roll_back, submit_release
 from portal.demo import catalogue
@@ -60,7 +61,7 @@ def put_into_effect(cast: Cast, release: Release) -> None:
 
 def finish(cast: Cast, stage: Stage) -> None:
     """A rollback and its repair, and a third prompt version that waits for approval. Told once."""
-    if Release.objects.filter(workflow=stage.workflow, number=3).exists():
+    if Release.objects.filter(version__asset=stage.workflow, version__number=3).exists():
         return
     operator = cast.people[Role.OPERATOR]
     roll_back(stage.first, actor=operator, reason="Two replies read oddly; back to the first release while we look.")
@@ -86,10 +87,11 @@ def _second(cast: Cast, workflow: Asset) -> Release:
 
 
 def _released(cast: Cast, version: Version, notes: str, reason: str) -> Release:
+    """The newest approved release of the version that a worker would run; a new one where code has changed since."""
     production = cast.environments["production"]
-    found = Release.objects.filter(version=version, environment=production).first()
-    if found is not None:
-        return found
+    for found in Release.objects.filter(version=version, environment=production).order_by("-number"):
+        if _cleared(found):
+            return found
     release = submit_release(version, actor=cast.people[Role.AUTHOR], environment=production, notes=notes)
     vote(
         release.request,
@@ -98,7 +100,15 @@ def _released(cast: Cast, version: Version, notes: str, reason: str) -> Release:
         reason=reason,
         digest=release.digest,
     )
-    return release
+    return Release.objects.get(pk=release.pk)
+
+
+def _cleared(release: Release) -> bool:
+    try:
+        check_clearance(release)
+    except NotCleared:
+        return False
+    return True
 
 
 def _asset(cast: Cast, kind: Asset.Kind, slug: str, purpose: str) -> Asset:
