@@ -36,8 +36,9 @@ def serve(*, port: int, api_key: str, record: Path | None = None) -> None:
     parameters.port = port
     parameters.n_parallel = SLOTS
     parameters.n_ctx = CONTEXT_TOKENS
-    # One core is left to the portal, and waiting threads sleep: threads that spin for each other while another has
-    # their core took 181 s for what one thread did in 18 (measured on two cores under load).
+    # One core is left to the portal, and waiting threads sleep: threads that spin for each other
+    # while another has their core took 181 s for what one thread did in 18 (measured on two cores
+    # under load).
     for processors in (parameters.cpuparams, parameters.cpuparams_batch):
         processors.n_threads = max(1, min(4, (os.cpu_count() or 2) - 1))
         processors.poll = 0
