@@ -3,246 +3,528 @@
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
-import governance.ledger.identity
 from django.conf import settings
 from django.db import migrations, models
 
+import governance.ledger.identity
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('governance', '0003_system_actors'),
+        ("governance", "0003_system_actors"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Artifact',
+            name="Artifact",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('sha256', models.CharField(max_length=64)),
-                ('media_type', models.CharField(max_length=80)),
-                ('size', models.PositiveIntegerField(help_text='Bytes.')),
-                ('body', models.BinaryField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.organisation')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("sha256", models.CharField(max_length=64)),
+                ("media_type", models.CharField(max_length=80)),
+                ("size", models.PositiveIntegerField(help_text="Bytes.")),
+                ("body", models.BinaryField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.organisation",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'runs_artifact',
+                "db_table": "runs_artifact",
             },
         ),
         migrations.CreateModel(
-            name='Price',
+            name="Price",
             fields=[
-                ('id', models.UUIDField(default=governance.ledger.identity.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('provider', models.CharField(max_length=40)),
-                ('model', models.CharField(max_length=200)),
-                ('effective_from', models.DateTimeField()),
-                ('input_per_million', models.DecimalField(decimal_places=6, max_digits=12)),
-                ('output_per_million', models.DecimalField(decimal_places=6, max_digits=12)),
-                ('currency', models.CharField(default='EUR', max_length=3)),
-                ('basis', models.CharField(blank=True, help_text='Where the price comes from.', max_length=200)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prices', to='governance.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.ledger.identity.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("provider", models.CharField(max_length=40)),
+                ("model", models.CharField(max_length=200)),
+                ("effective_from", models.DateTimeField()),
+                ("input_per_million", models.DecimalField(decimal_places=6, max_digits=12)),
+                ("output_per_million", models.DecimalField(decimal_places=6, max_digits=12)),
+                ("currency", models.CharField(default="EUR", max_length=3)),
+                (
+                    "basis",
+                    models.CharField(blank=True, help_text="Where the price comes from.", max_length=200),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prices",
+                        to="governance.organisation",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'runs_price',
-                'ordering': ('provider', 'model', '-effective_from'),
+                "db_table": "runs_price",
+                "ordering": ("provider", "model", "-effective_from"),
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.UUIDField(default=governance.ledger.identity.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('closure_digest', models.CharField(max_length=64)),
-                ('approvals', models.JSONField(default=list, help_text='Who approved the release, as stamped at the start.')),
-                ('reference', models.CharField(blank=True, max_length=200)),
-                ('idempotency_key', models.CharField(max_length=200, null=True)),
-                ('request_digest', models.CharField(max_length=64)),
-                ('origin', models.CharField(choices=[('page', 'Page'), ('api', 'API'), ('command', 'Command line')], max_length=10)),
-                ('started_by_name', models.CharField(max_length=200)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=12)),
-                ('cursor', models.CharField(max_length=60)),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('attempt', models.PositiveIntegerField(default=1, help_text='Of the node at the cursor; counts from 1.')),
-                ('error', models.JSONField(null=True)),
-                ('tokens_in', models.PositiveBigIntegerField(default=0)),
-                ('tokens_out', models.PositiveBigIntegerField(default=0)),
-                ('cost', models.DecimalField(decimal_places=9, default=0, max_digits=18)),
-                ('priced', models.BooleanField(default=True, help_text='False when a step had no price to be costed with.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('lease_owner', models.CharField(blank=True, max_length=120)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('lease_epoch', models.PositiveIntegerField(default=0)),
-                ('recoveries', models.PositiveIntegerField(default=0)),
-                ('environment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.environment')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.organisation')),
-                ('output', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='runs.artifact')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='governance.project')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='governance.release')),
-                ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='governance.version')),
-                ('workflow', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='governance.asset')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.ledger.identity.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("closure_digest", models.CharField(max_length=64)),
+                (
+                    "approvals",
+                    models.JSONField(
+                        default=list, help_text="Who approved the release, as stamped at the start."
+                    ),
+                ),
+                ("reference", models.CharField(blank=True, max_length=200)),
+                ("idempotency_key", models.CharField(max_length=200, null=True)),
+                ("request_digest", models.CharField(max_length=64)),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("page", "Page"), ("api", "API"), ("command", "Command line")], max_length=10
+                    ),
+                ),
+                ("started_by_name", models.CharField(max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                    ),
+                ),
+                ("cursor", models.CharField(max_length=60)),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "attempt",
+                    models.PositiveIntegerField(
+                        default=1, help_text="Of the node at the cursor; counts from 1."
+                    ),
+                ),
+                ("error", models.JSONField(null=True)),
+                ("tokens_in", models.PositiveBigIntegerField(default=0)),
+                ("tokens_out", models.PositiveBigIntegerField(default=0)),
+                ("cost", models.DecimalField(decimal_places=9, default=0, max_digits=18)),
+                (
+                    "priced",
+                    models.BooleanField(
+                        default=True, help_text="False when a step had no price to be costed with."
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("lease_owner", models.CharField(blank=True, max_length=120)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("lease_epoch", models.PositiveIntegerField(default=0)),
+                ("recoveries", models.PositiveIntegerField(default=0)),
+                (
+                    "environment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.environment",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.organisation",
+                    ),
+                ),
+                (
+                    "output",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="runs.artifact",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="governance.project",
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="governance.release",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="governance.version",
+                    ),
+                ),
+                (
+                    "workflow",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="governance.asset",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'runs_run',
-                'ordering': ('-id',),
+                "db_table": "runs_run",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Outbox',
+            name="Outbox",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='runs.run')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="runs.run"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'runs_outbox',
+                "db_table": "runs_outbox",
             },
         ),
         migrations.CreateModel(
-            name='RunInput',
+            name="RunInput",
             fields=[
-                ('id', models.UUIDField(default=governance.ledger.identity.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=40)),
-                ('filename', models.CharField(blank=True, max_length=200)),
-                ('classification', models.CharField(choices=[('public', 'Public'), ('internal', 'Internal'), ('confidential', 'Confidential'), ('personal', 'Personal data')], max_length=12)),
-                ('artifact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='runs.artifact')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inputs', to='runs.run')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.ledger.identity.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                ("filename", models.CharField(blank=True, max_length=200)),
+                (
+                    "classification",
+                    models.CharField(
+                        choices=[
+                            ("public", "Public"),
+                            ("internal", "Internal"),
+                            ("confidential", "Confidential"),
+                            ("personal", "Personal data"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "artifact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="runs.artifact"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="inputs", to="runs.run"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'runs_run_input',
+                "db_table": "runs_run_input",
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.UUIDField(default=governance.ledger.identity.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('node', models.CharField(max_length=60)),
-                ('kind', models.CharField(max_length=20)),
-                ('position', models.PositiveIntegerField()),
-                ('attempt', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('succeeded', 'Succeeded'), ('failed', 'Failed')], max_length=12)),
-                ('function', models.CharField(blank=True, max_length=80)),
-                ('classification', models.CharField(choices=[('public', 'Public'), ('internal', 'Internal'), ('confidential', 'Confidential'), ('personal', 'Personal data')], max_length=12)),
-                ('chosen', models.CharField(blank=True, help_text='The node that a branch chose.', max_length=60)),
-                ('facts', models.JSONField(default=dict, help_text='Finish reason, reported model, weights and the like.')),
-                ('error', models.JSONField(null=True)),
-                ('tokens_in', models.PositiveIntegerField(null=True)),
-                ('tokens_out', models.PositiveIntegerField(null=True)),
-                ('cost', models.DecimalField(decimal_places=9, max_digits=18, null=True)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField()),
-                ('latency_ms', models.PositiveIntegerField()),
-                ('model_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='model_steps', to='governance.version')),
-                ('output', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='producing_steps', to='runs.artifact')),
-                ('prompt_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='prompted_steps', to='governance.version')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='runs.run')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.ledger.identity.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("node", models.CharField(max_length=60)),
+                ("kind", models.CharField(max_length=20)),
+                ("position", models.PositiveIntegerField()),
+                ("attempt", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("succeeded", "Succeeded"), ("failed", "Failed")], max_length=12
+                    ),
+                ),
+                ("function", models.CharField(blank=True, max_length=80)),
+                (
+                    "classification",
+                    models.CharField(
+                        choices=[
+                            ("public", "Public"),
+                            ("internal", "Internal"),
+                            ("confidential", "Confidential"),
+                            ("personal", "Personal data"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "chosen",
+                    models.CharField(blank=True, help_text="The node that a branch chose.", max_length=60),
+                ),
+                (
+                    "facts",
+                    models.JSONField(
+                        default=dict, help_text="Finish reason, reported model, weights and the like."
+                    ),
+                ),
+                ("error", models.JSONField(null=True)),
+                ("tokens_in", models.PositiveIntegerField(null=True)),
+                ("tokens_out", models.PositiveIntegerField(null=True)),
+                ("cost", models.DecimalField(decimal_places=9, max_digits=18, null=True)),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField()),
+                ("latency_ms", models.PositiveIntegerField()),
+                (
+                    "model_version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="model_steps",
+                        to="governance.version",
+                    ),
+                ),
+                (
+                    "output",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="producing_steps",
+                        to="runs.artifact",
+                    ),
+                ),
+                (
+                    "prompt_version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prompted_steps",
+                        to="governance.version",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="runs.run"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'runs_step',
-                'ordering': ('position', 'attempt'),
+                "db_table": "runs_step",
+                "ordering": ("position", "attempt"),
             },
         ),
         migrations.CreateModel(
-            name='Edge',
+            name="Edge",
             fields=[
-                ('id', models.UUIDField(default=governance.ledger.identity.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('input', 'Input'), ('prompt', 'Rendered prompt'), ('output', 'Output'), ('answer', 'Refused answer')], max_length=8)),
-                ('name', models.CharField(blank=True, help_text='The parameter, for an input.', max_length=40)),
-                ('source', models.CharField(blank=True, help_text='The reference that the input came from.', max_length=300)),
-                ('artifact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='edges', to='runs.artifact')),
-                ('step', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='edges', to='runs.step')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=governance.ledger.identity.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("input", "Input"),
+                            ("prompt", "Rendered prompt"),
+                            ("output", "Output"),
+                            ("answer", "Refused answer"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(blank=True, help_text="The parameter, for an input.", max_length=40),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, help_text="The reference that the input came from.", max_length=300
+                    ),
+                ),
+                (
+                    "artifact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="edges", to="runs.artifact"
+                    ),
+                ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="edges", to="runs.step"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'runs_edge',
-                'ordering': ('id',),
+                "db_table": "runs_edge",
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='ArtifactText',
+            name="ArtifactText",
             fields=[
-                ('artifact', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='text', serialize=False, to='runs.artifact')),
-                ('vector', django.contrib.postgres.search.SearchVectorField()),
+                (
+                    "artifact",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="text",
+                        serialize=False,
+                        to="runs.artifact",
+                    ),
+                ),
+                ("vector", django.contrib.postgres.search.SearchVectorField()),
             ],
             options={
-                'db_table': 'runs_artifact_text',
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['vector'], name='artifact_text_words')],
+                "db_table": "runs_artifact_text",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["vector"], name="artifact_text_words")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='artifact',
-            index=models.Index(fields=['sha256'], name='artifact_by_digest'),
+            model_name="artifact",
+            index=models.Index(fields=["sha256"], name="artifact_by_digest"),
         ),
         migrations.AddConstraint(
-            model_name='artifact',
-            constraint=models.UniqueConstraint(fields=('organisation', 'sha256'), name='artifact_once'),
+            model_name="artifact",
+            constraint=models.UniqueConstraint(fields=("organisation", "sha256"), name="artifact_once"),
         ),
         migrations.AddConstraint(
-            model_name='price',
-            constraint=models.UniqueConstraint(fields=('organisation', 'provider', 'model', 'effective_from'), name='price_once_per_moment'),
+            model_name="price",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "provider", "model", "effective_from"), name="price_once_per_moment"
+            ),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['project', '-id'], name='run_newest'),
+            model_name="run",
+            index=models.Index(fields=["project", "-id"], name="run_newest"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['project', 'state', '-id'], name='run_by_state'),
+            model_name="run",
+            index=models.Index(fields=["project", "state", "-id"], name="run_by_state"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['workflow', '-id'], name='run_by_workflow'),
+            model_name="run",
+            index=models.Index(fields=["workflow", "-id"], name="run_by_workflow"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['release', '-id'], name='run_by_release'),
+            model_name="run",
+            index=models.Index(fields=["release", "-id"], name="run_by_release"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['reference'], name='run_by_reference'),
+            model_name="run",
+            index=models.Index(fields=["reference"], name="run_by_reference"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['lease_until'], name='run_leased'),
+            model_name="run",
+            index=models.Index(
+                condition=models.Q(("state", "running")), fields=["lease_until"], name="run_leased"
+            ),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['id'], name='run_queued'),
+            model_name="run",
+            index=models.Index(condition=models.Q(("state", "queued")), fields=["id"], name="run_queued"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('project', 'idempotency_key'), name='run_idempotency_key_once'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                fields=("project", "idempotency_key"), name="run_idempotency_key_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='runinput',
-            constraint=models.UniqueConstraint(fields=('run', 'name'), name='run_input_once'),
+            model_name="runinput",
+            constraint=models.UniqueConstraint(fields=("run", "name"), name="run_input_once"),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(condition=models.Q(('prompt_version__isnull', False)), fields=['prompt_version', '-id'], name='step_by_prompt'),
+            model_name="step",
+            index=models.Index(
+                condition=models.Q(("prompt_version__isnull", False)),
+                fields=["prompt_version", "-id"],
+                name="step_by_prompt",
+            ),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(condition=models.Q(('model_version__isnull', False)), fields=['model_version', '-id'], name='step_by_model'),
+            model_name="step",
+            index=models.Index(
+                condition=models.Q(("model_version__isnull", False)),
+                fields=["model_version", "-id"],
+                name="step_by_model",
+            ),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['output', '-id'], name='step_by_output'),
+            model_name="step",
+            index=models.Index(fields=["output", "-id"], name="step_by_output"),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('run', 'position', 'attempt'), name='step_attempt_once'),
+            model_name="step",
+            constraint=models.UniqueConstraint(
+                fields=("run", "position", "attempt"), name="step_attempt_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='edge',
-            index=models.Index(fields=['step', 'role', 'artifact'], name='edge_of_step'),
+            model_name="edge",
+            index=models.Index(fields=["step", "role", "artifact"], name="edge_of_step"),
         ),
         migrations.AddIndex(
-            model_name='edge',
-            index=models.Index(fields=['artifact', 'role', 'step'], name='edge_of_artifact'),
+            model_name="edge",
+            index=models.Index(fields=["artifact", "role", "step"], name="edge_of_artifact"),
         ),
     ]
