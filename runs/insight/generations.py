@@ -1,6 +1,6 @@
 """The outputs that a version made, and what another version of the same asset made of the same inputs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -15,7 +15,7 @@ from runs.records.models import RunInput, Step
 from runs.records.querysets import StepQuerySet
 
 BEGINNING: Final = 480  # bytes of an output that a list shows
-Given = frozenset[tuple[str, UUID]]
+Key = tuple[str, frozenset[tuple[str, UUID]]]
 
 
 @dataclass(frozen=True)
@@ -46,32 +46,36 @@ def with_beginning(steps: StepQuerySet) -> StepQuerySet:
 
 
 def counterparts(steps: Sequence[Step], *, other: Version | None, actor: User) -> list[Counterpart]:
-    """Each output with its run's inputs, and beside it what the other version made of the same ones.
+    """Each output with its run's inputs, and beside it what the other version made of the same.
 
-    Two queries, or four with another version, whatever the number of outputs.
+    One query, or three with another version, whatever the number of outputs.
     """
     inputs = _inputs_of({step.run_id for step in steps})
     found = _others(steps, inputs, other, actor) if other is not None else {}
     return [
-        Counterpart(
-            step,
-            tuple(inputs.get(step.run_id, ())),
-            found.get((step.node, _key(inputs.get(step.run_id, ())))),
-        )
+        Counterpart(step, tuple(inputs.get(step.run_id, ())), found.get(_key(step, inputs, other)))
         for step in steps
     ]
 
 
 def _others(
     steps: Sequence[Step], inputs: dict[UUID, list[RunInput]], other: Version, actor: User
-) -> dict[tuple[str, Given], Step]:
+) -> dict[Key, Step]:
     artifacts = {given.artifact_id for listed in inputs.values() for given in listed}
-    nodes = {step.node for step in steps}
-    same = made_by(other, actor=actor).filter(run__inputs__artifact__in=artifacts, node__in=nodes)
+    same = made_by(other, actor=actor).filter(run__inputs__artifact__in=artifacts)
+    if other.asset.kind != Asset.Kind.WORKFLOW:
+        same = same.filter(node__in={step.node for step in steps})
     candidates = list(same.distinct().order_by("id"))
     theirs = _inputs_of({step.run_id for step in candidates})
     # In the order of time, so that the newest stays.
-    return {(step.node, _key(theirs.get(step.run_id, ()))): step for step in candidates}
+    return {_key(step, theirs, other): step for step in candidates}
+
+
+def _key(step: Step, inputs: dict[UUID, list[RunInput]], other: Version | None) -> Key:
+    """What two outputs must have in common: the runs' inputs, and the step unless whole runs are compared."""
+    whole = other is not None and other.asset.kind == Asset.Kind.WORKFLOW
+    given = frozenset((found.name, found.artifact_id) for found in inputs.get(step.run_id, ()))
+    return ("" if whole else step.node, given)
 
 
 def _inputs_of(runs: set[UUID]) -> dict[UUID, list[RunInput]]:
@@ -79,7 +83,3 @@ def _inputs_of(runs: set[UUID]) -> dict[UUID, list[RunInput]]:
     for given in RunInput.objects.filter(run__in=runs).order_by("id"):
         found.setdefault(given.run_id, []).append(given)
     return found
-
-
-def _key(inputs: Iterable[RunInput]) -> Given:
-    return frozenset((given.name, given.artifact_id) for given in inputs)

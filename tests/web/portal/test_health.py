@@ -1,0 +1,47 @@
+"""GET /healthz and /readyz"""
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from tests.harness.fresh import FreshDatabase
+
+PARTS = {"database", "migrations", "roles", "broker"}
+
+
+def test_the_process_says_that_it_is_alive_without_asking_anything_else(client: Client) -> None:
+    response = client.get("/healthz")
+    assert response.json() == {"status": "ok"}
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_readiness_is_all_parts_or_503(client: Client, settings: Settings) -> None:
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+    response = client.get("/readyz")
+    found = response.json()
+    assert response.status_code == 503
+    assert found["status"] == "not ready"
+    assert found["parts"] == dict.fromkeys(PARTS, "ok") | {"broker": "unreachable"}
+
+
+@pytest.mark.django_db
+def test_everything_there_is_ready(client: Client, settings: Settings) -> None:
+    settings.CELERY_BROKER_URL = "memory://"
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json() == {"status": "ok", "parts": dict.fromkeys(PARTS, "ok")}
+
+
+@pytest.mark.django_db
+def test_a_failing_part_tells_no_details(client: Client, settings: Settings) -> None:
+    settings.CELERY_BROKER_URL = "redis://user:hunter2@127.0.0.1:1/0"
+    assert b"hunter2" not in client.get("/readyz").content
+
+
+def test_migrations_that_wait_are_not_ready(client: Client, fresh_database: FreshDatabase) -> None:
+    with fresh_database.connect("owner") as owner:
+        owner.execute("DELETE FROM django_migrations WHERE app = 'runs'")
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["parts"]["migrations"] == "not applied"

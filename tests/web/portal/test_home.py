@@ -1,0 +1,76 @@
+"""GET /"""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.factories.cast import Company
+from tests.factories.things import make_release
+from tests.web.runs.conftest import Browsing
+from tests.web.runs.recorded import failed, quick
+
+HOME = reverse("home")
+PANELS = {
+    "approver": {"waiting", "outputs", "in_effect"},
+    "operator": {"troubled", "figures", "outputs", "in_effect"},
+    "author": {"submitted", "outputs", "in_effect"},
+    "auditor": {"outputs", "in_effect"},
+    "owner": {"troubled", "figures", "outputs", "in_effect"},
+    "stranger": set(),
+}
+
+
+@pytest.mark.parametrize("part", PANELS)
+def test_everybody_gets_the_panels_that_concern_them(
+    northwind: Company, browsing: Browsing, part: str
+) -> None:
+    response = browsing(northwind.person(part)).get(HOME)
+    shown = {panel["template"].split("/")[-1].removesuffix(".html") for panel in response.context["panels"]}
+    assert shown == PANELS[part]
+
+
+def test_an_approver_sees_what_waits_and_its_author_does_not(
+    northwind: Company, rival: Company, browsing: Browsing
+) -> None:
+    release = make_release(northwind)
+    address = reverse("governance:approval", args=[release.request_id])
+    assert address in browsing(northwind.approver).get(HOME).content.decode()
+    assert address not in browsing(rival.approver).get(HOME).content.decode()
+    assert str(release) in browsing(northwind.author).get(HOME).content.decode()
+
+
+def test_an_operator_sees_what_failed_and_what_is_new(northwind: Company, browsing: Browsing) -> None:
+    stopped, done = failed(northwind), quick(northwind, 1)[0]
+    page = browsing(northwind.operator).get(HOME).content.decode()
+    assert reverse("runs:run", args=[stopped.pk]) in page
+    assert "Failed at step_0" in page
+    assert "Step 0 for CASE-0" in page
+    assert done.reference == "CASE-0"
+
+
+def test_somebody_without_a_role_is_told_so(northwind: Company, browsing: Browsing) -> None:
+    page = browsing(northwind.stranger).get(HOME).content.decode()
+    assert "You have no role on any project" in page
+
+
+def test_home_costs_the_same_queries_for_one_run_and_for_many(northwind: Company, browsing: Browsing) -> None:
+    client = browsing(northwind.operator)
+    counts = []
+    for more in (1, 4):
+        quick(northwind, more)
+        failed(northwind)
+        client.get(HOME)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(HOME)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_nothing_of_another_organisation_is_on_it(
+    northwind: Company, rival: Company, browsing: Browsing
+) -> None:
+    theirs = [failed(rival), *quick(rival, 1)]
+    page = browsing(northwind.operator).get(HOME).content.decode()
+    for run in theirs:
+        assert str(run.pk) not in page

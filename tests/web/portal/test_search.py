@@ -1,0 +1,85 @@
+"""GET and POST /search/"""
+
+import hashlib
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from tests.factories.cast import Company
+from tests.factories.runs import LETTER
+from tests.providers.serving import Serving
+from tests.web.runs.conftest import Browsing
+from tests.web.runs.recorded import answered, quick, step_of
+
+SEARCH = reverse("search")
+
+
+def test_a_sentence_of_one_output_leads_straight_to_its_page(
+    northwind: Company, browsing: Browsing, serving: Serving
+) -> None:
+    step = step_of(answered(northwind), "summarise")
+    client = browsing(northwind.auditor)
+    response = client.get(SEARCH, {"q": "customer was charged twice"})
+    assert response.status_code == 302
+    assert response["Location"] == reverse("runs:output", args=[step.pk])
+    assert "Aron Approver" in client.get(response["Location"]).content.decode()
+
+
+def test_several_matches_are_listed_with_the_passage_marked(northwind: Company, browsing: Browsing) -> None:
+    quick(northwind, 2)
+    page = browsing(northwind.auditor).get(SEARCH, {"q": "you CHARGED my"}).content.decode()
+    assert page.count("<mark>you charged my</mark>") == 4
+    assert "Outputs" in page
+    assert "Inputs" in page
+
+
+def test_a_posted_file_is_looked_for_by_its_digest_and_not_kept(
+    northwind: Company, browsing: Browsing
+) -> None:
+    run = quick(northwind, 1)[0]
+    client = browsing(northwind.auditor)
+    response = client.post(SEARCH, {"q": "", "file": SimpleUploadedFile("letter.txt", LETTER.encode())})
+    digest = hashlib.sha256(LETTER.encode()).hexdigest()
+    assert response["Location"] == f"{SEARCH}?q={digest}"
+    found = client.get(response["Location"])
+    assert found["Location"] == reverse("runs:output", args=[step_of(run, "step_0").pk])
+
+
+def test_a_very_long_paste_and_odd_characters_are_answered_with_words(
+    northwind: Company, browsing: Browsing
+) -> None:
+    client = browsing(northwind.auditor)
+    posted = client.post(SEARCH, {"q": "no such thing " * 14_000})
+    assert posted.status_code == 302
+    assert len(posted["Location"]) < 2_000
+    assert "Nothing was found" in client.get(posted["Location"]).content.decode()
+    odd = client.get(SEARCH, {"q": "a\x00b\ufffd"})
+    assert odd.status_code == 200
+    assert "left out of the search" in odd.content.decode()
+    long = client.get(SEARCH, {"q": "harbour " * 200})
+    assert "Only the beginning" in long.content.decode()
+
+
+def test_what_was_asked_for_is_shown_as_text(northwind: Company, browsing: Browsing) -> None:
+    page = browsing(northwind.auditor).get(SEARCH, {"q": "<script>alert(1)</script>"}).content.decode()
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_without_a_question_the_page_explains_itself(northwind: Company, browsing: Browsing) -> None:
+    page = browsing(northwind.auditor).get(SEARCH, {"q": "  "}).content.decode()
+    assert "How to trace an output" in page
+    assert "Nothing was found" not in page
+
+
+def test_what_is_hidden_is_answered_like_what_does_not_exist(
+    northwind: Company, rival: Company, browsing: Browsing
+) -> None:
+    run = quick(rival, 1)[0]
+    client = browsing(northwind.auditor)
+    assert run.output is not None
+    hidden = client.get(SEARCH, {"q": run.output.sha256})
+    missing = client.get(SEARCH, {"q": "0" * 64})
+    assert (hidden.status_code, missing.status_code) == (200, 200)
+    assert "Nothing was found" in hidden.content.decode()
+    assert len(hidden.context["results"].outputs) == 0

@@ -1,0 +1,34 @@
+"""Runs that went through the engine, for the pages to show."""
+
+from runs.records.models import Run, Step
+from tests.factories.cast import Company
+from tests.factories.runs import LETTER, begin, chain, complaint, finish, released
+
+
+def answered(company: Company, letter: str = LETTER, reference: str = "CASE-1") -> Run:
+    """A complaint that went all the way, in production. Wants the model's endpoint (`serving`)."""
+    release = released(company, complaint(company), environment=company.production)
+    return finish(begin(company, release, letter=letter, reference=reference))
+
+
+def quick(company: Company, count: int = 1, *, steps: int = 1) -> list[Run]:
+    """Runs of a workflow without a model."""
+    release = released(company, chain(steps))
+    return [finish(begin(company, release, reference=f"CASE-{number}")) for number in range(count)]
+
+
+def waiting(company: Company) -> Run:
+    """A run that no worker has taken up."""
+    return begin(company, released(company, chain(2)), reference="CASE-W")
+
+
+def failed(company: Company) -> Run:
+    """A run whose step failed, since its function always does."""
+    return finish(
+        begin(company, released(company, chain(2, function="returns@1", what="raise")), reference="CASE-F")
+    )
+
+
+def step_of(run: Run, node: str) -> Step:
+    """The step of a node."""
+    return Step.objects.get(run=run, node=node)

@@ -1,0 +1,69 @@
+"""GET /dashboards/"""
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.factories.cast import Company
+from tests.providers.serving import Serving
+from tests.web.runs.conftest import Browsing
+from tests.web.runs.recorded import answered, failed, quick
+
+DASHBOARD = reverse("runs:dashboard")
+
+
+def test_every_chart_has_its_figures_in_a_table_too(
+    northwind: Company, browsing: Browsing, serving: Serving
+) -> None:
+    answered(northwind)
+    failed(northwind)
+    response = browsing(northwind.auditor).get(DASHBOARD)
+    charts = {chart.id: chart for chart in response.context["charts"]}
+    assert set(charts) == {"runs-by-state", "cost", "latencies", "tokens", "errors"}
+    page = response.content.decode()
+    for chart in charts.values():
+        assert f'<script id="{chart.id}" type="application/json">' in page
+        for row in chart.rows:
+            assert str(row[0]) in page
+    assert "2 runs, 1 of them failed." in page
+    assert "The function failed" in page
+
+
+def test_a_dashboard_without_runs_says_so_and_draws_nothing(northwind: Company, browsing: Browsing) -> None:
+    page = browsing(northwind.auditor).get(DASHBOARD).content.decode()
+    assert "Nothing ran in this period" in page
+    assert "data-chart" not in page
+
+
+def test_figures_count_only_what_one_may_see(northwind: Company, rival: Company, browsing: Browsing) -> None:
+    quick(northwind, 2)
+    quick(rival, 3)
+    for company, count in ((northwind, 2), (rival, 3)):
+        page = browsing(company.auditor).get(DASHBOARD).content.decode()
+        assert f"{count} runs, 0 of them failed." in page
+
+
+def test_period_and_project_stand_in_the_address(
+    northwind: Company, rival: Company, browsing: Browsing
+) -> None:
+    quick(northwind, 1)
+    client = browsing(northwind.auditor)
+    for period in ("1d", "7d", "30d", "90d", "all"):
+        assert client.get(DASHBOARD, {"period": period}).context["charts"]
+    assert client.get(DASHBOARD, {"project": str(northwind.project.pk)}).context["charts"]
+    assert client.get(DASHBOARD, {"period": "decade"}).status_code == 400
+    assert client.get(DASHBOARD, {"project": str(rival.project.pk)}).status_code == 400
+
+
+def test_the_dashboard_costs_the_same_queries_for_one_run_and_for_many(
+    northwind: Company, browsing: Browsing
+) -> None:
+    client = browsing(northwind.auditor)
+    counts = []
+    for more in (1, 4):
+        quick(northwind, more)
+        client.get(DASHBOARD)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(DASHBOARD)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

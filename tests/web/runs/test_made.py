@@ -1,0 +1,82 @@
+"""GET /versions/{version}/outputs/"""
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from governance.catalog.models import Version
+from runs.records.models import Step
+from tests.factories.cast import Company
+from tests.factories.runs import begin, chain, finish, put_into_effect, released
+from tests.factories.things import make_version
+from tests.providers.serving import Serving
+from tests.web.runs.conftest import Browsing
+from tests.web.runs.recorded import answered, step_of
+
+
+def two_generations(company: Company) -> tuple[Version, Version]:
+    """Two versions of a workflow, each with a run of the same two letters; the second of one letter more."""
+    first = released(company, chain(1))
+    for letter in ("Dear bank, one.", "Dear bank, two."):
+        finish(begin(company, first, letter=letter))
+    second = put_into_effect(company, make_version(company, "workflow", chain(2), asset=first.workflow))
+    for letter in ("Dear bank, one.", "Dear bank, two.", "Dear bank, three."):
+        finish(begin(company, second, letter=letter))
+    return first.version, second.version
+
+
+def test_each_kind_of_version_leads_to_what_it_made(
+    northwind: Company, browsing: Browsing, serving: Serving
+) -> None:
+    run = answered(northwind)
+    summary = step_of(run, "summarise")
+    client = browsing(northwind.auditor)
+    for version in (summary.prompt_version, summary.model_version, run.version):
+        assert version is not None
+        page = client.get(reverse("runs:made", args=[version.pk])).content.decode()
+        assert reverse("runs:output", args=[summary.pk]) in page
+        assert "The customer was charged twice." in page
+        assert reverse("runs:run", args=[run.pk]) in page
+
+
+def test_two_generations_stand_beside_each_other_by_their_inputs(
+    northwind: Company, browsing: Browsing
+) -> None:
+    first, second = two_generations(northwind)
+    page = browsing(northwind.auditor).get(reverse("runs:made", args=[second.pk]), {"against": str(first.pk)})
+    pairs = [(row.said.text, row.other.text if row.other else None) for row in page.context["rows"]]
+    assert [other is None for _, other in pairs] == [True, False, False]
+    for said, other in pairs[1:]:
+        assert said == other
+    assert "never saw these inputs" in page.content.decode()
+
+
+def test_the_comparison_costs_the_same_queries_for_one_output_and_for_many(
+    northwind: Company, browsing: Browsing
+) -> None:
+    first, second = two_generations(northwind)
+    client = browsing(northwind.auditor)
+    address = reverse("runs:made", args=[second.pk]) + f"?against={first.pk}"
+    counts = []
+    for more in (0, 4):
+        for number in range(more):
+            release = second.releases.get()
+            finish(begin(northwind, release, letter=f"Dear bank, again {number}."))
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_what_is_no_version_of_the_asset_is_refused(
+    northwind: Company, rival: Company, browsing: Browsing
+) -> None:
+    first, second = two_generations(northwind)
+    theirs = released(rival, chain(1)).version
+    client = browsing(northwind.auditor)
+    address = reverse("runs:made", args=[second.pk])
+    assert client.get(address, {"against": str(theirs.pk)}).status_code == 400
+    assert client.get(address, {"against": "nonsense"}).status_code == 400
+    assert client.get(reverse("runs:made", args=[theirs.pk])).status_code == 404
+    assert Step.objects.filter(run__version=first).count() == 2

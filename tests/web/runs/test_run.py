@@ -1,0 +1,79 @@
+"""GET /runs/{run}/ and its polled part"""
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.factories.cast import Company
+from tests.factories.runs import finish
+from tests.providers.serving import Serving
+from tests.web.runs.conftest import Browsing
+from tests.web.runs.recorded import answered, failed, quick, step_of, waiting
+
+
+def test_a_finished_run_shows_its_steps_and_leads_to_its_output(
+    northwind: Company, browsing: Browsing, serving: Serving
+) -> None:
+    run = answered(northwind)
+    page = browsing(northwind.auditor).get(reverse("runs:run", args=[run.pk])).content.decode()
+    for node in ("redact", "classify", "summarise", "route"):
+        assert node in page
+    assert reverse("runs:output", args=[step_of(run, "summarise").pk]) in page
+    assert "hx-trigger" not in page
+    assert "Aron Approver" in page
+    assert "run.succeeded" in page
+
+
+def test_a_run_under_way_asks_again_and_stops_asking_at_its_end(
+    northwind: Company, browsing: Browsing
+) -> None:
+    run = waiting(northwind)
+    client = browsing(northwind.auditor)
+    assert 'hx-trigger="every 2s"' in client.get(reverse("runs:run", args=[run.pk])).content.decode()
+    progress = reverse("runs:progress", args=[run.pk])
+    first = client.get(progress)
+    assert "Waiting for a worker" in first.content.decode()
+    assert client.get(progress, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    finish(run)
+    last = client.get(progress, headers={"If-None-Match": first["ETag"]})
+    assert last.status_code == 200
+    assert "hx-trigger" not in last.content.decode()
+    assert 'data-announce="Succeeded"' in last.content.decode()
+
+
+def test_a_failed_run_says_what_stopped_it_and_only_an_operator_is_offered_to_resume(
+    northwind: Company, browsing: Browsing
+) -> None:
+    run = failed(northwind)
+    address = reverse("runs:run", args=[run.pk])
+    page = browsing(northwind.auditor).get(address).content.decode()
+    assert "Why it stopped" in page
+    assert "the cellar is flooded" in page
+    assert reverse("runs:resume", args=[run.pk]) not in page
+    offered = browsing(northwind.operator).get(address).content.decode()
+    assert reverse("runs:resume", args=[run.pk]) in offered
+    assert reverse("runs:cancel", args=[run.pk]) in offered
+
+
+def test_the_page_costs_the_same_queries_however_long_the_run_is(
+    northwind: Company, browsing: Browsing
+) -> None:
+    client = browsing(northwind.auditor)
+    counts = []
+    for steps in (2, 7):
+        (run,) = quick(northwind, 1, steps=steps)
+        address = reverse("runs:run", args=[run.pk])
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_a_run_of_another_organisation_is_not_there(
+    northwind: Company, rival: Company, browsing: Browsing
+) -> None:
+    run = waiting(rival)
+    client = browsing(northwind.operator)
+    for name in ("runs:run", "runs:progress"):
+        assert client.get(reverse(name, args=[run.pk])).status_code == 404
