@@ -30,7 +30,6 @@ DJANGO: dict[type[Exception], tuple[int, str]] = {
     SuspiciousOperation: (400, "The request could not be read."),
     BadRequest: (400, "The request could not be read."),
     UnreadablePostError: (400, "The request ended before its body was complete."),
-    OperationalError: (503, BUSY),
 }
 
 logger = logging.getLogger(__name__)
@@ -72,6 +71,9 @@ def problem_response(exception: Exception, context: Mapping[str, Any]) -> Respon
         return _domain(exception)
     if isinstance(exception, APIException):
         return _framework(exception)
+    if isinstance(exception, OperationalError):
+        logger.warning("The database failed a request: %s", exception)
+        return problem(503, BUSY, headers={"Retry-After": "5"})
     for kind, (status, words) in DJANGO.items():
         if isinstance(exception, kind):
             return problem(status, words)

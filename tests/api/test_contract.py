@@ -1,0 +1,170 @@
+"""Every operation against its own schema: what it allows, what it does not, and what is known to be good."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode, openapi
+from schemathesis.specs.openapi import checks
+
+from portal.api.schema import document
+from portal.wsgi import application
+from runs.records.models import Run, RunInput, Step
+from tests.api.callers import Caller, by_token
+from tests.factories.cast import Company
+from tests.factories.runs import LETTER, begin, complaint, finish, put_into_effect, released
+from tests.factories.things import PROMPT, make_approved, make_release, make_version, make_workflow
+from tests.providers.serving import Serving
+
+SCHEMA = openapi.from_dict(document())
+SCHEMA.app = application
+HOLDS = [
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+    checks.response_headers_conformance,
+]
+OPERATIONS = [(path, method) for path, methods in document()["paths"].items() for method in methods]
+BOUNDED = settings(
+    max_examples=12,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@dataclass
+class World:
+    """One organisation with an object of every kind, and somebody for every role in it."""
+
+    company: Company
+    callers: dict[str, Caller]
+    objects: dict[str, UUID]
+    run: Run
+
+    def caller(self, path: str, method: str) -> Caller:
+        """Who may do this."""
+        authored = ("/assets/", "/releases/", "/versions/")
+        return self.callers["author" if method == "post" and path.endswith(authored) else "operator"]
+
+    def pk(self, path: str) -> UUID | None:
+        """The object that an address of this form is about."""
+        return self.objects[path.split("/")[3]] if "{id}" in path else None
+
+
+@pytest.fixture
+def one_transaction() -> Iterator[None]:
+    """As with Django's own test client: a request leaves the connection open that the rows live in."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def world(northwind: Company, serving: Serving, one_transaction: None) -> World:
+    """Everything that an operation can be about, made through services."""
+    release = released(northwind, complaint(northwind), environment=northwind.production)
+    run = finish(begin(northwind, release, reference="CASE-1"))
+    step = Step.objects.get(run=run, node="summarise")
+    assert step.prompt_version is not None
+    objects = {
+        "runs": run.pk,
+        "outputs": step.pk,
+        "artifacts": RunInput.objects.get(run=run).artifact_id,
+        "assets": step.prompt_version.asset_id,
+        "versions": release.version_id,
+        "releases": release.pk,
+        "approvals": make_release(northwind).request_id,
+    }
+    callers = {part: by_token(northwind.person(part), northwind) for part in ("author", "operator")}
+    return World(northwind, callers, objects, run)
+
+
+def good_bodies(world: World) -> dict[str, tuple[Any, UUID | None]]:
+    """For each write, a body that is accepted and the object that it is about."""
+    company = world.company
+    failed = begin(company, released(company, {**complaint(company)}))
+    Run.objects.filter(pk=failed.pk).update(state="running")
+    Run.objects.filter(pk=failed.pk).update(state="failed")
+    first = make_approved(company)
+    newer = make_version(company, "workflow", complaint(company), asset=first.workflow)
+    return {
+        "assets_create": ({"project": "complaints", "kind": "model", "slug": "contract"}, None),
+        "versions_create": ({"content": PROMPT, "message": "Contract"}, None),
+        "releases_submit": ({"version": str(make_workflow(company).pk), "environment": "staging"}, None),
+        "releases_activate": ({"reason": "Contract"}, first.pk),
+        "releases_roll_back": ({"reason": "Contract"}, _replaced(company, newer).pk),
+        "runs_start": (
+            {
+                "workflow": f"complaints/{world.run.workflow.slug}",
+                "environment": "production",
+                "inputs": {"letter": LETTER},
+            },
+            None,
+        ),
+        "runs_resume": ({}, failed.pk),
+        "runs_cancel": ({"reason": "Contract"}, begin(company, world.run.release).pk),
+    }
+
+
+def _replaced(company: Company, newer: Any) -> Any:
+    first = put_into_effect(company, newer)
+    put_into_effect(company, make_version(company, "workflow", complaint(company), asset=first.workflow))
+    return first
+
+
+def checked(case: Case[Any], caller: Caller, *, more: dict[str, str] | None = None) -> Any:
+    """The answer, once it is known to be what the schema says."""
+    headers = {**caller.headers, **(more or {})}
+    return case.call_and_validate(headers=headers, checks=[not_our_mistake, *HOLDS])
+
+
+def not_our_mistake(_context: Any, response: Any, _case: Case[Any]) -> None:
+    """Nothing that anybody sends makes us fail."""
+    assert response.status_code < 500, response.text
+
+
+@pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=lambda value: value)
+def test_nothing_that_is_sent_makes_it_fail_or_answer_as_it_does_not_say(
+    world: World, path: str, method: str
+) -> None:
+    operation, pk, caller = SCHEMA[path][method], world.pk(path), world.caller(path, method)
+    allowed, refused = (operation.as_strategy(generation_mode=mode) for mode in GenerationMode)
+
+    @BOUNDED
+    @given(case=allowed | refused, known=st.booleans())
+    def probe(case: Case[Any], *, known: bool) -> None:
+        if pk is not None and known:
+            case.path_parameters = {**(case.path_parameters or {}), "id": str(pk)}
+        checked(case, caller)
+
+    probe()
+
+
+@pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=lambda value: value)
+def test_what_is_good_is_accepted_and_answered_as_the_schema_says(
+    world: World, path: str, method: str
+) -> None:
+    operation = SCHEMA[path][method]
+    body, pk = (None, None)
+    if method == "post":
+        body, pk = good_bodies(world)[operation.definition.raw["operationId"]]
+    about = pk or world.pk(path)
+    case = operation.Case(
+        path_parameters={"id": str(about)} if about else {},
+        query={"q": "charged twice"} if path.endswith("search/") else {},
+        **({"body": body, "media_type": "application/json"} if body is not None else {}),
+    )
+    answer = checked(case, world.caller(path, method), more={"Idempotency-Key": str(uuid4())})
+    assert answer.status_code in {200, 201}
