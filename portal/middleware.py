@@ -66,7 +66,7 @@ class SignedInOnly:
         if request.user.is_authenticated or request.path.startswith("/api/"):
             return self.get_response(request)
         try:
-            name = resolve(request.path_info).url_name
+            name = resolve(request.path_info).view_name
         except Resolver404:
             name = None
         if name in PUBLIC_NAMES or request.path_info.startswith(settings.STATIC_URL):

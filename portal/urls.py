@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from portal import errors
 from portal.web import health, home, search
+from portal.web.closed import CLOSED
 
 
 def mounted(prefix: str, module: str) -> list[URLPattern | URLResolver]:
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     *mounted("", "governance.web.urls"),
     *mounted("", "runs.web.urls"),
+    *CLOSED,
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     *mounted("api/v1/", "portal.api.urls"),

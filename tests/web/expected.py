@@ -1,0 +1,171 @@
+"""Who may do what where: the declared answer to every route, person and method.
+
+A route that is not listed fails the test, and so does one that is listed and gone. For a page, somebody who
+is not signed in, or not any more, is sent to the sign-in page; the API answers them 401. Neither is repeated
+below.
+"""
+
+from dataclasses import dataclass
+
+INSIDERS = ("author", "approver", "operator", "auditor", "owner")
+OUTSIDERS = ("stranger", "rival")
+SIGNED_IN = (*OUTSIDERS, *INSIDERS)
+SIGNED_OUT = ("anonymous", "disabled")
+
+Answers = dict[str, int]
+
+
+def everyone(status: int) -> Answers:
+    """The same for whoever is signed in."""
+    return dict.fromkeys(SIGNED_IN, status)
+
+
+def seen(status: int = 200) -> Answers:
+    """For those who reach the project; for others the thing does not exist."""
+    return {**dict.fromkeys(OUTSIDERS, 404), **dict.fromkeys(INSIDERS, status)}
+
+
+def only(*parts: str, answer: int = 200, others: int = 403) -> Answers:
+    """For these parts; others see the thing and may not, outsiders do not see it."""
+    return {**seen(others), **dict.fromkeys(parts, answer)}
+
+
+def named_in_body(*parts: str) -> Answers:
+    """These parts make something new of what the body names; to outsiders it names nothing there is."""
+    return {**only(*parts, answer=201), **dict.fromkeys(OUTSIDERS, 400)}
+
+
+NO_METHOD = everyone(405)
+MISSING = everyone(404)
+SENT_ON = everyone(302)
+
+
+@dataclass(frozen=True)
+class Row:
+    """The answers of one route."""
+
+    get: Answers
+    post: Answers
+
+    def answers(self, method: str) -> Answers:
+        """Of one method."""
+        return self.get if method == "get" else self.post
+
+
+def read(answers: Answers) -> Row:
+    """A page to read, which takes no POST."""
+    return Row(answers, NO_METHOD)
+
+
+def act(answers: Answers) -> Row:
+    """An action, which no link can trigger."""
+    return Row(NO_METHOD, answers)
+
+
+LIST = read(everyone(200))
+THING = read(seen())
+
+PAGES: dict[str, Row] = {
+    "home": LIST,
+    "search": Row(everyone(200), SENT_ON),
+    "governance:approvals": LIST,
+    "governance:approval": Row(
+        seen(),
+        {**only("approver", answer=302)},  # the author submitted it; nobody else may approve at all
+    ),
+    "governance:approval-withdraw": act(only("author", answer=302)),
+    "governance:prompts": LIST,
+    "governance:models": LIST,
+    "governance:workflows": LIST,
+    "governance:asset-new": Row(
+        {**everyone(403), "author": 200},
+        {**everyone(403), "author": 200},  # an empty form comes back
+    ),
+    "governance:asset assets/<uuid:pk>/": read(seen(302)),
+    "governance:asset <kinds:kind>/<uuid:pk>/": THING,
+    "governance:version-new": Row(only("author"), only("author")),
+    "governance:version": THING,
+    "governance:version-diff": THING,
+    "governance:release-submit": Row(only("author"), only("author", answer=302)),
+    "governance:releases": LIST,
+    "governance:release": THING,
+    "governance:release-activate": act(only("approver", "operator", answer=302)),
+    "governance:release-roll-back": Row(
+        only("approver", "operator"), only("approver", "operator", answer=302)
+    ),
+    "governance:ledger": LIST,
+    "governance:event": THING,
+    "governance:account": LIST,
+    "governance:tokens": Row(everyone(200), everyone(200)),  # an empty form comes back
+    "governance:token-revoke": act(only("operator", answer=302, others=404)),  # it is the operator's own
+    "runs:list": LIST,
+    "runs:start": Row(everyone(200), MISSING),  # without naming a workflow there is nothing to start
+    "runs:run": THING,
+    "runs:progress": THING,
+    "runs:resume": act(only("operator", answer=302)),
+    "runs:cancel": act(only("operator", answer=302)),
+    "runs:output": THING,
+    "runs:artifact": THING,
+    "runs:made": THING,
+    "runs:dashboard": LIST,
+}
+
+API: dict[str, Row] = {
+    "api:me": LIST,
+    "api:projects": LIST,
+    "api:assets": Row(everyone(200), named_in_body("author")),
+    "api:asset": THING,
+    "api:versions": Row(seen(), only("author", answer=201)),
+    "api:version": THING,
+    "api:environments": LIST,
+    "api:releases": Row(everyone(200), named_in_body("author")),
+    "api:release": THING,
+    "api:release-activate": act(only("approver", "operator", answer=201)),
+    "api:release-roll-back": act(only("approver", "operator", answer=201)),
+    "api:approvals": LIST,
+    "api:approval": THING,  # to read: a decision is signed by a person at the browser
+    "api:runs": Row(everyone(200), named_in_body("operator")),
+    "api:run": THING,
+    "api:run-resume": act(only("operator")),
+    "api:run-cancel": act(only("operator")),
+    "api:run-events": THING,
+    "api:output": THING,
+    "api:artifact-content": THING,
+    "api:search": LIST,
+    "api:schema": LIST,
+    "api:nothing": Row(MISSING, MISSING),
+}
+
+# One's own account, from django-allauth: the same for everybody who is signed in.
+ACCOUNT: dict[str, Row] = {
+    "account_change_password": Row(everyone(200), everyone(200)),
+    "account_confirm_email": Row(MISSING, MISSING),
+    "account_confirm_login_code": Row(MISSING, MISSING),
+    "account_email": Row(MISSING, MISSING),
+    "account_email_verification_sent": Row(MISSING, MISSING),
+    "account_reauthenticate": Row(everyone(200), everyone(200)),
+    "account_set_password": Row(SENT_ON, SENT_ON),
+    "account_signup": Row(MISSING, MISSING),
+    "mfa_activate_totp": Row(SENT_ON, SENT_ON),  # to prove first who one is
+    "mfa_deactivate_totp": Row(MISSING, MISSING),  # there is none to end
+    "mfa_download_recovery_codes": Row(MISSING, MISSING),
+    "mfa_generate_recovery_codes": Row(SENT_ON, SENT_ON),
+    "mfa_index": LIST,
+    "mfa_reauthenticate": Row(SENT_ON, SENT_ON),
+    "mfa_view_recovery_codes": Row(MISSING, NO_METHOD),
+    "usersessions_list": Row(everyone(200), SENT_ON),
+}
+
+# The only routes that answer somebody who is not signed in: (GET, POST).
+PUBLIC: dict[str, tuple[int, int]] = {
+    "healthz": (200, 405),
+    "readyz": (200, 405),
+    "account_login": (200, 200),
+    "account_logout": (302, 302),
+    "account_inactive": (200, 405),
+    "account_reset_password": (200, 200),
+    "account_reset_password_done": (200, 405),
+    "account_reset_password_from_key": (200, 200),
+    "account_reset_password_from_key_done": (200, 405),
+    "mfa_authenticate": (302, 302),
+}

@@ -1,0 +1,133 @@
+"""Every route of the installation, read from the resolver, and how a test asks for it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.factories.runs import LETTER, chain
+from tests.web.world import World
+
+
+@dataclass(frozen=True)
+class Route:
+    """A place in the resolver. Routes without a name are known by their pattern."""
+
+    name: str
+    pattern: str
+
+
+def routes() -> list[Route]:
+    """Every route there is."""
+    return sorted(
+        set(_walk(get_resolver().url_patterns, "", ())), key=lambda route: (route.name, route.pattern)
+    )
+
+
+def _walk(patterns: list[URLPattern | URLResolver], prefix: str, spaces: tuple[str, ...]) -> Iterator[Route]:
+    for found in patterns:
+        here = prefix + str(found.pattern)
+        if isinstance(found, URLResolver):
+            inside = (*spaces, found.namespace) if found.namespace else spaces
+            yield from _walk(found.url_patterns, here, inside)
+        else:
+            yield Route(":".join((*spaces, found.name)) if found.name else here, here)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The object that a route is asked about, and the body of a POST that would be in order."""
+
+    pk: Callable[[World], UUID] | None = None
+    more: Callable[[World], dict[str, Any]] = lambda world: {}
+    body: Callable[[World], dict[str, Any]] = lambda world: {}
+    query: Callable[[World], dict[str, Any]] = lambda world: {}
+
+    def url(self, name: str, world: World, *, pk: UUID | None = None) -> str:
+        """The address with its query; `pk` in place of the object's own."""
+        named = self.more(world)
+        if self.pk is not None:
+            named = {**named, "pk": pk or self.pk(world)}
+        return reverse(name, kwargs=named, query=self.query(world) or None)
+
+
+VOTE = Asked(
+    lambda world: world.request.pk,
+    body=lambda world: {"decision": "approve", "reason": "", "digest": world.request.digest},
+)
+REASON = {"reason": "for the matrix"}
+DRAFT = chain(3)
+
+ASKED: dict[str, Asked] = {
+    "governance:approval": VOTE,
+    "governance:approval-withdraw": Asked(lambda world: world.request.pk),
+    "governance:asset-new": Asked(more=lambda world: {"kind": "prompt"}),
+    "governance:asset assets/<uuid:pk>/": Asked(lambda world: world.workflow.pk),
+    "governance:asset <kinds:kind>/<uuid:pk>/": Asked(
+        lambda world: world.workflow.pk, more=lambda world: {"kind": "workflow"}
+    ),
+    "governance:version-new": Asked(lambda world: world.workflow.pk),
+    "governance:version": Asked(lambda world: world.version.pk),
+    "governance:version-diff": Asked(lambda world: world.version.pk),
+    "governance:release-submit": Asked(
+        lambda world: world.version.pk,
+        body=lambda world: {"environment": world.northwind.staging.pk, "notes": ""},
+    ),
+    "governance:release": Asked(lambda world: world.active.pk),
+    "governance:release-activate": Asked(lambda world: world.approved.pk, body=lambda world: REASON),
+    "governance:release-roll-back": Asked(lambda world: world.earlier.pk, body=lambda world: REASON),
+    "governance:event": Asked(lambda world: world.event.pk),
+    "governance:token-revoke": Asked(lambda world: world.token.pk),
+    "runs:run": Asked(lambda world: world.done.pk),
+    "runs:progress": Asked(lambda world: world.queued.pk),
+    "runs:resume": Asked(lambda world: world.failed.pk),
+    "runs:cancel": Asked(lambda world: world.queued.pk, body=lambda world: REASON),
+    "runs:output": Asked(lambda world: world.step.pk),
+    "runs:artifact": Asked(lambda world: world.artifact.pk),
+    "runs:made": Asked(lambda world: world.version.pk),
+    "search": Asked(query=lambda world: {"q": "canary of Northwind sings"}),
+    "account_confirm_email": Asked(more=lambda world: {"key": "nothing"}),
+    "api:assets": Asked(
+        body=lambda world: {
+            "project": str(world.northwind.project.pk),
+            "kind": "prompt",
+            "slug": "from-the-matrix",
+            "purpose": "",
+        }
+    ),
+    "api:search": Asked(
+        query=lambda world: {"q": "canary of Northwind sings"},
+    ),
+    "api:releases": Asked(
+        body=lambda world: {
+            "version": str(world.version.pk),
+            "environment": str(world.northwind.staging.pk),
+            "notes": "",
+        }
+    ),
+    "api:asset": Asked(lambda world: world.workflow.pk),
+    "api:versions": Asked(
+        lambda world: world.workflow.pk,
+        body=lambda world: {"content": DRAFT, "message": "from the matrix"},
+    ),
+    "api:version": Asked(lambda world: world.version.pk),
+    "api:release": Asked(lambda world: world.active.pk),
+    "api:release-activate": Asked(lambda world: world.approved.pk, body=lambda world: REASON),
+    "api:release-roll-back": Asked(lambda world: world.earlier.pk, body=lambda world: REASON),
+    "api:approval": Asked(lambda world: world.request.pk),
+    "api:run": Asked(lambda world: world.done.pk),
+    "api:runs": Asked(
+        body=lambda world: {
+            "workflow": str(world.workflow.pk),
+            "environment": str(world.northwind.development.pk),
+            "inputs": {"letter": LETTER},
+        }
+    ),
+    "api:run-resume": Asked(lambda world: world.failed.pk),
+    "api:run-cancel": Asked(lambda world: world.queued.pk, body=lambda world: REASON),
+    "api:run-events": Asked(lambda world: world.done.pk),
+    "api:output": Asked(lambda world: world.step.pk),
+    "api:artifact-content": Asked(lambda world: world.artifact.pk),
+}

@@ -1,0 +1,106 @@
+"""One of everything in Northwind Bank, for tests that ask who may open what."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from governance.access.models import ApiToken
+from governance.access.permissions import Scope
+from governance.access.tokens import create_token
+from governance.approvals.models import ApprovalRequest
+from governance.catalog.models import Asset, Version
+from governance.ledger.models import Event
+from governance.releases.models import Release
+from runs.artifacts.models import Artifact
+from runs.records.models import Run, Step
+from tests.factories.cast import NORTHWIND, RIVAL, Company
+from tests.factories.runs import begin, chain, complaint, finish, put_into_effect
+from tests.factories.things import make_approved, make_release, make_version
+
+LETTER = "Dear bank, the canary of Northwind sings in this letter."
+
+
+@dataclass(frozen=True)
+class World:
+    """Rows of Northwind; Rival Insurance has nothing but its people."""
+
+    northwind: Company
+    rival: Company
+    waiting: Release
+    approved: Release
+    earlier: Release
+    active: Release
+    done: Run
+    failed: Run
+    queued: Run
+    step: Step
+    artifact: Artifact
+    token: ApiToken
+    event: Event
+
+    @property
+    def request(self) -> ApprovalRequest:
+        """The open request for approval."""
+        return self.waiting.request
+
+    @property
+    def workflow(self) -> Asset:
+        """The workflow in effect."""
+        return self.active.workflow
+
+    @property
+    def version(self) -> Version:
+        """Its version in effect."""
+        return self.active.version
+
+
+def build() -> World:
+    """Write the world into the current database."""
+    northwind = Company(NORTHWIND)
+    earlier = put_into_effect(northwind, make_version(northwind, "workflow", chain(1)))
+    newer = make_version(northwind, "workflow", chain(2), asset=earlier.workflow)
+    active = put_into_effect(northwind, newer)
+    broken = put_into_effect(northwind, make_version(northwind, "workflow", complaint(northwind)))
+    done = finish(begin(northwind, active, LETTER, reference="NW-1"))
+    failed = finish(begin(northwind, broken, LETTER))
+    token, _ = create_token(
+        northwind.operator,
+        actor=northwind.operator,
+        organisation=northwind.organisation,
+        name="nightly",
+        scopes=[Scope.READ],
+        life=timedelta(days=1),
+    )
+    step = Step.objects.filter(run=done).latest("position")
+    if step.output is None:
+        raise AssertionError("the run has no output")
+    return World(
+        northwind=northwind,
+        rival=Company(RIVAL),
+        waiting=make_release(northwind),
+        approved=make_approved(northwind),
+        earlier=earlier,
+        active=active,
+        done=done,
+        failed=failed,
+        queued=begin(northwind, active, LETTER),
+        step=step,
+        artifact=step.output,
+        token=token,
+        event=Event.objects.about("run", done.pk)[0],
+    )
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written within is rolled back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+MISSING = UUID("01900000-0000-7000-8000-000000000000")
