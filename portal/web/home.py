@@ -17,7 +17,7 @@ from governance.accounts.models import User
 from governance.approvals.models import ApprovalRequest
 from governance.releases.models import Activation, Release
 from governance.web.acting import actor_of
-from runs.insight.generations import with_beginning
+from runs.insight.generations import beginning_of, with_beginning
 from runs.insight.measures import Scope, currency, spent
 from runs.insight.periods import BY_KEY
 from runs.insight.titles import title_of
@@ -97,10 +97,7 @@ def _newest_outputs(actor: User) -> list[dict[str, Any]]:
     for run in runs.order_by("-id")[:FEW]:
         results |= Q(run=run.pk, node=run.version.document["output"], state=Step.State.SUCCEEDED)
     steps = with_beginning(Step.objects.visible_to(actor).filter(results)).order_by("-run_id")
-    return [
-        {"step": step, "title": title_of(step), "text": bytes(step.beginning).decode("utf-8", "ignore")}
-        for step in steps
-    ]
+    return [{"step": step, "title": title_of(step), "text": beginning_of(step)[0]} for step in steps]
 
 
 def _in_effect(actor: User) -> list[Activation]:

@@ -34,22 +34,21 @@ def found(text: str, *, actor: User, most: int) -> tuple[list[Made], list[Given]
     Raises `OperationalError` when the words are so common that comparing takes longer than five seconds.
     """
     fragment = folded(text)
+    made: list[Made] = []
+    given: list[Given] = []
     with _patience():
         for whole_start in (True, False):
             query = phrase_query(fragment, whole_start=whole_start)
-            if not query:
-                return [], []
-            made = _outputs(query, fragment, actor, most)
-            given = _inputs(query, fragment, actor, most)
-            if made or given:
-                break
-        return made, given
+            if query and not (made or given):
+                made = _outputs(query, fragment, actor, most)
+                given = _inputs(query, fragment, actor, most)
+    return made, given
 
 
 def _outputs(query: str, fragment: str, actor: User, most: int) -> list[Made]:
     fitting = Step.objects.visible_to(actor).filter(output__text__vector=ReadyQuery(query))
     pairs = list(fitting.order_by("-id").values_list("id", "output")[: MOST_CANDIDATES * 2])
-    places = dict(_confirmed([artifact for _, artifact in pairs if artifact], fragment, most))
+    places = dict(_confirmed([artifact for _, artifact in pairs], fragment, most))
     wanted = [step for step, artifact in pairs if artifact in places][:most]
     steps = Step.objects.filter(pk__in=wanted).select_related("run", "output").defer("output__body")
     return [Made(step, places[step.output_id]) for step in steps.order_by("-id") if step.output_id]

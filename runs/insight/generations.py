@@ -45,6 +45,13 @@ def with_beginning(steps: StepQuerySet) -> StepQuerySet:
     )
 
 
+def beginning_of(step: Step) -> tuple[str, bool]:
+    """The beginning that `with_beginning` read, and whether there is more of it."""
+    body = bytes(getattr(step, "beginning", b"") or b"")
+    # The last character may be cut in two.
+    return body.decode("utf-8", "ignore"), len(body) >= BEGINNING
+
+
 def counterparts(steps: Sequence[Step], *, other: Version | None, actor: User) -> list[Counterpart]:
     """Each output with its run's inputs, and beside it what the other version made of the same.
 

@@ -12,7 +12,7 @@ from governance.catalog.models import Asset, Version
 from governance.errors import Invalid
 from governance.web.acting import actor_of, uuid_or_none
 from governance.web.paging import page_of
-from runs.insight.generations import BEGINNING, Counterpart, counterparts, made_by
+from runs.insight.generations import Counterpart, beginning_of, counterparts, made_by
 from runs.records.models import Run, Step
 from runs.web.paging import MOST_COUNTED, address, counted
 
@@ -96,6 +96,5 @@ def _row(found: Counterpart) -> MadeRow:
 
 
 def _said(step: Step) -> Said:
-    body = bytes(getattr(step, "beginning", b"") or b"")
-    # The last character may be cut in two.
-    return Said(step, body.decode("utf-8", "ignore"), len(body) >= BEGINNING)
+    text, cut = beginning_of(step)
+    return Said(step, text, cut)

@@ -45,14 +45,9 @@ def run_list(request: HttpRequest) -> HttpResponse:
 def _peek(request: HttpRequest, actor: User) -> dict[str, object] | None:
     """What the panel shows of one run; nothing for what is no run, or none that this person may see."""
     wanted = uuid_or_none(request.GET.get(PEEK, ""))
-    found = (
-        Run.objects.visible_to(actor)
-        .with_names()
-        .select_related("release__request")
-        .filter(pk=wanted)
-        .first()
-    )
-    if wanted is None or found is None:
+    visible = Run.objects.visible_to(actor).with_names().select_related("release__request")
+    found = visible.filter(pk=wanted).first() if wanted is not None else None
+    if found is None:
         return None
     result = result_of(found)
     return {

@@ -73,9 +73,8 @@ def _chosen(startable: list[Activation], wanted: UUID | None, actor: User) -> Ac
     found = next((activation for activation in startable if activation.pk == wanted), None)
     if found is not None:
         return found
-    superseded = (
-        Activation.objects.visible_to(actor).filter(pk=wanted).select_related("release__project").first()
-    )
+    visible = Activation.objects.visible_to(actor).select_related("release__project")
+    superseded = visible.filter(pk=wanted).first() if wanted is not None else None
     if superseded is None:
         raise NotVisible("There is no such release in effect.")
     if not reach(actor).allows(Permission.OPERATE, superseded.release.project_id):
