@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from unicodedata import decimal
 
 from runs.functions.registry import step_function
 
@@ -11,6 +12,15 @@ CARD_LENGTHS = range(13, 20)
 DOUBLED = {str(digit): sum(divmod(2 * digit, 10)) for digit in range(10)}
 IBAN_LENGTHS = range(15, 35)
 PHONE_LENGTHS = range(9, 16)
+# Other spaces, dashes and digits are read as the plain ones that they look like; each is one character for one,
+# so that a place in the plain text is the same place in the letter.
+PLAIN = {
+    **dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u200a\u202f\u3000\t"), " "),
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u00ad"), "-"),
+    **{code: str(decimal(chr(code))) for code in range(0x660, 0x10000) if chr(code).isdecimal()},
+    ord("\uff0b"): "+",
+    ord("\uff20"): "@",
+}
 
 # The Social Security Administration never issues area 000, 666 or 900-999, group 00 or serial 0000.
 _SSN = r"(?<![\w-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])"
@@ -84,7 +94,7 @@ def redact_personal_data(*, text: Any) -> dict[str, Any]:
 def _replaced(text: str, words: str, pattern: re.Pattern[str], check: Check) -> tuple[str, int]:
     parts: list[str] = []
     end = count = 0
-    for start, stop in _spans(text, pattern, check):
+    for start, stop in _spans(text.translate(PLAIN), pattern, check):
         parts += [text[end:start], words]
         end, count = stop, count + 1
     return "".join([*parts, text[end:]]), count

@@ -67,6 +67,22 @@ def test_what_only_looks_like_it_stays(text: str) -> None:
     assert redact_personal_data(text=text) == {"text": text, "found": {}}
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("4111\u00a01111\u202f1111\u20071111", "[card number]"),
+        ("4111\u20111111\u20131111\u20121111", "[card number]"),
+        ("\uff14\uff11\uff11\uff11 1111 1111 1111", "[card number]"),
+        ("\u0664\u0661\u0661\u0661 1111 1111 1111", "[card number]"),
+        ("GB29\u00a0NWBK\u00a06016\u00a01331\u00a09268\u00a019", "[account number]"),
+        ("ann\uff20example.org", "[e-mail address]"),
+        ("\uff0b44 20 7946 0958", "[telephone number]"),
+    ],
+)
+def test_other_spaces_dashes_and_digits_hide_nothing(value: str, words: str) -> None:
+    assert redact_personal_data(text=f"ñ \u2013 {value}, ok")["text"] == f"ñ \u2013 {words}, ok"
+
+
 def test_several_kinds_in_one_letter_are_counted() -> None:
     letter = (
         "Cards 4111 1111 1111 1111 and 5555555555554444, account DE89 3704 0044 0532 0130 00 IS MINE, "
