@@ -68,7 +68,7 @@ def test_text_search_sees_quotation_marks_for_what_they_are(postgres: Postgres) 
 )
 def test_the_applications_role_makes_nothing(postgres: Postgres, statement: str) -> None:
     with app(postgres) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        connection.execute(statement)  # type: ignore[arg-type]  # a parametrised literal
+        connection.execute(statement)
 
 
 def test_the_applications_role_cannot_become_the_owner(postgres: Postgres) -> None:

@@ -54,8 +54,13 @@ def test_a_newcomer_waits_until_the_last_tenant_has_cleared_up(tmp_path: Path) -
     leaver, newcomer = Tenancy(tmp_path / "users"), Tenancy(tmp_path / "users")
     leaver.enter()
     order: list[str] = []
+
+    def arrive() -> None:
+        newcomer.enter()
+        order.append("entered")
+
     with leaver.leaving():
-        arriving = threading.Thread(target=lambda: (newcomer.enter(), order.append("entered")))
+        arriving = threading.Thread(target=arrive)
         arriving.start()
         time.sleep(0.1)
         order.append("cleared up")
