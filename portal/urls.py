@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from portal import errors
+from portal.api.docs import api_docs
 from portal.web import health, home, search
 from portal.web.closed import CLOSED
 
@@ -25,7 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *CLOSED,
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
-    *mounted("api/v1/", "portal.api.urls"),
+    path("api/docs/", api_docs, name="api-docs"),
+    path("api/v1/", include("portal.api.urls")),
 ]
 
 handler400 = errors.bad_request

@@ -87,6 +87,7 @@ ACCOUNT = (
     Entry("Two-factor", "mfa_index", "shield-lock"),
     Entry("Sessions", "usersessions_list", "devices"),
     Entry("API tokens", "governance:tokens", "lock-access"),
+    Entry("API documentation", "api-docs", "file-text"),
 )
 
 

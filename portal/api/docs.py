@@ -1,0 +1,33 @@
+"""The page that documents the API, in the portal's own frame."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from governance.access.permissions import Scope
+from portal.api.problems import SORTS
+from portal.api.reference import sections, shapes
+from portal.api.schema import document
+
+SCOPES = {
+    Scope.READ: "Read whatever its person may read.",
+    Scope.RUNS_WRITE: "Start, resume and cancel runs.",
+    Scope.CATALOG_WRITE: "Name assets and write their versions.",
+    Scope.RELEASES_WRITE: "Submit releases, put them into effect, roll back.",
+}
+
+
+@require_safe
+@login_required
+def api_docs(request: HttpRequest) -> HttpResponse:
+    """Every operation, what it takes and answers, and every sort of problem."""
+    described = document()
+    context = {
+        "sections": sections(described),
+        "shapes": shapes(described),
+        "problems": sorted(SORTS.items()),
+        "scopes": SCOPES.items(),
+        "root": request.build_absolute_uri("/api/v1/"),
+    }
+    return render(request, "portal/api_docs.html", context)
