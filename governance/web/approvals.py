@@ -11,7 +11,7 @@ from governance.access.gate import reach
 from governance.access.permissions import Permission
 from governance.accounts.models import User
 from governance.approvals.models import ApprovalRequest, Exclusion, Vote
-from governance.web.acting import actor_of, address
+from governance.web.acting import actor_of, address, chosen, refuse_unknown
 from governance.web.paging import page_of
 
 VIEWS = {
@@ -43,8 +43,8 @@ class InboxRow:
 def inbox(request: HttpRequest) -> HttpResponse:
     """Requests by `?view=`, newest first."""
     actor = actor_of(request)
-    view = request.GET.get("view", "waiting")
-    view = view if view in VIEWS else "waiting"
+    refuse_unknown(request.GET, "view")
+    view = chosen(request.GET, "view", VIEWS, default="waiting")
     rows = _asked_for(view, actor).select_related(
         "project", "requested_by", "release__environment", "release__workflow", "release__version__asset"
     )

@@ -13,7 +13,7 @@ from governance.catalog.models import Asset, Version
 from governance.catalog.services import create_asset
 from governance.errors import Invalid, NotAllowed
 from governance.releases.models import Release
-from governance.web.acting import actor_of, address, uuid_or_none
+from governance.web.acting import actor_of, address, chosen_uuid, refuse_unknown
 from governance.web.asset_forms import AssetForm, kind_words
 from governance.web.content_view import content_view
 from governance.web.form_errors import put
@@ -28,7 +28,8 @@ MOST_VERSIONS = 60
 def asset_list(request: HttpRequest, kind: Asset.Kind) -> HttpResponse:
     """The assets of one kind, by name, each with its newest version and where it is in effect."""
     actor = actor_of(request)
-    chosen = uuid_or_none(request.GET.get("project", ""))
+    refuse_unknown(request.GET, "project")
+    chosen = chosen_uuid(request.GET, "project")
     rows = Asset.objects.visible_to(actor).of_kind(kind).select_related("project__organisation")
     page = page_of(rows.filter(project=chosen) if chosen else rows, request.GET, order=("slug", "id"))
     newest = Version.objects.filter(asset__in=page.rows).order_by("asset_id", "-number").distinct("asset_id")

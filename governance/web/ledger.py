@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from governance.access.gate import reach
 from governance.ledger.models import Event
-from governance.web.acting import actor_of
+from governance.web.acting import actor_of, refuse_unknown
 from governance.web.event_filter import EventFilter
 from governance.web.history import entry
 from governance.web.paging import page_of
@@ -19,6 +19,7 @@ from governance.web.paging import page_of
 def ledger(request: HttpRequest) -> HttpResponse:
     """Events by the filters of the address. A filter that cannot be read is said so and finds nothing."""
     actor = actor_of(request)
+    refuse_unknown(request.GET, *EventFilter.base_filters)
     asked = EventFilter(request.GET, queryset=Event.objects.within(reach(actor).organisations))
     page = page_of(asked.qs if asked.is_valid() else asked.queryset.none(), request.GET)
     context = {

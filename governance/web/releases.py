@@ -16,7 +16,7 @@ from governance.approvals.models import ApprovalRequest
 from governance.catalog.models import Asset
 from governance.releases.closure import pinned_versions
 from governance.releases.models import Activation, Environment, Release
-from governance.web.acting import actor_of, address
+from governance.web.acting import actor_of, address, chosen, chosen_uuid, refuse_unknown
 from governance.web.history import history
 from governance.web.paging import page_of
 from governance.web.release_facts import facts, standing_of
@@ -39,14 +39,15 @@ class Cell:
 def board(request: HttpRequest) -> HttpResponse:
     """Workflows by environments, and below it all releases, newest first. A constant number of queries."""
     actor = actor_of(request)
+    refuse_unknown(request.GET, "state", "workflow")
     workflows = Asset.objects.visible_to(actor).of_kind(Asset.Kind.WORKFLOW).select_related("project__organisation")
     shown = list(workflows.filter(releases__isnull=False).distinct().order_by("slug", "id")[: WORKFLOWS_ON_BOARD + 1])
     environments = list(Environment.objects.visible_to(actor).select_related("organisation").order_by("rank", "slug"))
     rows = Release.objects.visible_to(actor).with_names()
-    if state := request.GET.get("state", ""):
+    if state := chosen(request.GET, "state", ApprovalRequest.State.values):
         rows = rows.filter(request__state=state)
-    if workflow := request.GET.get("workflow", ""):
-        rows = rows.filter(workflow__slug=workflow[:80].replace("\x00", ""))
+    if workflow := chosen_uuid(request.GET, "workflow"):
+        rows = rows.filter(workflow=workflow)
     page = page_of(rows, request.GET, size=25)
     context = {
         "boards": _boards(actor, shown[:WORKFLOWS_ON_BOARD], environments),

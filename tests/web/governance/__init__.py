@@ -1,0 +1,1 @@
+"""The governance pages, one file for each family of addresses."""
