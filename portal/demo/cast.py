@@ -16,8 +16,25 @@ from governance.releases.services import create_environment
 
 ORGANISATION = ("northwind", "Northwind Bank")
 PROJECT = ("complaints", "Complaints")
-ENVIRONMENTS = (("development", "Development", False), ("staging", "Staging", True), ("production", "Production", True))
-WORDS = ("amber", "birch", "copper", "delta", "ember", "fjord", "garnet", "harbour", "indigo", "juniper", "kestrel", "larch")
+ENVIRONMENTS = (
+    ("development", "Development", False),
+    ("staging", "Staging", True),
+    ("production", "Production", True),
+)
+WORDS = (
+    "amber",
+    "birch",
+    "copper",
+    "delta",
+    "ember",
+    "fjord",
+    "garnet",
+    "harbour",
+    "indigo",
+    "juniper",
+    "kestrel",
+    "larch",
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +80,7 @@ def assemble() -> Cast:
 
 
 def password() -> str:
-    """The password of everybody in the cast, made once for this installation and readable by its user alone."""
+    """The password of everybody in the cast, made once for this installation, readable by its user alone."""
     place: Path = settings.ENV.countersign_var / "run" / "demo_password.json"
     if place.exists():
         return str(json.loads(place.read_text(encoding="utf-8"))["password"])
@@ -78,7 +95,12 @@ def _environment(organisation: Organisation, rank: int) -> Environment:
     slug, name, protected = ENVIRONMENTS[rank]
     found = Environment.objects.filter(organisation=organisation, slug=slug).first()
     return found or create_environment(
-        organisation, actor=User.objects.system("set-up"), slug=slug, name=name, rank=rank, protected=protected
+        organisation,
+        actor=User.objects.system("set-up"),
+        slug=slug,
+        name=name,
+        rank=rank,
+        protected=protected,
     )
 
 

@@ -33,12 +33,15 @@ LABEL_PROMPT = {
         {
             "role": "user",
             "content": (
-                "Which of these is the letter about: card dispute, fees, loan, account access, service, other?\n\n"
+                "Which of these is the letter about: "
+                "card dispute, fees, loan, account access, service, other?\n\n"
                 "Letter:\n{letter}\n\nAnswer with one label."
             ),
         },
     ],
-    "variables": [{"name": "letter", "description": "The letter without personal data", "max_characters": 8000}],
+    "variables": [
+        {"name": "letter", "description": "The letter without personal data", "max_characters": 8000}
+    ],
 }
 
 SUMMARY_PROMPT = {
@@ -48,7 +51,9 @@ SUMMARY_PROMPT = {
             "content": "Summarise this complaint to a bank in two short sentences.\n\nComplaint:\n{letter}",
         },
     ],
-    "variables": [{"name": "letter", "description": "The letter without personal data", "max_characters": 8000}],
+    "variables": [
+        {"name": "letter", "description": "The letter without personal data", "max_characters": 8000}
+    ],
 }
 
 REPLY_VARIABLES = [
@@ -74,12 +79,16 @@ FIRST_REPLY_PROMPT = {
 
 SECOND_REPLY_PROMPT = {
     "messages": [
-        {"role": "system", "content": "You answer complaints for Northwind Bank. You are polite, brief and honest."},
+        {
+            "role": "system",
+            "content": "You answer complaints for Northwind Bank. You are polite, brief and honest.",
+        },
         {
             "role": "user",
             "content": (
                 "Write a reply to the customer in at most three sentences.\n"
-                "Apologise. Say that a person at the bank will look into it and answer within five working days.\n"
+                "Apologise. "
+                "Say that a person at the bank will look into it and answer within five working days.\n"
                 "Do not promise money.\n\n"
                 "Topic: {topic}\n"
                 "Complaint: {summary}"
@@ -112,7 +121,9 @@ def workflow(*, reply_version: int) -> dict[str, Any]:
     """The workflow: redact, classify, summarise, draft a reply, route to a desk."""
     pinned_model = f"{MODEL_SLUG}@1"
     return {
-        "inputs": [{"name": "letter", "media_type": "text/plain", "classification": "personal", "max_bytes": 20_000}],
+        "inputs": [
+            {"name": "letter", "media_type": "text/plain", "classification": "personal", "max_bytes": 20_000}
+        ],
         "start": "redact",
         "output": "draft_reply",
         "nodes": [

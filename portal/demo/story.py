@@ -1,7 +1,7 @@
 """What happened at the bank before you open the portal, told through the services that people use.
 
-A first release is approved and takes effect; a second prompt version replaces it; the second is rolled back for a
-moment and restored; a third waits for its approval.
+A first release is approved and takes effect; a second prompt version replaces it; the second is rolled
+back for a moment and restored; a third waits for its approval.
 """
 
 from dataclasses import dataclass
@@ -24,8 +24,16 @@ from runs.costs.prices import set_price
 WORKFLOW = "complaint-handling"
 PROMPTS = (
     ("complaint-label", "Sorts a letter by what it is about", catalogue.LABEL_PROMPT),
-    ("complaint-summary", "Says in two sentences what the customer complains about", catalogue.SUMMARY_PROMPT),
-    ("complaint-reply", "Drafts the answer that a person at the bank then sends", catalogue.FIRST_REPLY_PROMPT),
+    (
+        "complaint-summary",
+        "Says in two sentences what the customer complains about",
+        catalogue.SUMMARY_PROMPT,
+    ),
+    (
+        "complaint-reply",
+        "Drafts the answer that a person at the bank then sends",
+        catalogue.FIRST_REPLY_PROMPT,
+    ),
 )
 
 
@@ -44,17 +52,25 @@ def prepare(cast: Cast, *, weights_sha256: str) -> Stage:
     author = cast.people[Role.AUTHOR]
     for slug, purpose, content in PROMPTS:
         _version(_asset(cast, Asset.Kind.PROMPT, slug, purpose), 1, author, content, "First version")
-    model = _asset(cast, Asset.Kind.MODEL, catalogue.MODEL_SLUG, "Small language model that runs on this machine")
+    model = _asset(
+        cast, Asset.Kind.MODEL, catalogue.MODEL_SLUG, "Small language model that runs on this machine"
+    )
     _version(model, 1, author, catalogue.model(weights_sha256), "As published, greedy sampling")
-    workflow = _asset(cast, Asset.Kind.WORKFLOW, WORKFLOW, "From a customer's letter to a drafted reply at the right desk")
+    workflow = _asset(
+        cast, Asset.Kind.WORKFLOW, WORKFLOW, "From a customer's letter to a drafted reply at the right desk"
+    )
     one = _version(workflow, 1, author, catalogue.workflow(reply_version=1), "First version")
-    first = _released(cast, one, "First release: every reply promises a refund", "Reviewed with the complaints desk.")
+    first = _released(
+        cast, one, "First release: every reply promises a refund", "Reviewed with the complaints desk."
+    )
     return Stage(workflow, first, _second(cast, workflow))
 
 
 def put_into_effect(cast: Cast, release: Release) -> None:
     """Activate the release unless it is in effect."""
-    in_effect = Activation.objects.in_effect().filter(workflow=release.workflow, environment=release.environment)
+    in_effect = Activation.objects.in_effect().filter(
+        workflow=release.workflow, environment=release.environment
+    )
     if not in_effect.filter(release=release).exists():
         activate(release, actor=cast.people[Role.OPERATOR], reason="Approved")
 
@@ -64,7 +80,9 @@ def finish(cast: Cast, stage: Stage) -> None:
     if Release.objects.filter(version__asset=stage.workflow, version__number=3).exists():
         return
     operator = cast.people[Role.OPERATOR]
-    roll_back(stage.first, actor=operator, reason="Two replies read oddly; back to the first release while we look.")
+    roll_back(
+        stage.first, actor=operator, reason="Two replies read oddly; back to the first release while we look."
+    )
     roll_back(stage.second, actor=operator, reason="The replies were fine: the letters were odd. Restored.")
     author = cast.people[Role.AUTHOR]
     reply = _asset(cast, Asset.Kind.PROMPT, "complaint-reply", "")
@@ -81,13 +99,15 @@ def finish(cast: Cast, stage: Stage) -> None:
 def _second(cast: Cast, workflow: Asset) -> Release:
     author = cast.people[Role.AUTHOR]
     reply = _asset(cast, Asset.Kind.PROMPT, "complaint-reply", "")
-    _version(reply, 2, author, catalogue.SECOND_REPLY_PROMPT, "Stop promising money; say who answers and by when")
+    _version(
+        reply, 2, author, catalogue.SECOND_REPLY_PROMPT, "Stop promising money; say who answers and by when"
+    )
     two = _version(workflow, 2, author, catalogue.workflow(reply_version=2), "Use complaint-reply v2")
     return _released(cast, two, "Replies no longer promise refunds", "Refund promises were not ours to make.")
 
 
 def _released(cast: Cast, version: Version, notes: str, reason: str) -> Release:
-    """The newest approved release of the version that a worker would run; a new one where code has changed since."""
+    """The newest release of the version that a worker would run; a new one where code has changed since."""
     production = cast.environments["production"]
     for found in Release.objects.filter(version=version, environment=production).order_by("-number"):
         if _cleared(found):

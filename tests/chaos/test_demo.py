@@ -28,7 +28,9 @@ LETTERS = 4
 PATIENCE_SECONDS = 240
 
 
-def test_every_run_finishes_though_the_worker_is_killed_and_no_committed_step_is_asked_again(tmp_path: Path) -> None:
+def test_every_run_finishes_though_the_worker_is_killed_and_no_committed_step_is_asked_again(
+    tmp_path: Path,
+) -> None:
     places = Places(tmp_path / "var")
     model = Model(places)
     witness = tmp_path / "witness.txt"
@@ -52,16 +54,18 @@ def test_every_run_finishes_though_the_worker_is_killed_and_no_committed_step_is
     assert committed, "the worker was killed before anything was committed"
     assert {key: final[key] for key in committed} == {key: asked[key] for key in committed}
     repeated = {key: times for key, times in final.items() if times > 1}
-    assert set(repeated) <= set(asked) - set(committed), "only what was in hand at the kill may be asked twice"
+    assert set(repeated) <= set(asked) - set(committed), (
+        "only what was in hand at the kill may be asked twice"
+    )
     assert all(times == 2 for times in repeated.values())
 
 
 def _demo_with_a_killed_worker(
     environment: dict[str, str], places: Places, witness: Path
 ) -> tuple[Counter[str], set[str], dict[str, list[dict[str, str]]]]:
-    """Run the demonstration, kill -9 its worker once a few answers are in; what was asked and committed then."""
+    """Run the demonstration and kill -9 its worker early; what was asked and committed at that moment."""
     command = [sys.executable, "manage.py", "demo", "--once", "--json", f"--limit={LETTERS}"]
-    demo = subprocess.Popen(  # noqa: S603 - our own command
+    demo = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:

@@ -16,16 +16,18 @@ PASSED_ON = ("Authorization", "Content-Type", "Accept", "Idempotency-Key")
 
 @contextmanager
 def witness_proxy(target: str, witness: Path) -> Iterator[str]:
-    """Yield the address to ask instead of `target`; each POST leaves a line in `witness` before it is passed on."""
+    """Yield the address to ask instead of `target`; each POST leaves a line in `witness` first."""
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the base class's name
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             with lock, witness.open("a", encoding="ascii") as lines:
                 lines.write(self.headers["Idempotency-Key"] + "\n")
             headers = {name: self.headers[name] for name in PASSED_ON if name in self.headers}
-            answer = httpx.post(target + self.path.removeprefix("/v1"), content=body, headers=headers, timeout=120)
+            answer = httpx.post(
+                target + self.path.removeprefix("/v1"), content=body, headers=headers, timeout=120
+            )
             self._answer(answer)
 
         def _answer(self, answer: httpx.Response) -> None:
@@ -38,7 +40,7 @@ def witness_proxy(target: str, witness: Path) -> Iterator[str]:
             except (BrokenPipeError, ConnectionResetError):
                 pass  # whoever asked was killed
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        def log_message(self, format: str, *args: object) -> None:
             """Say nothing: the witness file is the log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

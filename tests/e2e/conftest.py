@@ -1,4 +1,4 @@
-"""One demonstration for all browser tests of a run; skipped, with the reason in sight, where no browser is."""
+"""One demonstration for all browser tests of a run; skipped, with the reason, where no browser is."""
 
 from collections.abc import Iterator
 from pathlib import Path

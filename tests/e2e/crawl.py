@@ -22,7 +22,9 @@ def kinds_of_pages(page: Page, base: str) -> Iterator[tuple[str, str]]:
         seen.add(kind)
         page.goto(address)
         yield kind, address
-        links = page.eval_on_selector_all("a[href]", "links => links.map(link => new URL(link.getAttribute('href'), document.baseURI).href)")
+        links = page.eval_on_selector_all(
+            "a[href]", "links => links.map(link => new URL(link.getAttribute('href'), document.baseURI).href)"
+        )
         waiting.extend(urldefrag(link)[0] for link in links)
 
 

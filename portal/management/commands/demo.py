@@ -34,15 +34,21 @@ def at_least_one(text: str) -> int:
 class Command(BaseCommand):
     """Set the demonstration up, run its letters, and serve the portal or report and stop."""
 
-    help = "Run the demonstration: twelve letters through an approved workflow. Serves the portal unless --once."
+    help = (
+        "Run the demonstration: twelve letters through an approved workflow. Serves the portal unless --once."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to run, and how to report."""
-        parser.add_argument("--once", action="store_true", help="run the letters, report, and stop without serving")
+        parser.add_argument(
+            "--once", action="store_true", help="run the letters, report, and stop without serving"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object (with --once)")
         parser.add_argument("--limit", type=at_least_one, default=None, help="at most this many runs")
-        parser.add_argument("--again", action="store_true", help="run the letters once more, also when they have run")
+        parser.add_argument(
+            "--again", action="store_true", help="run the letters once more, also when they have run"
+        )
         parser.add_argument("--port", type=int, default=None, help="the port to serve on (127.0.0.1)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -63,17 +69,21 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.stderr.write("Countersign has stopped.")
         except SystemExit:
-            self.stderr.write(f"\nCountersign was stopped; the reason is in {settings.ENV.countersign_var}/log/portal.log")
+            self.stderr.write(
+                f"\nCountersign was stopped; the reason is in {settings.ENV.countersign_var}/log/portal.log"
+            )
             raise
         except (EmbeddedError, DomainError, TookTooLong) as problem:
             raise CommandError(str(problem)) from None
 
     def _play(self, options: dict[str, Any]) -> list[Run]:
         cast = assemble()
-        stage = story.prepare(cast, weights_sha256=settings.LLM_PROVIDERS["default"]["weights_sha256"])
+        stage = story.prepare(cast, weights_sha256=settings.ENV.model_weights_sha256)
         ran_before = Run.objects.filter(workflow=stage.workflow).exists()
         if ran_before and not (options["again"] or options["once"]):
-            return list(Run.objects.with_names().filter(workflow=stage.workflow, state="succeeded").order_by("id"))
+            return list(
+                Run.objects.with_names().filter(workflow=stage.workflow, state="succeeded").order_by("id")
+            )
         runs = self._generations(cast, stage, options["limit"], first=not ran_before)
         story.finish(cast, stage)
         return runs
@@ -84,11 +94,15 @@ class Command(BaseCommand):
         runs: list[Run] = []
         if first and early:
             story.put_into_effect(cast, stage.first)
-            runs += play(cast, stage, early, label="Letters under the first release", occasion=f"{occasion}-1")
+            runs += play(
+                cast, stage, early, label="Letters under the first release", occasion=f"{occasion}-1"
+            )
         elif not first:
             late = all_letters()[:limit]
         story.put_into_effect(cast, stage.second)
-        return runs + play(cast, stage, late, label="Letters under the second release", occasion=f"{occasion}-2")
+        return runs + play(
+            cast, stage, late, label="Letters under the second release", occasion=f"{occasion}-2"
+        )
 
     def _report(self, runs: list[Run], *, url: str, seconds: float, as_json: bool) -> None:
         facts = [run_facts(run, portal_url=url) for run in runs]
