@@ -1,0 +1,5 @@
+"""The world of the matrix, for the cases that only look."""
+
+from tests.web.conftest import world
+
+__all__ = ["world"]
