@@ -71,8 +71,6 @@ class Journey:
         """Execute and commit step after step until the run ends, is fenced, or this worker leaves."""
         while self._step():
             pulse.next_step()
-            if pulse.lost:
-                return
             if leaving():
                 if give_back(self.claim):
                     announce([self.claim.run])

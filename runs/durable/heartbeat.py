@@ -26,11 +26,10 @@ LONGEST_STEP_SECONDS = 900.0
 
 @dataclass
 class Pulse:
-    """What is held of one run: since when its step runs, and whether the lease is known to be lost."""
+    """What is held of one run, and since when its present step runs."""
 
     epoch: int
     step_since: float = field(default_factory=time.monotonic)
-    lost: bool = False
 
     def next_step(self) -> None:
         """A step was committed: the clock of the longest step starts anew."""
@@ -75,7 +74,7 @@ def _beat() -> None:
 
 
 def extend() -> None:
-    """Extend every lease of this process once, and mark those that are lost."""
+    """Extend every lease of this process once; that one was lost is found out by its checkpoint."""
     now = time.monotonic()
     with _lock:
         alive = {run: pulse for run, pulse in _held.items() if now - pulse.step_since < LONGEST_STEP_SECONDS}
@@ -86,6 +85,4 @@ def extend() -> None:
         "epochs": [pulse.epoch for pulse in alive.values()],
         "lease": float(settings.LEASE_SECONDS),
     }
-    still = {row.id for row in rows(Statement.EXTEND, values)}
-    for run, pulse in alive.items():
-        pulse.lost = pulse.lost or run not in still
+    rows(Statement.EXTEND, values)

@@ -1,4 +1,4 @@
--- Extend the leases that are still held; those that are not come back as no row.
+-- Extend the leases that are still held, and no others.
 UPDATE runs_run AS run
 SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
 FROM unnest(%(runs)s::uuid[], %(epochs)s::integer[]) AS held (id, epoch)
