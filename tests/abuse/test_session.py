@@ -1,0 +1,239 @@
+"""Cases 53 to 60: sessions, signing in, redirects, headers and what a server lets slip."""
+
+import time
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.test import override_settings
+
+from governance.accounts.models import User
+from tests.abuse.visiting import sign_in, visitor
+from tests.factories.cast import PASSWORD, Company
+
+SESSION = settings.SESSION_COOKIE_NAME
+
+
+@pytest.fixture(autouse=True)
+def slate(db: None) -> None:
+    """Counts of attempts live in the cache, which lives in the database: each test begins with none."""
+
+
+def test_53_signing_in_changes_the_session(northwind: Company) -> None:
+    client = visitor()
+    client.get("/account/login/")
+    planted = "a" * 32
+    client.cookies[SESSION] = planted
+
+    sign_in(client, northwind.auditor.email)
+
+    assert client.cookies[SESSION].value != planted
+    assert client.get("/").status_code == 200
+    thief = visitor()
+    thief.cookies[SESSION] = planted
+    assert thief.get("/").status_code == 302
+
+
+def test_53_a_cookie_is_worth_nothing_after_signing_out(northwind: Company) -> None:
+    client = visitor()
+    sign_in(client, northwind.auditor.email)
+    kept = client.cookies[SESSION].value
+    client.post("/account/logout/")
+
+    thief = visitor()
+    thief.cookies[SESSION] = kept
+    assert thief.get("/").status_code == 302
+    assert not Session.objects.filter(session_key=kept).exists()
+
+
+def test_53_a_changed_password_ends_the_other_sessions(northwind: Company) -> None:
+    here, elsewhere = visitor(), visitor()
+    sign_in(here, northwind.auditor.email)
+    sign_in(elsewhere, northwind.auditor.email)
+
+    new = "an entirely different sentence"
+    form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    assert here.post("/account/password/change/", form).status_code == 302
+
+    assert elsewhere.get("/").status_code == 302
+
+
+def test_53_cookies_are_kept_from_scripts_and_other_sites(northwind: Company) -> None:
+    client = visitor()
+    sign_in(client, northwind.auditor.email)
+    client.get("/")
+
+    for name in (SESSION, settings.CSRF_COOKIE_NAME):
+        assert client.cookies[name]["httponly"], name
+        assert client.cookies[name]["samesite"] == "Lax", name
+
+
+def test_54_guessing_passwords_is_stopped_even_when_the_next_one_is_right(northwind: Company) -> None:
+    email = northwind.auditor.email
+    answers = [sign_in(visitor(), email, f"wrong guess {number}") for number in range(12)]
+    last = sign_in(visitor(), email)
+
+    assert answers[-1].status_code in (200, 429)
+    assert last.status_code != 302 or "login" in last.headers["Location"]
+
+
+def test_54_one_address_may_not_try_many_accounts() -> None:
+    answers = [
+        sign_in(visitor(), f"nobody{number}@northwind.example", "guess").status_code for number in range(40)
+    ]
+
+    assert 429 in answers
+
+
+def test_54_an_unknown_account_answers_like_a_wrong_password(northwind: Company) -> None:
+    known = sign_in(visitor(), northwind.auditor.email, "wrong guess")
+    unknown = sign_in(visitor(), "nobody@northwind.example", "wrong guess")
+
+    assert known.status_code == unknown.status_code
+    assert errors(known) == errors(unknown)
+
+
+def test_54_a_shut_account_does_not_say_so_without_its_password(northwind: Company) -> None:
+    shut = sign_in(visitor(), northwind.disabled.email, "wrong guess")
+    unknown = sign_in(visitor(), "nobody@northwind.example", "wrong guess")
+
+    assert errors(shut) == errors(unknown)
+    assert sign_in(visitor(), northwind.disabled.email).headers.get("Location") != "/"
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["//evil.example", "https://evil.example/", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)",
+     "http:///evil.example", "////evil.example", "/%09/evil.example", "https:evil.example"],
+)  # fmt: skip
+def test_55_signing_in_leads_home_and_to_no_other_site(place: str, northwind: Company) -> None:
+    answer = sign_in(visitor(), northwind.auditor.email, next=place)
+
+    assert answer.status_code == 302
+    target = answer.headers["Location"]
+    assert target == "/" or (target.startswith("/") and not target.startswith(("//", "/\\")))
+    assert "evil" not in target or target.startswith("/%09")
+
+
+def test_55_the_wall_remembers_the_place_inside_alone() -> None:
+    answer = visitor().get("//evil.example/x")
+
+    assert answer.headers.get("Location", "/").startswith("/")
+    assert not answer.headers.get("Location", "/").startswith("//")
+
+
+def test_56_a_forged_host_is_refused(northwind: Company) -> None:
+    answer = visitor().post(
+        "/account/password/reset/", {"email": northwind.auditor.email}, headers={"Host": "evil.example"}
+    )
+
+    assert answer.status_code == 400
+    assert mail.outbox == []
+
+
+def test_56_a_reset_mail_leads_to_the_portal(northwind: Company) -> None:
+    visitor().post(
+        "/account/password/reset/",
+        {"email": northwind.auditor.email},
+        headers={"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"},
+    )
+
+    assert len(mail.outbox) == 1
+    assert "evil.example" not in mail.outbox[0].body
+    assert "http://testserver/account/password/reset/key/" in mail.outbox[0].body
+
+
+def test_56_a_forged_address_does_not_dodge_the_limit() -> None:
+    answers = [
+        visitor().post(
+            "/account/login/",
+            {"login": f"nobody{number}@northwind.example", "password": "guess"},
+            headers={"X-Forwarded-For": f"203.0.113.{number}"},
+        ).status_code
+        for number in range(40)
+    ]  # fmt: skip
+
+    assert 429 in answers
+
+
+def test_59_no_page_can_be_framed_and_every_page_has_its_policy(northwind: Company) -> None:
+    client = visitor(northwind.approver)
+    for url in ("/", "/approvals/", "/account/login/", "/nowhere/", "/api/v1/me/", "/admin/"):
+        answer = client.get(url)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in policy, url
+        assert "unsafe" not in policy, url
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/.env", "/.git/config", "/static/.env", "/static/../portal/settings.py", "/static/%2e%2e/manage.py",
+     "/settings.py~", "/debug/", "/__debug__/", "/server-status", "/var/secrets.json"],
+)  # fmt: skip
+def test_60_nothing_of_the_installation_is_served(path: str) -> None:
+    answer = visitor().get(path)
+
+    assert answer.status_code in (302, 400, 404)
+    assert "SECRET" not in answer.content.decode()
+
+
+def test_60_our_own_mistake_shows_a_number_and_no_trace(
+    northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: Any, **named: Any) -> None:
+        raise RuntimeError("canary-of-a-trace")
+
+    monkeypatch.setattr("governance.releases.querysets.ReleaseQuerySet.visible_to", broken)
+    answer = visitor(northwind.auditor).get("/releases/")
+
+    page = answer.content.decode()
+    assert answer.status_code == 500
+    assert answer.headers["X-Request-ID"] in page
+    assert "canary-of-a-trace" not in page
+    assert "Traceback" not in page
+    assert "governance/" not in page.replace("/static/", "")
+
+
+def test_60_the_server_does_not_name_its_versions(northwind: Company) -> None:
+    answer = visitor(northwind.auditor).get("/")
+
+    assert "X-Powered-By" not in answer.headers
+    assert "Server" not in answer.headers
+    assert settings.DEBUG is False
+
+
+def test_a_request_names_itself_only_plainly() -> None:
+    kept = visitor().get("/healthz", headers={"X-Request-ID": "0123456789abcdef"})
+    forged = visitor().get("/healthz", headers={"X-Request-ID": "x\nSet-Cookie: a=b"[:60] + "\u2028"})
+
+    assert kept.headers["X-Request-ID"] == "0123456789abcdef"
+    assert len(forged.headers["X-Request-ID"]) == 32
+
+
+def test_54_the_answer_takes_as_long_for_an_unknown_account(northwind: Company) -> None:
+    """Coarsely: one password is hashed either way (allauth hashes for the unknown one, too)."""
+
+    def spent(email: str) -> float:
+        started = time.process_time()
+        sign_in(visitor(), email, "wrong guess")
+        return time.process_time() - started
+
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.ScryptPasswordHasher"]):
+        person = User.objects.get(pk=northwind.auditor.pk)
+        person.set_password(PASSWORD)
+        person.save()
+        spent(person.email)
+        known, unknown = spent(person.email), spent("nobody@northwind.example")
+
+    assert 0.3 < known / unknown < 3
+
+
+def errors(answer: Any) -> list[str]:
+    """What the form says is wrong."""
+    form = answer.context["form"]
+    return [*form.non_field_errors(), *(str(problem) for found in form.errors.values() for problem in found)]
