@@ -12,7 +12,7 @@ CARD_LENGTHS = range(13, 20)
 DOUBLED = {str(digit): sum(divmod(2 * digit, 10)) for digit in range(10)}
 IBAN_LENGTHS = range(15, 35)
 PHONE_LENGTHS = range(9, 16)
-# Other spaces, dashes and digits are read as the plain ones that they look like; each is one character for one,
+# Other spaces, dashes and digits are read as the plain ones that they look like; each is one for one,
 # so that a place in the plain text is the same place in the letter.
 PLAIN = {
     **dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u200a\u202f\u3000\t"), " "),
