@@ -28,9 +28,11 @@ def play(cast: Cast, stage: Stage, letters: Sequence[Letter], *, label: str, occ
 
     `occasion` makes the idempotency keys of this playing its own. Raises `TookTooLong` after fifteen minutes.
     """
+    if not letters:
+        return []
     started = [_start(cast, stage, letter, occasion) for letter in letters]
     ids = [run.pk for run in started]
-    with click.progressbar(length=len(ids), label=f"{label:<34}", file=sys.stderr, show_pos=True) as bar:
+    with click.progressbar(length=len(ids), label=f"{label:<26}", file=sys.stderr, show_pos=True) as bar:
         for finished in _finishing(ids):
             bar.update(finished - bar.pos)
     return list(Run.objects.with_names().filter(pk__in=ids).order_by("id"))

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from governance.access.permissions import Role
 from governance.approvals.models import Vote
 from governance.approvals.services import vote
 from governance.catalog.models import Asset, Version
 from governance.catalog.services import create_asset, create_version
 from governance.releases.clearance import NotCleared, check_clearance
-from governance.releases.models import Activation, Release
+from governance.releases.models import Release
 from governance.releases.services import activate, roll_back, submit_release
 from portal.demo import catalogue
 from portal.demo.cast import Cast
@@ -67,23 +69,20 @@ def prepare(cast: Cast, *, weights_sha256: str) -> Stage:
 
 
 def put_into_effect(cast: Cast, release: Release) -> None:
-    """Activate the release unless it is in effect."""
-    in_effect = Activation.objects.in_effect().filter(
-        workflow=release.workflow, environment=release.environment
-    )
-    if not in_effect.filter(release=release).exists():
+    """Activate the release unless it has been in effect already."""
+    if not release.activations.exists():
         activate(release, actor=cast.people[Role.OPERATOR], reason="Approved")
 
 
+@transaction.atomic
 def finish(cast: Cast, stage: Stage) -> None:
     """A rollback and its repair, and a third prompt version that waits for approval. Told once."""
     if Release.objects.filter(version__asset=stage.workflow, version__number=3).exists():
         return
     operator = cast.people[Role.OPERATOR]
-    roll_back(
-        stage.first, actor=operator, reason="Two replies read oddly; back to the first release while we look."
-    )
-    roll_back(stage.second, actor=operator, reason="The replies were fine: the letters were odd. Restored.")
+    if stage.first.activations.exists():
+        roll_back(stage.first, actor=operator, reason="Two replies read oddly; back while we look into it.")
+        roll_back(stage.second, actor=operator, reason="The letters were odd, not the replies. Restored.")
     author = cast.people[Role.AUTHOR]
     reply = _asset(cast, Asset.Kind.PROMPT, "complaint-reply", "")
     _version(reply, 3, author, catalogue.THIRD_REPLY_PROMPT, "Thank first; answer within three working days")

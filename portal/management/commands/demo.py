@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from governance.errors import DomainError
 from portal.demo import story
-from portal.demo.cast import Cast, assemble
+from portal.demo.cast import assemble
 from portal.demo.letters import all_letters, generations
 from portal.demo.play import TookTooLong, play
 from portal.demo.report import run_facts, welcome
@@ -77,32 +77,21 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from None
 
     def _play(self, options: dict[str, Any]) -> list[Run]:
+        """Both generations; what an earlier demonstration, perhaps interrupted, ran is not run again."""
         cast = assemble()
         stage = story.prepare(cast, weights_sha256=settings.ENV.model_weights_sha256)
-        ran_before = Run.objects.filter(workflow=stage.workflow).exists()
-        if ran_before and not (options["again"] or options["once"]):
-            return list(
-                Run.objects.with_names().filter(workflow=stage.workflow, state="succeeded").order_by("id")
-            )
-        runs = self._generations(cast, stage, options["limit"], first=not ran_before)
+        occasion = uuid4().hex[:12] if options["again"] or options["once"] else "demo"
+        early, late = generations(all_letters(), options["limit"])
+        runs: list[Run] = []
+        if stage.second.activations.exists():
+            late = all_letters()[: options["limit"]]
+        else:
+            story.put_into_effect(cast, stage.first)
+            runs += play(cast, stage, early, label="Under the first release", occasion=f"{occasion}-1")
+            story.put_into_effect(cast, stage.second)
+        runs += play(cast, stage, late, label="Under the second release", occasion=f"{occasion}-2")
         story.finish(cast, stage)
         return runs
-
-    def _generations(self, cast: Cast, stage: story.Stage, limit: int | None, *, first: bool) -> list[Run]:
-        occasion = uuid4().hex[:12]
-        early, late = generations(all_letters(), limit)
-        runs: list[Run] = []
-        if first and early:
-            story.put_into_effect(cast, stage.first)
-            runs += play(
-                cast, stage, early, label="Letters under the first release", occasion=f"{occasion}-1"
-            )
-        elif not first:
-            late = all_letters()[:limit]
-        story.put_into_effect(cast, stage.second)
-        return runs + play(
-            cast, stage, late, label="Letters under the second release", occasion=f"{occasion}-2"
-        )
 
     def _report(self, runs: list[Run], *, url: str, seconds: float, as_json: bool) -> None:
         facts = [run_facts(run, portal_url=url) for run in runs]
