@@ -20,6 +20,7 @@ from governance.web.acting import actor_of
 from runs.insight.generations import beginning_of, with_beginning
 from runs.insight.measures import Scope, currency, spent
 from runs.insight.periods import BY_KEY
+from runs.insight.search import results_of
 from runs.insight.titles import title_of
 from runs.records.models import Run, Step
 from runs.web.rows import rows_of
@@ -92,11 +93,11 @@ def _figures(actor: User) -> dict[str, Any]:
 
 def _newest_outputs(actor: User) -> list[dict[str, Any]]:
     """The results of the newest finished runs, each with its beginning."""
-    runs = Run.objects.visible_to(actor).filter(state=Run.State.SUCCEEDED).select_related("version__asset")
-    results = Q(pk__in=[])
-    for run in runs.order_by("-id")[:FEW]:
-        results |= Q(run=run.pk, node=run.version.document["output"], state=Step.State.SUCCEEDED)
-    steps = with_beginning(Step.objects.visible_to(actor).filter(results)).order_by("-run_id")
+    finished = (
+        Run.objects.visible_to(actor).filter(state=Run.State.SUCCEEDED).select_related("version__asset")
+    )
+    results = [step.pk for step in results_of(finished.order_by("-id")[:FEW]).values()]
+    steps = with_beginning(Step.objects.visible_to(actor).filter(pk__in=results)).order_by("-run_id")
     return [{"step": step, "title": title_of(step), "text": beginning_of(step)[0]} for step in steps]
 
 

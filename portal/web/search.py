@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from governance.web.acting import actor_of
 from runs.insight.queries import understood
-from runs.insight.search import MOST
+from runs.insight.search import MOST, results_of
 from runs.insight.search import search as look_up
 
 
@@ -30,7 +30,15 @@ def search(request: HttpRequest) -> HttpResponse:
     only = results.only_output
     if only is not None:
         return redirect("runs:output", pk=only.pk)
-    return render(request, "portal/search.html", {"results": results, "q": results.query.text, "most": MOST})
+    traced = results_of([*results.runs, *(hit.run for hit in results.inputs)])
+    context = {
+        "results": results,
+        "q": results.query.text,
+        "most": MOST,
+        "inputs": [(hit, traced.get(hit.run.pk)) for hit in results.inputs],
+        "runs": [(run, traced.get(run.pk)) for run in results.runs],
+    }
+    return render(request, "portal/search.html", context)
 
 
 def _posted(request: HttpRequest) -> str:

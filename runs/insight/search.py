@@ -6,8 +6,10 @@ Every look-up is scoped to what the person may see before anything is counted or
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
+from uuid import UUID
 
 from django.db import OperationalError
+from django.db.models import Q
 
 from governance.accounts.models import User
 from runs.insight import found_by_name, found_by_text
@@ -44,7 +46,7 @@ class Results:
         if self.outputs:
             return self.outputs[0].step
         found = self.runs or [given.run for given in self.inputs]
-        return result_of(found[0]) if found else None
+        return results_of(found).get(found[0].pk) if found else None
 
 
 def search(raw: str, *, actor: User) -> Results:
@@ -64,10 +66,16 @@ def search(raw: str, *, actor: User) -> Results:
 
 def result_of(run: Run) -> Step | None:
     """The step whose output is the run's, once it has one."""
-    if run.output_id is None:
-        return None
-    made = Step.objects.filter(run=run.pk, node=run.version.document["output"], state=Step.State.SUCCEEDED)
-    return made.order_by("-position").first()
+    return results_of([run]).get(run.pk)
+
+
+def results_of(runs: Iterable[Run]) -> dict[UUID, Step]:
+    """For each run that has an output, the step that made it; in one query."""
+    wanted = Q(pk__in=[])
+    for run in runs:
+        if run.output_id is not None:
+            wanted |= Q(run=run.pk, node=run.version.document["output"], state=Step.State.SUCCEEDED)
+    return {step.run_id: step for step in Step.objects.filter(wanted).order_by("position")}
 
 
 def _by_text(results: Results, actor: User) -> None:

@@ -33,12 +33,7 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One run: where it stands, what it did, and everything that was recorded of it."""
     actor = actor_of(request)
     found = _visible(actor, pk)
-    context = {
-        **_standing(actor, found),
-        "events": [entry(event) for event in Event.objects.of_run(found.pk)[:MOST_EVENTS]],
-        "given": found.inputs.select_related("artifact").defer("artifact__body"),
-    }
-    return render(request, "runs/run.html", context)
+    return render(request, "runs/run.html", _standing(actor, found))
 
 
 @require_safe
@@ -97,6 +92,8 @@ def _standing(actor: User, found: Run) -> dict[str, Any]:
         "why": why_not_moving(found),
         "under_way": found.state in UNDER_WAY,
         "may_resume": operates and found.state == Run.State.FAILED,
+        "events": [entry(event) for event in Event.objects.of_run(found.pk)[:MOST_EVENTS]],
+        "given": found.inputs.select_related("artifact").defer("artifact__body"),
         "may_cancel": operates and may_go(found.state, State.CANCELLED),
     }
 

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.template.defaultfilters import filesizeformat
 
 from governance.catalog.workflows import Input
 from governance.errors import Invalid
@@ -29,19 +28,23 @@ class StartForm(forms.Form):
         self.declared = declared
         self.fields["key"].initial = f"page-{uuid4()}"
         for found in declared:
-            name = found.name.replace("_", " ").capitalize()
-            about = f"{found.media_type}, {found.classification}, at most {filesizeformat(found.max_bytes)}"
-            self.fields[TEXT + found.name] = forms.CharField(
-                label=name,
-                required=False,
-                strip=False,
-                widget=forms.Textarea(attrs={"rows": 7}),
-                help_text=about,
+            text = forms.CharField(
+                label="Text", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 9})
             )
-            self.fields[FILE + found.name] = forms.FileField(
-                label=f"{name} as a file", required=False, allow_empty_file=True,
-                help_text="Instead of the text above.",
-            )  # fmt: skip
+            file = forms.FileField(label="Or a file", required=False, allow_empty_file=True)
+            self.fields |= {TEXT + found.name: text, FILE + found.name: file}
+
+    def given(self) -> list[dict[str, Any]]:
+        """Each declared input with its two fields, for the page."""
+        return [
+            {
+                "name": found.name.replace("_", " ").capitalize(),
+                "about": f"{found.classification}, {found.media_type}, at most {found.max_bytes:,} bytes",
+                "text": self[TEXT + found.name],
+                "file": self[FILE + found.name],
+            }
+            for found in self.declared
+        ]
 
     def clean(self) -> dict[str, Any]:
         """Each input is given once: as text or as a file."""
