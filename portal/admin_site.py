@@ -6,6 +6,8 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
 
 from governance.errors import NotAllowed
 
@@ -27,15 +29,16 @@ class OwnersSite(AdminSite):
         if admin_class is not None and issubclass(admin_class, OwnerAdmin):
             super().register(model_or_iterable, admin_class, **options)
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Nobody signs in here: whoever comes has signed in and is no platform owner."""
         if self.has_permission(request):
             return redirect("admin:index")
         raise NotAllowed("The administration is for platform owners.", missing="platform owner")
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
-        """The portal's own page, which asks for the password again and tells the sessions."""
-        return redirect("account_change_password")
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """As Django's, with the portal's own page for changing a password: it asks for the old one again."""
+        own = path("password_change/", RedirectView.as_view(pattern_name="account_change_password"))
+        return [own, *super().get_urls()]
 
 
 class OwnersAdminConfig(AdminConfig):

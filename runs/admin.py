@@ -18,7 +18,9 @@ class NewPrice(ServiceForm):
     organisation = forms.ModelChoiceField(Organisation.objects.none(), empty_label=None)
     provider = forms.CharField(max_length=40, initial="default")
     model = forms.CharField(max_length=200, help_text="As the model versions name it.")
-    effective_from = forms.DateTimeField(help_text="UTC. Runs before this moment keep the price that held then.")
+    effective_from = forms.DateTimeField(
+        help_text="UTC. Runs before this moment keep the price that held then."
+    )
     input_per_million = forms.DecimalField(
         label="A million tokens in", min_value=0, max_digits=12, decimal_places=6
     )
@@ -41,10 +43,17 @@ class NewPrice(ServiceForm):
 class PriceAdmin(ServiceAdmin):
     """Prices by the day that they begin; a price is superseded, never changed."""
 
-    list_display = ("provider", "model", "effective_from", "input_per_million", "output_per_million", "currency")
+    list_display = (
+        "provider",
+        "model",
+        "effective_from",
+        "input_per_million",
+        "output_per_million",
+        "currency",
+    )
     shown = (
-        "organisation", "provider", "model", "effective_from", "input_per_million", "output_per_million", "currency",
-        "basis",
+        "organisation", "provider", "model", "effective_from", "input_per_million", "output_per_million",
+        "currency", "basis",
     )  # fmt: skip
     add_form = NewPrice
 

@@ -8,7 +8,7 @@ from governance.accounts.models import Project, User
 
 
 def holders(project: Project, permission: Permission) -> list[User]:
-    """The people, by name, who hold the permission on the project by themselves or through a team, and may sign in."""
+    """The people, by name, who hold the permission by themselves or through a team, and may sign in."""
     row = {"content_object": project, "permission__codename": permission.value}
     direct = ProjectUserObjectPermission.objects.filter(**row).values("user")
     by_team = ProjectGroupObjectPermission.objects.filter(**row).values("group")

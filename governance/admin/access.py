@@ -28,8 +28,12 @@ class NewGrant(ServiceForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.offer("project", Project.objects.filter(organisation__in=self.owned()).select_related("organisation"))
-        self.offer("person", User.objects.filter(employer__in=self.owned(), kind=User.Kind.PERSON, is_active=True))
+        self.offer(
+            "project", Project.objects.filter(organisation__in=self.owned()).select_related("organisation")
+        )
+        self.offer(
+            "person", User.objects.filter(employer__in=self.owned(), kind=User.Kind.PERSON, is_active=True)
+        )
         self.offer("team", Team.objects.filter(organisation__in=self.owned()))
 
     def act(self) -> Grant:
@@ -47,7 +51,9 @@ class Revocation(ServiceForm):
     """Why the role is taken away."""
 
     reason_for_revoking = forms.CharField(
-        label="Revoke this role because", max_length=500, help_text=f"{REASON} It ends with the holder's next request."
+        label="Revoke this role because",
+        max_length=500,
+        help_text=f"{REASON} It ends with the holder's next request.",
     )
 
     def act(self) -> Grant:
@@ -80,9 +86,18 @@ class GrantAdmin(ServiceAdmin):
 class ApiTokenAdmin(OwnerAdmin):
     """Which tokens there are. Their makers revoke them; disabling a person stops all of theirs."""
 
-    list_display = ("name", "prefix", "person", "organisation", "project", "expires_at", "last_used_at", "revoked_at")
+    list_display = (
+        "name",
+        "prefix",
+        "person",
+        "organisation",
+        "project",
+        "expires_at",
+        "last_used_at",
+        "revoked_at",
+    )
     list_select_related = ("person", "organisation", "project")
     shown = (
-        "name", "prefix", "person", "organisation", "project", "scopes", "created_at", "expires_at", "last_used_at",
-        "revoked_at",
+        "name", "prefix", "person", "organisation", "project", "scopes", "created_at", "expires_at",
+        "last_used_at", "revoked_at",
     )  # fmt: skip

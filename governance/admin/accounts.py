@@ -36,7 +36,9 @@ class NewInOrganisation(ServiceForm):
 class NewOrganisation(ServiceForm):
     """A tenant; only a superuser may open one."""
 
-    slug = forms.CharField(max_length=60, help_text="Letters, digits, hyphens and underscores. It never changes.")
+    slug = forms.CharField(
+        max_length=60, help_text="Letters, digits, hyphens and underscores. It never changes."
+    )
     name = forms.CharField(max_length=200)
 
     def act(self) -> Organisation:
@@ -95,7 +97,9 @@ class OrganisationAdmin(ServiceAdmin):
 class NewProject(NewInOrganisation):
     """A project."""
 
-    slug = forms.CharField(max_length=60, help_text="Letters, digits, hyphens and underscores. It never changes.")
+    slug = forms.CharField(
+        max_length=60, help_text="Letters, digits, hyphens and underscores. It never changes."
+    )
     name = forms.CharField(max_length=200)
 
     def act(self) -> Project:
@@ -159,7 +163,9 @@ class NewPerson(NewInOrganisation):
     """An account."""
 
     email = forms.EmailField(max_length=254)
-    name = forms.CharField(label="Printed name", max_length=200, help_text="As it will stand under decisions.")
+    name = forms.CharField(
+        label="Printed name", max_length=200, help_text="As it will stand under decisions."
+    )
     password = forms.CharField(
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -197,7 +203,7 @@ class Account(ServiceForm):
         if self.cleaned_data["enabled"] == person.is_active:
             return person
         change = enable_person if self.cleaned_data["enabled"] else disable_person
-        return change(person, actor=self.actor, organisation=Organisation.objects.get(pk=person.employer_id))
+        return change(person, actor=self.actor, organisation=Organisation.objects.get(people=person))
 
 
 @admin.register(User)
@@ -221,7 +227,9 @@ class NewEnvironment(NewInOrganisation):
 
     slug = forms.CharField(max_length=40)
     name = forms.CharField(max_length=80)
-    rank = forms.IntegerField(min_value=0, max_value=100, help_text="The order of promotion: lower comes first.")
+    rank = forms.IntegerField(
+        min_value=0, max_value=100, help_text="The order of promotion: lower comes first."
+    )
     protected = forms.BooleanField(required=False, initial=True, help_text="Takes approved releases alone.")
 
     def act(self) -> Environment:
@@ -231,7 +239,7 @@ class NewEnvironment(NewInOrganisation):
 
 @admin.register(Environment)
 class EnvironmentAdmin(ServiceAdmin):
-    """Environments: added here. What an environment demands is part of every release's digest, so it stays."""
+    """Environments: added here. What one demands is part of every release's digest, so it stays."""
 
     list_display = ("name", "slug", "organisation", "protected", "rank")
     shown = ("name", "slug", "organisation", "protected", "rank")

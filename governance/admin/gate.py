@@ -1,14 +1,15 @@
-"""What every page of the admin keeps to: a platform owner sees the own organisations, and writes through services.
+"""What every page of the admin keeps to: an owner sees the own organisations, and writes through services.
 
-Django's model permissions and the superuser's all-clear decide nothing here: ownership does. Nothing is ever deleted.
+Django's model permissions and the superuser's all-clear decide nothing here: ownership does. Nothing is ever
+deleted.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django import forms
 from django.contrib import admin
 from django.db import models, transaction
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from governance.access.gate import reach
 from governance.accounts.models import Organisation, User
@@ -36,31 +37,35 @@ class OwnerAdmin(AnyModelAdmin):
         """The rows of the organisations that the person owns."""
         return super().get_queryset(request).filter(**{f"{self.organisation_path}__in": owned_by(request)})
 
+    def _get_obj_does_not_exist_redirect(self, *_: Any) -> NoReturn:
+        """In place of Django's way back to the index: what is out of reach is not there, as on every page."""
+        raise Http404
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Shown to whoever owns an organisation."""
         return bool(owned_by(request))
 
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:  # noqa: ARG002
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """The same; which rows, the queryset has decided."""
         return bool(owned_by(request))
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
+    def has_add_permission(self, request: HttpRequest) -> bool:
         """No."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """No."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Never."""
         return False
 
-    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:  # noqa: ARG002
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """What is declared to be shown."""
         return self.shown
 
-    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:  # noqa: ARG002
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """All of it."""
         return self.shown
 
@@ -68,8 +73,8 @@ class OwnerAdmin(AnyModelAdmin):
 class ServiceForm(AnyModelForm):
     """A form whose saving is a service call.
 
-    The call is made when the form is cleaned, inside the transaction of the request: only then can what the service
-    refuses stand beside the field that it concerns.
+    The call is made when the form is cleaned, inside the transaction of the request: only then can what the
+    service refuses stand beside the field that it concerns.
     """
 
     actor: User
@@ -121,10 +126,11 @@ class ServiceAdmin(OwnerAdmin):
         return self.add_form is not None and bool(owned_by(request))
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Where there is a form for it and the row still takes it."""
-        return self.change_form is not None and obj is not None and bool(owned_by(request)) and self.changes(obj)
+        """Where there is a form for it and the row, once one is named, still takes it."""
+        takes = obj is None or self.changes(obj)
+        return self.change_form is not None and bool(owned_by(request)) and takes
 
-    def changes(self, obj: Any) -> bool:  # noqa: ARG002 - for subclasses
+    def changes(self, obj: Any) -> bool:
         """Whether this row can be changed at all."""
         return True
 
@@ -142,7 +148,7 @@ class ServiceAdmin(OwnerAdmin):
         given = tuple(form.base_fields) if form is not None else ()
         return given if obj is None else (*self.shown, *given)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What is shown of a stored row."""
         return () if obj is None else self.shown
 

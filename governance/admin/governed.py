@@ -1,4 +1,4 @@
-"""What is governed and what is recorded: to read here, never to add, change or delete, not even for superusers."""
+"""What is governed and what is recorded: to read, never to add, change or delete, not even for superusers."""
 
 from django.contrib import admin
 
@@ -39,7 +39,16 @@ class ReleaseAdmin(OwnerAdmin):
     organisation_path = "project__organisation"
     list_display = ("__str__", "version", "environment", "submitted_by", "submitted_at")
     list_select_related = ("workflow", "version__asset", "environment", "submitted_by")
-    shown = ("workflow", "number", "version", "environment", "digest", "notes", "submitted_by", "submitted_at")
+    shown = (
+        "workflow",
+        "number",
+        "version",
+        "environment",
+        "digest",
+        "notes",
+        "submitted_by",
+        "submitted_at",
+    )
 
 
 @admin.register(Activation)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance.access.models import ApiToken, Grant
 from governance.access.tokens import create_token, revoke_token
 from governance.errors import Invalid, NotVisible
-from governance.web.acting import actor_of, address
+from governance.web.acting import actor_of, address, posted
 from governance.web.form_errors import put
 from governance.web.token_forms import TokenForm
 
@@ -26,7 +26,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     links = (
         ("Password", "account_change_password", "key", "Change the password that you sign in with."),
         ("Two-factor", "mfa_index", "shield-lock", "An authenticator app or a passkey as a second proof."),
-        ("Sessions", "usersessions_list", "devices", "The browsers that are signed in as you; end those you do not know."),
+        (
+            "Sessions",
+            "usersessions_list",
+            "devices",
+            "The browsers that are signed in as you; end those you do not know.",
+        ),
         ("API tokens", "governance:tokens", "lock-access", "Secrets for programs that act for you."),
     )
     context = {
@@ -43,7 +48,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def tokens(request: HttpRequest) -> HttpResponse:
     """One's tokens. Making one answers with its secret, this once, on a page that nothing keeps."""
     actor = actor_of(request)
-    form = TokenForm(request.POST or None, actor=actor)
+    form = TokenForm(posted(request), actor=actor)
     made, secret, status = None, "", 200
     if request.method == "POST" and form.is_valid():
         try:

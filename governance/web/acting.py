@@ -19,6 +19,11 @@ def actor_of(request: HttpRequest) -> User:
     return request.user
 
 
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was posted, though it be empty; nothing for a request that only looks."""
+    return request.POST if request.method == "POST" else None
+
+
 def uuid_or_none(text: str) -> UUID | None:
     """The identifier that the text is, if it is one."""
     try:

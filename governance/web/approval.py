@@ -1,5 +1,6 @@
 """The review page: what changes, who may decide, and the decision itself."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
@@ -45,7 +46,9 @@ def approval(request: HttpRequest, pk: UUID) -> HttpResponse:
     except Invalid as problem:
         put(form, problem)
         return _page(request, asked, form, status=400)
-    messages.success(request, f"Recorded: {made.person_name} {made.get_decision_display().lower()} {asked.subject}.")
+    messages.success(
+        request, f"Recorded: {made.person_name} {made.get_decision_display().lower()} {asked.subject}."
+    )
     return redirect("governance:approval", asked.pk)
 
 
@@ -67,7 +70,12 @@ def _within(actor: User) -> QuerySet[ApprovalRequest]:
 
 
 def _page(
-    request: HttpRequest, asked: ApprovalRequest, form: DecisionForm, *, status: int = 200, stale: dict[str, object] | None = None
+    request: HttpRequest,
+    asked: ApprovalRequest,
+    form: DecisionForm,
+    *,
+    status: int = 200,
+    stale: Mapping[str, object] | None = None,
 ) -> HttpResponse:
     actor = actor_of(request)
     release = asked.release

@@ -22,9 +22,9 @@ VIEWS = {
     "all": "All",
 }
 WHY_EMPTY = {
-    "waiting": "Nothing waits for you. Releases to protected environments come here once somebody submits them.",
+    "waiting": "Nothing waits for you. Releases to protected environments come here once they are submitted.",
     "decided": "You have not decided on anything yet.",
-    "mine": "You have not submitted anything yet. Releases are submitted from the page of a workflow version.",
+    "mine": "You have not submitted anything yet. That is done from the page of a workflow version.",
     "open": "Nothing waits for anybody in your projects.",
     "all": "No release has been submitted in your projects yet.",
 }

@@ -33,7 +33,9 @@ def placed_arrow(points: Sequence[Point], *, right: bool, label: str) -> PlacedA
         line=" ".join(pieces),
         tip=_tip(end_x, end_y, right=right),
         label=label,
-        label_x=round(x + 8, 1) if right else round((x + points[1][0]) / 2 + (6 if points[1][0] >= x else -6), 1),
+        label_x=round(x + 8, 1)
+        if right
+        else round((x + points[1][0]) / 2 + (6 if points[1][0] >= x else -6), 1),
         label_y=round((y + points[1][1]) / 2 - 5, 1) if right else round((y + points[1][1]) / 2 + 4, 1),
         anchor="start" if right or points[1][0] >= x else "end",
     )

@@ -1,6 +1,7 @@
 """The form that names a new prompt, model or workflow."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django import forms
 
@@ -28,7 +29,7 @@ WORDS = {
         "Prompts",
         "governance:prompts",
         "message-2",
-        "What the models are told. A version never changes once it is written; a new wording is a new version.",
+        "What the models are told. A version never changes once it is written: a new wording is a new one.",
         "A prompt is the text that a workflow sends to a model, with named places for what it is given.",
     ),
     Asset.Kind.MODEL: KindWords(
@@ -36,7 +37,7 @@ WORDS = {
         "Models",
         "governance:models",
         "cpu",
-        "Which models may be called and with which parameters, down to the digest of the weights where they are ours.",
+        "Which models may be called, with which parameters, down to the digest of weights of our own.",
         "A model version names the provider, the model and the parameters that it is called with.",
     ),
     Asset.Kind.WORKFLOW: KindWords(
@@ -55,22 +56,37 @@ def kind_words(kind: Asset.Kind | str) -> KindWords:
     return WORDS[Asset.Kind(kind)]
 
 
+if TYPE_CHECKING:
+    ProjectChoice = forms.ModelChoiceField[Project]
+else:
+    ProjectChoice = forms.ModelChoiceField
+
+
+class ProjectField(ProjectChoice):
+    """Projects by organisation and name."""
+
+    def label_from_instance(self, obj: Project) -> str:
+        """Both names."""
+        return f"{obj.organisation.name} · {obj.name}"
+
+
 class AssetForm(forms.Form):
     """The name that pins will carry, and what the thing is for."""
 
-    project = forms.ModelChoiceField(Project.objects.none(), empty_label=None)
+    project = ProjectField(Project.objects.none(), empty_label=None)
     slug = forms.CharField(
         label="Name",
         max_length=80,
-        help_text="Letters, digits, hyphens and underscores, for example complaint-reply. It can never be changed, "
-        "because workflows pin it by this name.",
+        help_text="Letters, digits, hyphens and underscores, for example complaint-reply. It can never be "
+        "changed, because workflows pin it by this name.",
     )
     purpose = forms.CharField(max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: object, actor: User, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
-        projects = Project.objects.with_ids(reach(actor).projects(Permission.AUTHOR)).select_related("organisation")
+        projects = Project.objects.with_ids(reach(actor).projects(Permission.AUTHOR)).select_related(
+            "organisation"
+        )
         field = self.fields["project"]
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = projects
-            field.label_from_instance = lambda project: f"{project.organisation.name} · {project.name}"  # type: ignore[method-assign]

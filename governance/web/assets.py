@@ -13,7 +13,7 @@ from governance.catalog.models import Asset, Version
 from governance.catalog.services import create_asset
 from governance.errors import Invalid, NotAllowed
 from governance.releases.models import Release
-from governance.web.acting import actor_of, address, chosen_uuid, refuse_unknown
+from governance.web.acting import actor_of, address, chosen_uuid, posted, refuse_unknown
 from governance.web.asset_forms import AssetForm, kind_words
 from governance.web.content_view import content_view
 from governance.web.form_errors import put
@@ -62,15 +62,20 @@ def asset(request: HttpRequest, pk: UUID, kind: Asset.Kind | None = None) -> Htt
     context = {
         "asset": found,
         "words": kind_words(found.kind),
-        "versions": [(version, by_version(present).get(version.pk, [])) for version in versions[:MOST_VERSIONS]],
+        "versions": [
+            (version, by_version(present).get(version.pk, [])) for version in versions[:MOST_VERSIONS]
+        ],
         "more_versions": len(versions) > MOST_VERSIONS,
         "newest": newest,
         "content": content_view(newest) if newest else None,
         "present": present,
         "releases": _releases(actor, found),
         "may_write": may_write(actor, found),
-        "may_submit": reach(actor).allows(Permission.SUBMIT, found.project_id) and found.kind == Asset.Kind.WORKFLOW,
-        "history": history((found.kind, found.pk), *many("version", [version.pk for version in versions]), limit=12),
+        "may_submit": reach(actor).allows(Permission.SUBMIT, found.project_id)
+        and found.kind == Asset.Kind.WORKFLOW,
+        "history": history(
+            (found.kind, found.pk), *many("version", [version.pk for version in versions]), limit=12
+        ),
     }
     return render(request, "governance/asset.html", context)
 
@@ -97,7 +102,7 @@ def asset_new(request: HttpRequest, kind: Asset.Kind) -> HttpResponse:
             "A platform owner can grant it.",
             missing=Permission.AUTHOR,
         )
-    form = AssetForm(request.POST or None, actor=actor)
+    form = AssetForm(posted(request), actor=actor)
     if request.method == "POST" and form.is_valid():
         try:
             made = create_asset(actor=actor, kind=kind, **form.cleaned_data)

@@ -1,4 +1,4 @@
-"""Two versions of an asset compared, in the parts that a reviewer reads: texts, names with values, and graphs."""
+"""Two versions of an asset compared, in the parts that a reviewer reads: texts, values by name, graphs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from typing import Any
 from governance.catalog.content import parsed
 from governance.catalog.model_versions import ModelContent
 from governance.catalog.models import Version
-from governance.catalog.prompts import PromptContent
+from governance.catalog.prompts import Message, PromptContent
 from governance.catalog.workflows import WorkflowContent
 from governance.web.differences import Difference, Row, compare, side_by_side
 from governance.web.drawing import Drawing
@@ -74,7 +74,7 @@ class Comparison:
             return "new"
         added = sum(part.difference.added for part in self.texts)
         removed = sum(part.difference.removed for part in self.texts)
-        lines = [f"+{added} −{removed} lines"] if added or removed else []
+        lines = [f"+{added} \N{MINUS SIGN}{removed} lines"] if added or removed else []
         values = sum(len(part.changes) + part.hidden for part in self.keys)
         named = [f"{values} value{'' if values == 1 else 's'}"] if values else []
         return ", ".join([*lines, *named]) or "no difference"
@@ -91,25 +91,40 @@ def compared(old: Version | None, new: Version) -> Comparison:
             return _workflows(old, new, before if isinstance(before, WorkflowContent) else None, after)
         case _:
             then = before.model_dump(mode="json") if before is not None else {}
-            return Comparison(old, new, keys=[_keys("Model and parameters", then, after.model_dump(mode="json"))])
+            return Comparison(
+                old, new, keys=[_keys("Model and parameters", then, after.model_dump(mode="json"))]
+            )
 
 
-def _prompts(old: Version | None, new: Version, before: PromptContent | None, after: PromptContent) -> Comparison:
-    texts = []
-    several = len(after.messages) > 2
-    for number, (then, now) in enumerate(zip_longest(before.messages if before else (), after.messages), start=1):
-        roles = list(dict.fromkeys(message.role.capitalize() for message in (then, now) if message is not None))
-        title = f"{' → '.join(roles)} message{f' {number}' if several else ''}"
-        texts.append(TextPart(title, compare(then.content if then else "", now.content if now else "")))
+def _prompts(
+    old: Version | None, new: Version, before: PromptContent | None, after: PromptContent
+) -> Comparison:
+    then = before.messages if before else ()
+    several = len({message.role for message in after.messages}) < len(after.messages)
+    texts = [
+        TextPart(_title(was, now, number if several else 0), compare(_said(was), _said(now)))
+        for number, (was, now) in enumerate(zip_longest(then, after.messages), start=1)
+    ]
     declared = _keys("Variables", _variables(before) if before else {}, _variables(after))
-    roles_then = {"roles": [message.role for message in before.messages]} if before else {}
-    roles = _keys("Roles", roles_then, {"roles": [message.role for message in after.messages]})
-    return Comparison(old, new, texts=texts, keys=[declared, *([roles] if before and roles.changed else [])])
+    return Comparison(old, new, texts=texts, keys=[declared])
+
+
+def _said(message: Message | None) -> str:
+    return message.content if message else ""
+
+
+def _title(was: Message | None, now: Message | None, number: int) -> str:
+    """“System message”, “User → System message 2”: the roles, and the number where a role speaks twice."""
+    roles = dict.fromkeys(message.role.capitalize() for message in (was, now) if message is not None)
+    return f"{' → '.join(roles)} message{f' {number}' if number else ''}"
 
 
 def _variables(content: PromptContent) -> dict[str, Any]:
     return {
-        variable.name: {"description": variable.description, "at most": f"{variable.max_characters:,} characters"}
+        variable.name: {
+            "description": variable.description,
+            "at most": f"{variable.max_characters:,} characters",
+        }
         for variable in content.variables
     }
 
@@ -146,7 +161,9 @@ def _nodes(content: WorkflowContent) -> dict[str, Any]:
         facts = node.model_dump(mode="json", exclude={"key"}, exclude_none=True)
         for kind in ("prompt", "model"):
             if kind in facts:
-                facts[kind] = f"{facts[kind]['asset']} v{facts[kind]['number']} ({facts[kind]['digest'][:12]}…)"
+                facts[kind] = (
+                    f"{facts[kind]['asset']} v{facts[kind]['number']} ({facts[kind]['digest'][:12]}…)"
+                )
         found[node.key] = facts
     return found
 

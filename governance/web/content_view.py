@@ -7,7 +7,15 @@ from governance.catalog.content import parsed
 from governance.catalog.model_versions import ModelContent
 from governance.catalog.models import Version
 from governance.catalog.prompts import PromptContent, Variable
-from governance.catalog.workflows import BranchNode, FunctionNode, Input, LlmNode, WorkflowContent, references, successors
+from governance.catalog.workflows import (
+    BranchNode,
+    FunctionNode,
+    Input,
+    LlmNode,
+    WorkflowContent,
+    references,
+    successors,
+)
 from governance.web.drawing import Direction, Drawing
 from governance.web.graphs import workflow_drawing
 from governance.web.keys import flat
@@ -75,7 +83,11 @@ def _facts(content: ModelContent) -> list[tuple[str, str]]:
 def _row(
     content: WorkflowContent, node: FunctionNode | LlmNode | BranchNode, pinned: dict[tuple[str, str], UUID]
 ) -> NodeRow:
-    marks = [word for word, true in (("start", content.start == node.key), ("output", content.output == node.key)) if true]
+    marks = [
+        word
+        for word, true in (("start", content.start == node.key), ("output", content.output == node.key))
+        if true
+    ]
     row = NodeRow(key=node.key, kind=node.kind, goes_to=list(successors(node)), marks=marks)
     row.reads.extend(references(node).items())
     match node:

@@ -1,8 +1,8 @@
-"""What differs between two texts, line by line, with marks inside changed lines. Pure, and bounded for any input.
+"""What differs between two texts, line by line, with marks inside changed lines. Pure, bounded for any input.
 
-`difflib` is exact and can take cubic time, so it only ever sees small pieces: what is equal at both ends is set aside,
-lines that occur once on both sides cut the rest into pieces, and a budget ends the refinement. A piece over the budget
-is shown as wholly replaced, which is always true, if less fine.
+`difflib` is exact and can take cubic time, so it only ever sees small pieces: what is equal at both ends is
+set aside, lines that occur once on both sides cut the rest into pieces, and a budget ends the refinement. A
+piece over the budget is shown as wholly replaced, which is always true, if less fine.
 """
 
 from collections import Counter
@@ -19,8 +19,9 @@ Block = tuple[int, int, int, int]
 SMALL_PIECE = 150
 PIECES = 24
 CONTEXT = 3
+MOST_LINES = 50_000
 MOST_ROWS = 1_500
-MARKED_PAIRS = 120
+MARKED_PAIRS = 60
 LONGEST_TEXT = 2_000_000
 
 
@@ -77,7 +78,9 @@ def side_by_side(difference: Difference) -> list[tuple[Row | None, Row | None]]:
 
     def settle() -> None:
         for number in range(max(len(gone), len(came))):
-            pairs.append((gone[number] if number < len(gone) else None, came[number] if number < len(came) else None))
+            pairs.append(
+                (gone[number] if number < len(gone) else None, came[number] if number < len(came) else None)
+            )
         gone.clear()
         came.clear()
 
@@ -122,9 +125,9 @@ def _blocks(before: list[str], after: list[str]) -> Iterator[Block]:
 
 
 def _pieces(before: list[str], after: list[str], whole: Block) -> Iterator[Block]:
-    """The stretch itself when it is small, else what stands between the lines that are unique on both sides."""
+    """The stretch itself when small or vast, else what stands between the lines unique on both sides."""
     start, end, new_start, new_end = whole
-    if max(end - start, new_end - new_start) <= SMALL_PIECE:
+    if not SMALL_PIECE < max(end - start, new_end - new_start) <= MOST_LINES:
         yield whole
         return
     for old_at, new_at in [*_anchors(before, after, whole), (end, new_end)]:
@@ -133,11 +136,15 @@ def _pieces(before: list[str], after: list[str], whole: Block) -> Iterator[Block
 
 
 def _anchors(before: list[str], after: list[str], whole: Block) -> list[tuple[int, int]]:
-    """Lines that occur once on both sides, in the longest common order (the patience of Bram Cohen's diff)."""
+    """Lines that occur once on both sides, in the longest common order (Bram Cohen's patience diff)."""
     start, end, new_start, new_end = whole
     counted, counted_new = Counter(before[start:end]), Counter(after[new_start:new_end])
     where = {after[at]: at for at in range(new_start, new_end) if counted_new[after[at]] == 1}
-    pairs = [(at, where[before[at]]) for at in range(start, end) if counted[before[at]] == 1 and before[at] in where]
+    pairs = [
+        (at, where[before[at]])
+        for at in range(start, end)
+        if counted[before[at]] == 1 and before[at] in where
+    ]
     return _rising(pairs)
 
 
@@ -181,13 +188,17 @@ def _rows(before: list[str], after: list[str], blocks: Sequence[Block]) -> Itera
         for n in range(end - start):
             yield Row("rem", start + n + 1, None, marks[n][0] if n < pairs else shown(before[start + n]))
         for n in range(new_end - new_start):
-            yield Row("add", None, new_start + n + 1, marks[n][1] if n < pairs else shown(after[new_start + n]))
+            yield Row(
+                "add", None, new_start + n + 1, marks[n][1] if n < pairs else shown(after[new_start + n])
+            )
         at, new_at = end, new_end
     yield from _context(before, at, len(before), new_at, first=not blocks, last=True)
 
 
-def _context(before: list[str], start: int, end: int, new_start: int, *, first: bool, last: bool) -> Iterator[Row]:
-    """The equal lines from `start` to `end`: whole when few, else their ends with a gap that says how many."""
+def _context(
+    before: list[str], start: int, end: int, new_start: int, *, first: bool, last: bool
+) -> Iterator[Row]:
+    """The equal lines from `start` to `end`: whole when few, else their ends and a gap that counts."""
     ahead, behind = (0 if first else CONTEXT), (0 if last else CONTEXT)
     hidden = end - start - ahead - behind
     for at in range(start, end):

@@ -1,4 +1,4 @@
-"""The forms that write the next version: one shape for each kind of asset, each giving the draft as a value."""
+"""The forms that write the next version: one for each kind of asset, each giving the draft as a value."""
 
 from decimal import Decimal
 from typing import Any, Protocol
@@ -23,11 +23,11 @@ class Draft(Protocol):
 
     errors_by_place: list[tuple[str, str]]
 
-    def is_valid(self) -> bool: ...  # noqa: D102
+    def is_valid(self) -> bool: ...
 
-    def content(self) -> dict[str, Any]: ...  # noqa: D102
+    def content(self) -> dict[str, Any]: ...
 
-    def refuse(self, problem: Invalid) -> None: ...  # noqa: D102
+    def refuse(self, problem: Invalid) -> None: ...
 
 
 class MessageForm(forms.Form):
@@ -47,9 +47,13 @@ class ModelDraft(forms.Form):
     model = forms.CharField(max_length=200, help_text="As the provider calls it.")
     temperature = forms.DecimalField(min_value=Decimal(0), max_value=Decimal(2), initial=Decimal(0))
     top_p = forms.DecimalField(label="Top p", min_value=Decimal(0), max_value=Decimal(1), initial=Decimal(1))
-    max_tokens = forms.IntegerField(label="Longest answer, in tokens", min_value=1, max_value=100_000, initial=256)
+    max_tokens = forms.IntegerField(
+        label="Longest answer, in tokens", min_value=1, max_value=100_000, initial=256
+    )
     seed = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
-    context_tokens = forms.IntegerField(label="Context, in tokens", min_value=1, max_value=10_000_000, initial=8192)
+    context_tokens = forms.IntegerField(
+        label="Context, in tokens", min_value=1, max_value=10_000_000, initial=8192
+    )
     weights_sha256 = forms.CharField(
         label="SHA-256 of the weights",
         required=False,
@@ -118,19 +122,22 @@ class WorkflowDraft(forms.Form):
         """Keep what is wrong by node, for the list beside the text."""
         self.errors_by_place = [(self._place(place), reason) for place, reason in problem.fields.items()]
         count = len(self.errors_by_place)
-        many = f"{count} place{'' if count == 1 else 's'} must be mended, see beside the text." if count else ""
+        many = (
+            f"{count} place{'' if count == 1 else 's'} must be mended, see beside the text." if count else ""
+        )
         self.add_error("text", many or problem.message)
 
     def _place(self, place: str) -> str:
         """`nodes.2.llm.inputs` as the key of the third node."""
-        parts = place.split(".")
+        root, *rest = place.split(".")
         nodes = self._value.get("nodes")
-        if parts[0] != "nodes" or len(parts) < 2 or not parts[1].isdecimal() or not isinstance(nodes, list):
+        if root != "nodes" or not rest or not isinstance(nodes, list):
             return place
-        node = nodes[int(parts[1])] if int(parts[1]) < len(nodes) else None
+        number = rest[0]
+        node = next((found for at, found in enumerate(nodes) if str(at) == number), None)
         key = node.get("key") if isinstance(node, dict) else None
-        rest = [part for part in parts[2:] if part not in {"function", "llm", "branch"}]
-        return " · ".join([str(key or f"node {int(parts[1]) + 1}"), *(rest[:1])])
+        inner = [part for part in rest[1:] if part not in {"function", "llm", "branch"}]
+        return " · ".join([str(key or f"node at {number}"), *inner[:1]])
 
 
 def draft_form(asset: Asset, newest: Version | None, posted: QueryDict | None) -> Draft:

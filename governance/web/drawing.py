@@ -1,7 +1,8 @@
-"""Where the boxes and arrows of a graph stand, as plain numbers that a template turns into SVG. Pure functions.
+"""Where the boxes and arrows of a graph stand, as numbers that a template turns into SVG. Pure functions.
 
-The layout is the layered one of Sugiyama: each box in the layer of its longest way from a beginning, long arrows led
-past the boxes through empty places, and the order within a layer settled by the mean place of the neighbours.
+The layout is the layered one of Sugiyama: each box in the layer of its longest way from a beginning, long
+arrows led past the boxes through empty places, and the order within a layer settled by the mean place of the
+neighbours.
 """
 
 from collections import defaultdict
@@ -83,7 +84,10 @@ class Drawing:
 
 
 def drawn(boxes: Sequence[Box], arrows: Iterable[Arrow], *, direction: Direction = "right") -> Drawing:
-    """Place everything. Arrows to or from unknown boxes are left out; a circle is drawn without its closing arrow."""
+    """Place everything.
+
+    Arrows to or from unknown boxes are left out; a circle is drawn without its closing arrow.
+    """
     known = {box.key for box in boxes}
     standing = [arrow for arrow in arrows if arrow.source in known and arrow.target in known]
     layer = layers([box.key for box in boxes], standing)
@@ -112,7 +116,7 @@ def layers(keys: Sequence[str], arrows: Iterable[Arrow]) -> dict[str, int]:
 
 
 def _topological(keys: Sequence[str], following: dict[str, list[str]]) -> list[str]:
-    """The keys, each before what follows it; walked without recursion, since a workflow may be 200 nodes long."""
+    """The keys, each before what follows it; without recursion, since a graph may be 200 nodes long."""
     done: list[str] = []
     seen: set[str] = set()
     for first in keys:
@@ -175,7 +179,9 @@ def _sorted(row: list[str], neighbours: dict[str, list[str]], beside: dict[str, 
     return sorted(row, key=weight.__getitem__)
 
 
-def _places(rows: list[list[str]], ways: Sequence[_Way], direction: Direction) -> dict[str, tuple[float, float]]:
+def _places(
+    rows: list[list[str]], ways: Sequence[_Way], direction: Direction
+) -> dict[str, tuple[float, float]]:
     """The top left corner of every point, each layer centred across the drawing."""
     right = direction == "right"
     along, across = (WIDTH, HEIGHT) if right else (HEIGHT, WIDTH)
@@ -240,5 +246,7 @@ def _words(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> str:
             for arrow in arrows
             if arrow.source == box.key
         ]
-        sentences.append(f"{box.title} leads to {', '.join(onward)}." if onward else f"{box.title} ends there.")
+        sentences.append(
+            f"{box.title} leads to {', '.join(onward)}." if onward else f"{box.title} ends there."
+        )
     return " ".join(sentences)

@@ -7,8 +7,8 @@ from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 
 OBJECTS = (
-    "approval", "environment", "model", "organisation", "person", "price", "project", "prompt", "release", "run",
-    "team", "token", "version", "workflow",
+    "approval", "environment", "model", "organisation", "person", "price", "project", "prompt", "release",
+    "run", "team", "token", "version", "workflow",
 )  # fmt: skip
 DAY = forms.DateInput(attrs={"type": "date"})
 
@@ -19,7 +19,9 @@ class EventFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
     kind = django_filters.ChoiceFilter(
         label="Event", choices=[(kind.value, kind.value) for kind in Kind], empty_label="Any"
     )
-    actor = django_filters.CharFilter(field_name="actor_name", lookup_expr="icontains", label="By", max_length=200)
+    actor = django_filters.CharFilter(
+        field_name="actor_name", lookup_expr="icontains", label="By", max_length=200
+    )
     type = django_filters.ChoiceFilter(
         field_name="object_type",
         choices=[(name, name.capitalize()) for name in OBJECTS],

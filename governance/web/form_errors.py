@@ -6,7 +6,7 @@ from governance.errors import DomainError, Invalid
 
 
 def put(form: Form, problem: DomainError) -> None:
-    """Show a refusal beside the fields that it names, or at the top of the form when it names none of them."""
+    """Show a refusal beside the fields that it names, or at the top when the form has none of them."""
     fields = problem.fields if isinstance(problem, Invalid) else {}
     named = {name: reason for name, reason in fields.items() if name in form.fields}
     for name, reason in named.items():

@@ -27,6 +27,8 @@ SENTENCES: dict[str, str] = {
     Kind.PLATFORM_OWNER_REMOVED: "ended the ownership of {name}",
     Kind.ROLE_GRANTED: "gave {holder_name} the role {role}",
     Kind.ROLE_REVOKED: "took the role {role} from {holder_name}",
+    Kind.ASSET_SHARED: "shared {asset} with {name}",
+    Kind.ASSET_UNSHARED: "stopped sharing {asset} with {name}",
     Kind.TOKEN_CREATED: "made the API token {name}",
     Kind.TOKEN_REVOKED: "revoked the API token {prefix}…",
     Kind.ASSET_CREATED: "named {slug}",
@@ -91,7 +93,7 @@ def entry(event: Event) -> Entry:
 
 
 def history(*about: tuple[str, UUID | None], limit: int = MOST_EVENTS) -> list[Entry]:
-    """The newest events about these objects, newest first. The caller has fetched the objects within reach."""
+    """The newest events about these objects, newest first. The caller has fetched them within reach."""
     wanted = Q()
     for kind, pk in about:
         if pk is not None:

@@ -8,7 +8,9 @@ from governance.errors import Invalid
 
 NODE_ORDER = ("key", "kind", "function", "prompt", "model", "on", "cases", "default", "inputs")
 FIRST_WORKFLOW = {
-    "inputs": [{"name": "document", "media_type": "text/plain", "classification": "internal", "max_bytes": 20000}],
+    "inputs": [
+        {"name": "document", "media_type": "text/plain", "classification": "internal", "max_bytes": 20000}
+    ],
     "nodes": [
         {
             "key": "summarise",
@@ -26,11 +28,13 @@ FIRST_WORKFLOW = {
 def read_json(text: str) -> dict[str, Any]:
     """The object that the text writes down.
 
-    Raises `Invalid` in plain words for what is not JSON, names a key twice, is nested too deep, holds a number that
-    has no exact form, or half a surrogate pair.
+    Raises `Invalid` in plain words for what is not JSON, names a key twice, is nested too deep, or holds a
+    number that has no exact form or half a surrogate pair.
     """
     try:
-        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_no_fraction)
+        value = json.loads(
+            text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_no_fraction
+        )
         json.dumps(value, ensure_ascii=False).encode()
     except Invalid:
         raise

@@ -25,7 +25,9 @@ def flat(value: Any, path: str = "") -> dict[str, str]:
     while waiting:
         here, part = waiting.pop()
         if isinstance(part, Mapping) and part:
-            waiting.extend((f"{here}.{key}" if here else str(key), item) for key, item in reversed(part.items()))
+            waiting.extend(
+                (f"{here}.{key}" if here else str(key), item) for key, item in reversed(list(part.items()))
+            )
         elif isinstance(part, list | tuple) and part:
             waiting.extend((f"{here}.{number}", item) for number, item in reversed(list(enumerate(part))))
         elif here:
@@ -44,14 +46,18 @@ def said(value: Any) -> str:
             return "empty"
         case _:
             text = str(value)
-            return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}… ({len(text):,} characters)"
+            return (
+                text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}… ({len(text):,} characters)"
+            )
 
 
 def key_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[KeyChange]:
     """What was added, removed and changed, in the order of the new content, then what went."""
     before, after = flat(old), flat(new)
     found = [
-        KeyChange(path, "changed", before[path], value) if path in before else KeyChange(path, "added", "", value)
+        KeyChange(path, "changed", before[path], value)
+        if path in before
+        else KeyChange(path, "added", "", value)
         for path, value in after.items()
         if before.get(path) != value
     ]

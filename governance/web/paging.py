@@ -1,4 +1,4 @@
-"""Keyset paging: a page begins after a row, never at an offset, so that the last page costs what the first does."""
+"""Keyset paging: a page begins after a row, never at an offset, so the last one costs what the first does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Page(Generic[M]):
 def page_of(
     rows: QuerySet[M], query: QueryDict, *, order: tuple[str, ...] = ("-id",), size: int = PAGE_SIZE
 ) -> Page[M]:
-    """The page that `?after=` or `?before=` of the query asks for, in the given order, which must end with `id`.
+    """The page that `?after=` or `?before=` of the query asks for, in an order that ends with `id`.
 
     Raises `BadRequest` for a cursor that no page has given out.
     """

@@ -1,4 +1,4 @@
-"""Where versions are in effect: a workflow version through its release, a prompt or model through what pins it."""
+"""Where versions are in effect: a workflow through its release, a prompt or model through what pins it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -39,7 +39,9 @@ def in_effect(actor: User, assets: Iterable[Asset]) -> list[Presence]:
     pins = Pin.objects.filter(version__in=standing, pinned__asset__in=wanted).select_related("pinned__asset")
     for version, pinned in {(pin.version_id, pin.pinned) for pin in pins} if standing else ():
         found.extend(Presence(pinned, environment, release) for release, environment in standing[version])
-    return sorted(found, key=lambda row: (-row.environment.rank, row.release.workflow.slug, row.version.number))
+    return sorted(
+        found, key=lambda row: (-row.environment.rank, row.release.workflow.slug, row.version.number)
+    )
 
 
 def by_version(presences: Iterable[Presence]) -> Mapping[UUID, list[Presence]]:

@@ -51,9 +51,15 @@ class PromptDraft:
         document: dict[str, Any] = newest.document if newest else {}
         self.errors_by_place: list[tuple[str, str]] = []
         self.messages = _rows(
-            PromptMessageForm, "messages", MOST_MESSAGES, posted, document.get("messages") or [{"role": "system"}, {"role": "user"}]
+            PromptMessageForm,
+            "messages",
+            MOST_MESSAGES,
+            posted,
+            document.get("messages") or [{"role": "system"}, {"role": "user"}],
         )
-        self.variables = _rows(VariableForm, "variables", MOST_VARIABLES, posted, document.get("variables") or [{}])
+        self.variables = _rows(
+            VariableForm, "variables", MOST_VARIABLES, posted, document.get("variables") or [{}]
+        )
 
     def is_valid(self) -> bool:
         """Whether every row can be read."""
@@ -91,10 +97,11 @@ def _given(rows: "BaseFormSet[forms.Form]") -> list[dict[str, Any]]:
 
 
 def _place(place: str) -> str:
-    parts = place.split(".")
-    if len(parts) > 1 and parts[1].isdecimal():
-        return f"{parts[0].removesuffix('s').capitalize()} {int(parts[1]) + 1}"
-    return parts[0].capitalize()
+    name, _, rest = place.partition(".")
+    number = rest.partition(".")[0]
+    if number in map(str, range(MOST_VARIABLES)):
+        return f"{name.removesuffix('s').capitalize()} {int(number) + 1}"
+    return name.capitalize()
 
 
 def _rows(
@@ -104,8 +111,8 @@ def _rows(
     made = forms.formset_factory(row, extra=0, max_num=most, absolute_max=most, validate_max=True)
     if posted is None:
         return made(prefix=prefix, initial=initial)
-    name = f"{prefix}-TOTAL_FORMS"
-    if posted.get("more") == prefix and posted.get(name, "").isdecimal() and int(posted[name]) < most:
+    count = f"{prefix}-TOTAL_FORMS"
+    if posted.get("more") == prefix and posted.get(count, "") in map(str, range(most)):
         posted = posted.copy()
-        posted[name] = str(int(posted[name]) + 1)
+        posted[count] = str(int(posted.get(count, "")) + 1)
     return made(posted, prefix=prefix, initial=initial)

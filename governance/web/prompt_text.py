@@ -1,4 +1,4 @@
-"""A prompt as people read it: its messages with each place marked, and its variables with where they are used."""
+"""A prompt as people read it: its messages with each place marked, its variables with where they are used."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

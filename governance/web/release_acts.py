@@ -18,7 +18,7 @@ from governance.policies.separation import PROTECTED_QUORUM, demand
 from governance.releases.closure import pinned_versions
 from governance.releases.models import Activation, Release
 from governance.releases.services import activate, roll_back, submit_release
-from governance.web.acting import actor_of
+from governance.web.acting import actor_of, posted
 from governance.web.form_errors import put
 from governance.web.history import history
 from governance.web.release_changes import changes
@@ -42,7 +42,7 @@ def release_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     version = get_object_or_404(with_content(actor).filter(asset__kind=Asset.Kind.WORKFLOW), pk=pk)
     authorise(actor, Permission.SUBMIT, project=version.asset.project)
     organisation = version.asset.project.organisation
-    form = SubmitForm(request.POST or None, organisation=organisation)
+    form = SubmitForm(posted(request), organisation=organisation)
     status = 200
     if request.method == "POST" and not form.is_valid():
         status = 400
@@ -61,7 +61,9 @@ def release_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
         "asset": version.asset,
         "form": form,
         "demanded": _demanded(version, actor),
-        "effective": effective.select_related("release__version__asset", "environment").order_by("environment__rank"),
+        "effective": effective.select_related("release__version__asset", "environment").order_by(
+            "environment__rank"
+        ),
         "pins": list(pinned_versions(version)),
     }
     return render(request, "governance/release_submit.html", context, status=status)
@@ -97,7 +99,9 @@ def release_activate(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     found = get_object_or_404(Release.objects.visible_to(actor).with_names(), pk=pk)
     activate(found, actor=actor)
-    messages.success(request, f"{found} is in effect in {found.environment.name}. New runs use it from now on.")
+    messages.success(
+        request, f"{found} is in effect in {found.environment.name}. New runs use it from now on."
+    )
     return redirect("governance:release", found.pk)
 
 
@@ -113,7 +117,7 @@ def release_roll_back(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise WrongState(f"{found} was never in effect in {found.environment.name}: activate it instead.")
     if current.release_id == found.pk:
         raise WrongState(f"{found} is in effect in {found.environment.name} already.")
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             roll_back(found, actor=actor, reason=form.cleaned_data["reason"])

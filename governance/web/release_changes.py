@@ -1,4 +1,4 @@
-"""What a release changes against the one in effect: the workflow, each version that it pins, and its functions."""
+"""What a release changes against the one in effect: the workflow, what it pins, and its functions."""
 
 from dataclasses import dataclass
 
@@ -67,7 +67,7 @@ def before_it(release: Release) -> Release | None:
 
 
 def changes(earlier: Release | None, release: Release) -> Changes:
-    """Everything that differs between two releases of a workflow; without an earlier one, everything is new."""
+    """Everything that differs between two releases of a workflow; everything, without an earlier one."""
     before = list(pinned_versions(earlier.version)) if earlier else []
     known = {version.pk for version in before}
     changed: list[Change] = []

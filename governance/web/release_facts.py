@@ -47,7 +47,7 @@ def standing_of(release: Release) -> Standing:
 
 
 def _not_cleared(release: Release) -> str:
-    """What the worker would say now if it were asked to run the release, for releases that were let through."""
+    """What the worker would say now if it were asked to run the release; nothing for one not let through."""
     if release.request.state not in {ApprovalRequest.State.APPROVED, ApprovalRequest.State.NOT_REQUIRED}:
         return ""
     try:
@@ -62,8 +62,7 @@ def facts(release: Release) -> list[dict[str, Any]]:
     votes = list(release.request.votes.all())
     approving = [vote for vote in votes if vote.decision == "approve"]
     rejecting = [vote for vote in votes if vote.decision == "reject"]
-    decided = (rejecting or approving)[-1:] or [None]
-    vote = decided[0]
+    vote = next(reversed(rejecting or approving), None)
     exact = sha256_hex(bytes(release.closure)) == release.digest == sha256_hex(canonical(release.contents))
     return [
         {
@@ -75,7 +74,9 @@ def facts(release: Release) -> list[dict[str, Any]]:
         {
             "label": "Environment",
             "value": release.environment.name,
-            "small": "protected: approved releases only" if release.environment.protected else "open: no approval needed",
+            "small": "protected: approved releases only"
+            if release.environment.protected
+            else "open: no approval needed",
         },
         {"label": "Submitted by", "value": release.submitted_by.name, "at": release.submitted_at},
         {

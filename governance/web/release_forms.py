@@ -1,16 +1,36 @@
 """Forms that submit a release and that go back to one."""
 
+from typing import TYPE_CHECKING
+
 from django import forms
 
 from governance.accounts.models import Organisation
 from governance.releases.models import Environment
 
+if TYPE_CHECKING:
+    EnvironmentChoice = forms.ModelChoiceField[Environment]
+else:
+    EnvironmentChoice = forms.ModelChoiceField
+
+
+class EnvironmentField(EnvironmentChoice):
+    """Environments with what each of them asks for."""
+
+    def label_from_instance(self, obj: Environment) -> str:
+        """The name and the demand."""
+        if obj.protected:
+            return f"{obj.name}: protected, it needs an approval first"
+        return f"{obj.name}: open, it can be put into effect at once"
+
 
 class SubmitForm(forms.Form):
     """Where to, and what reviewers should know."""
 
-    environment = forms.ModelChoiceField(
-        Environment.objects.none(), empty_label=None, widget=forms.RadioSelect, error_messages={"required": "Choose one."}
+    environment = EnvironmentField(
+        Environment.objects.none(),
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one."},
     )
     notes = forms.CharField(
         required=False,
@@ -24,7 +44,6 @@ class SubmitForm(forms.Form):
         field = self.fields["environment"]
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = Environment.objects.filter(organisation=organisation).order_by("rank")
-            field.label_from_instance = _words  # type: ignore[method-assign]
 
 
 class ReasonForm(forms.Form):
@@ -35,9 +54,3 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="It is kept in the ledger and shown in the history of the release.",
     )
-
-
-def _words(environment: Environment) -> str:
-    if environment.protected:
-        return f"{environment.name}: protected, it needs an approval first"
-    return f"{environment.name}: open, it can be put into effect at once"

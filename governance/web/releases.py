@@ -40,9 +40,15 @@ def board(request: HttpRequest) -> HttpResponse:
     """Workflows by environments, and below it all releases, newest first. A constant number of queries."""
     actor = actor_of(request)
     refuse_unknown(request.GET, "state", "workflow")
-    workflows = Asset.objects.visible_to(actor).of_kind(Asset.Kind.WORKFLOW).select_related("project__organisation")
-    shown = list(workflows.filter(releases__isnull=False).distinct().order_by("slug", "id")[: WORKFLOWS_ON_BOARD + 1])
-    environments = list(Environment.objects.visible_to(actor).select_related("organisation").order_by("rank", "slug"))
+    workflows = (
+        Asset.objects.visible_to(actor).of_kind(Asset.Kind.WORKFLOW).select_related("project__organisation")
+    )
+    shown = list(
+        workflows.filter(releases__isnull=False).distinct().order_by("slug", "id")[: WORKFLOWS_ON_BOARD + 1]
+    )
+    environments = list(
+        Environment.objects.visible_to(actor).select_related("organisation").order_by("rank", "slug")
+    )
     rows = Release.objects.visible_to(actor).with_names()
     if state := chosen(request.GET, "state", ApprovalRequest.State.values):
         rows = rows.filter(request__state=state)
@@ -124,7 +130,10 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
         "release": found,
         "standing": standing,
         "facts": facts(found),
-        "pins": sorted(pinned_versions(found.version), key=lambda version: (version.asset.kind != "workflow", version.asset.slug)),
+        "pins": sorted(
+            pinned_versions(found.version),
+            key=lambda version: (version.asset.kind != "workflow", version.asset.slug),
+        ),
         "functions": sorted(found.contents["functions"].items()),
         "activations": list(found.activations.order_by("-sequence")),
         "may_activate": may_activate and standing.ready and not standing.in_effect,

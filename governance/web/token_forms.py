@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 
 from governance.access.gate import reach
-from governance.access.tokens import Scope
+from governance.access.permissions import Scope
 from governance.accounts.models import Organisation, Project, User
+from governance.web.asset_forms import ProjectField
 
 SCOPE_WORDS = {
     Scope.READ: "Read: runs, outputs, versions, releases and the ledger",
@@ -20,9 +21,11 @@ SCOPE_WORDS = {
 class TokenForm(forms.Form):
     """A token reaches no further than the person, the organisation and, when chosen, one project."""
 
-    name = forms.CharField(max_length=120, help_text="What will use it, for example “nightly complaints import”.")
+    name = forms.CharField(
+        max_length=120, help_text="What will use it, for example “nightly complaints import”."
+    )
     organisation = forms.ModelChoiceField(Organisation.objects.none(), empty_label=None)
-    project = forms.ModelChoiceField(
+    project = ProjectField(
         Project.objects.none(), required=False, empty_label="Every project that I reach there"
     )
     scopes = forms.MultipleChoiceField(
@@ -40,7 +43,6 @@ class TokenForm(forms.Form):
         if isinstance(organisations, forms.ModelChoiceField) and isinstance(projects, forms.ModelChoiceField):
             organisations.queryset = Organisation.objects.with_ids(found.organisations)
             projects.queryset = Project.objects.with_ids(found.projects()).select_related("organisation")
-            projects.label_from_instance = lambda project: f"{project.organisation.name} · {project.name}"  # type: ignore[method-assign]
 
     def wanted(self) -> dict[str, Any]:
         """The cleaned input as `create_token` takes it."""

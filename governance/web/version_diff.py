@@ -12,16 +12,22 @@ from governance.web.comparison import compared
 from governance.web.versions import with_content
 
 MOST_CHOICES = 100
+NO_VERSION = UUID(int=0)
 
 
 @require_safe
 def version_diff(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """What changed from `?against=` (the version before, unless given) to this one; `?view=split` is side by side."""
+    """What changed from `?against=` to this version, from the one before unless given.
+
+    `?view=split` shows it side by side.
+    """
     actor = actor_of(request)
     found = get_object_or_404(with_content(actor), pk=pk)
     others = with_content(actor).filter(asset=found.asset_id)
     asked = request.GET.get("against", "")
-    against = get_object_or_404(others, pk=uuid_or_none(asked)) if asked else others.filter(pk=found.parent_id).first()
+    against = others.filter(pk=found.parent_id or NO_VERSION).first()
+    if asked:
+        against = get_object_or_404(others, pk=uuid_or_none(asked) or NO_VERSION)
     choices = found.asset.versions.exclude(pk=found.pk).newest_first().only("id", "number", "message")
     context = {
         "version": found,

@@ -1,5 +1,6 @@
 """Writing the next version: edit, see the difference, create."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,62 +17,73 @@ from governance.catalog.models import Asset, Version
 from governance.catalog.services import create_version
 from governance.errors import Invalid, WrongState
 from governance.ledger.canonical import sha256_hex
-from governance.web.acting import actor_of
+from governance.web.acting import actor_of, posted
 from governance.web.asset_forms import kind_words
 from governance.web.comparison import Comparison, compared
 from governance.web.draft_forms import Draft, MessageForm, draft_form
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a press on one of the two buttons."""
+
+    made: Version | None = None
+    comparison: Comparison | None = None
+    notice: str = ""
+
+    @property
+    def status(self) -> int:
+        """Of the page that shows it: nothing came of it, the wrong moment, or something to look at."""
+        return 409 if self.notice else 200 if self.comparison else 400
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def version_new(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The editor. `step=preview` shows the difference and keeps the text, `step=create` writes the version."""
+    """The editor. `step=preview` shows the difference and keeps the text, `step=create` writes it."""
     actor = actor_of(request)
     asset = get_object_or_404(Asset.objects.visible_to(actor).select_related("project__organisation"), pk=pk)
     authorise(actor, Permission.AUTHOR, project=asset.project, on=(asset, AssetPermission.AUTHOR))
     newest = asset.versions.newest_first().first()
-    posted = request.POST if request.method == "POST" else None
-    draft = draft_form(asset, newest, posted)
-    message = MessageForm(posted if posted is not None and posted.get("step") else None, initial=_kept(posted))
-    made, comparison, notice = None, None, ""
-    if posted is not None and posted.get("step") and all([draft.is_valid(), message.is_valid()]):
-        try:
-            if posted["step"] == "create":
-                made = create_version(
-                    asset, actor=actor, content=draft.content(), message=message.cleaned_data["message"]
-                )
-            else:
-                comparison = _preview(asset, newest, draft, actor)
-        except Invalid as problem:
-            _refuse(draft, message, problem)
-        except WrongState as problem:
-            notice = problem.message
-    if made is not None:
-        messages.success(request, f"{made} is written. Its digest is {made.digest[:8]}…{made.digest[-4:]}.")
-        return redirect("governance:version", made.pk)
+    sent = posted(request)
+    step = sent.get("step", "") if sent is not None else ""
+    draft = draft_form(asset, newest, sent)
+    message = MessageForm(
+        sent if step else None, initial={"message": sent.get("message", "")} if sent else None
+    )
+    valid = bool(step) and all([draft.is_valid(), message.is_valid()])
+    outcome = _tried(step, asset, newest, draft, message, actor) if valid else Outcome()
+    if outcome.made is not None:
+        messages.success(request, f"{outcome.made} is written.")
+        return redirect("governance:version", outcome.made.pk)
     context = {
         "asset": asset,
         "words": kind_words(asset.kind),
         "newest": newest,
         "draft": draft,
         "message": message,
-        "comparison": comparison,
-        "notice": notice,
+        "comparison": outcome.comparison,
+        "notice": outcome.notice,
         "next_number": newest.number + 1 if newest else 1,
         "functions": all_announced() if asset.kind == Asset.Kind.WORKFLOW else [],
         "pinnable": _pinnable(asset) if asset.kind == Asset.Kind.WORKFLOW else [],
     }
-    return render(request, "governance/version_new.html", context, status=_status(posted, comparison, notice))
+    return render(request, "governance/version_new.html", context, status=outcome.status if step else 200)
 
 
-def _kept(posted: object) -> dict[str, str]:
-    return {"message": str(posted.get("message", ""))} if hasattr(posted, "get") else {}
-
-
-def _status(posted: object, comparison: Comparison | None, notice: str) -> int:
-    if notice:
-        return 409
-    asked = hasattr(posted, "get") and posted.get("step")
-    return 400 if asked and comparison is None else 200
+def _tried(
+    step: str, asset: Asset, newest: Version | None, draft: Draft, message: MessageForm, actor: User
+) -> Outcome:
+    """Write the version, or compare what would be written; what is refused is put on the forms."""
+    try:
+        if step == "create":
+            said = message.cleaned_data["message"]
+            return Outcome(made=create_version(asset, actor=actor, content=draft.content(), message=said))
+        return Outcome(comparison=_preview(asset, newest, draft, actor))
+    except Invalid as problem:
+        _refuse(draft, message, problem)
+    except WrongState as problem:
+        return Outcome(notice=problem.message)
+    return Outcome()
 
 
 def _refuse(draft: Draft, message: MessageForm, problem: Invalid) -> None:
@@ -88,7 +100,9 @@ def _preview(asset: Asset, newest: Version | None, draft: Draft, actor: User) ->
     if newest is not None and newest.digest == digest:
         raise WrongState(f"Nothing differs from version {newest.number}.")
     number = newest.number + 1 if newest else 1
-    unsaved = Version(asset=asset, number=number, content=body, digest=digest, author=actor, author_name=actor.name)
+    unsaved = Version(
+        asset=asset, number=number, content=body, digest=digest, author=actor, author_name=actor.name
+    )
     if newest is not None:
         newest.asset = asset
     return compared(newest, unsaved)

@@ -25,7 +25,7 @@ MOST_USERS = 30
 
 @require_safe
 def version(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """One version. Its digest is computed anew from the stored content, so that the page can say that it holds."""
+    """One version. Its digest is computed anew, so that the page can say that it holds."""
     actor = actor_of(request)
     found = get_object_or_404(with_content(actor), pk=pk)
     releases = _releases(actor, found)

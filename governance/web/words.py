@@ -7,7 +7,7 @@ from typing import Literal
 
 WORD = re.compile(r"\w+|\s+|[^\w\s]")
 LONGEST_MARKED = 2_000
-MOST_WORDS = 160
+MOST_WORDS = 120
 ALIKE = 0.3
 LONGEST_SHOWN = 4_000
 
@@ -32,7 +32,7 @@ def shown(line: str) -> Parts:
 
 
 def marked(old: str, new: str) -> tuple[Parts, Parts]:
-    """The old line with what went marked, and the new one with what came; unmarked when they have little in common."""
+    """The old line with what went marked, the new one with what came; unmarked when little is common."""
     if max(len(old), len(new)) > LONGEST_MARKED:
         return shown(old), shown(new)
     before, after = WORD.findall(old), WORD.findall(new)

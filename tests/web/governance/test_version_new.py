@@ -185,7 +185,10 @@ def test_a_shape_that_is_wrong_names_the_node_and_not_its_index(
     draft["nodes"][0]["colour"] = "blue"
     given = {"text": json.dumps(draft), "message": "coloured", "step": "create"}
     answer = browsing(northwind.author).post(address_of(version.asset), given)
-    assert answer.context["draft"].errors_by_place[0] == ("summary · colour", "Extra inputs are not permitted")
+    assert answer.context["draft"].errors_by_place[0] == (
+        "summary · colour",
+        "Extra inputs are not permitted",
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,111 @@
+"""GET /ledger/ and /ledger/<id>/"""
+
+import hashlib
+
+import pytest
+from django.urls import reverse
+
+from governance.ledger.kinds import Kind
+from governance.ledger.models import Event
+from governance.web.history import SENTENCES
+from tests.factories.cast import Company
+from tests.factories.things import make_active, make_prompt
+from tests.web.governance.conftest import Browsing
+from tests.web.governance.counting import queries_of
+
+LEDGER = reverse("governance:ledger")
+
+
+def test_events_stand_newest_first_in_sentences(northwind: Company, browsing: Browsing) -> None:
+    prompt = make_prompt(northwind)
+    page = browsing(northwind.auditor).get(LEDGER)
+    newest = page.context["rows"][0]
+    assert newest.event.object_id == prompt.pk
+    assert newest.sentence == f"wrote {prompt.asset.slug} v1: for the test"
+    assert f"<b>Anna Author</b> wrote {prompt.asset.slug} v1" in page.content.decode()
+
+
+def test_each_filter_narrows_and_stands_in_the_address(northwind: Company, browsing: Browsing) -> None:
+    release, _ = make_active(northwind)
+    client = browsing(northwind.auditor)
+
+    def kinds(**query: str) -> set[str]:
+        return {row.event.kind for row in client.get(LEDGER, query).context["rows"]}
+
+    assert kinds(kind="approval.voted") == {"approval.voted"}
+    assert kinds(object=str(release.pk)) == {"release.submitted", "release.activated"}
+    assert kinds(type="release", actor="otto") == {"release.activated"}
+    assert kinds(since="2100-01-01") == set()
+    chips = client.get(LEDGER, {"kind": "approval.voted", "actor": "aron"}).context["chips"]
+    assert [(chip["label"], chip["remove_url"]) for chip in chips] == [
+        ("Event", "?actor=aron"),
+        ("By", "?kind=approval.voted"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"kind": "made.up"},
+        {"run": "seven"},
+        {"object": "\x00"},
+        {"actor": "nul\x00"},
+        {"since": "yesterday"},
+        {"order": "actor__password"},
+        {"record__contains": "x"},
+        {"after": "0"},
+    ],
+)
+def test_what_is_no_filter_is_refused(northwind: Company, browsing: Browsing, query: dict[str, str]) -> None:
+    assert browsing(northwind.auditor).get(LEDGER, query).status_code == 400
+
+
+def test_the_ledger_costs_the_same_queries_for_few_events_and_for_many(
+    northwind: Company, browsing: Browsing
+) -> None:
+    client = browsing(northwind.auditor)
+    before = queries_of(client, LEDGER)
+    make_active(northwind)
+    assert queries_of(client, LEDGER) == before
+    assert before <= 12
+
+
+def test_pages_lead_to_each_other_without_losing_an_event(northwind: Company, browsing: Browsing) -> None:
+    for _ in range(14):
+        make_prompt(northwind)
+    client = browsing(northwind.auditor)
+    shown, address = [], ""
+    while True:
+        page = client.get(LEDGER + address)
+        shown += [row.event.pk for row in page.context["rows"]]
+        address = page.context["page"].older_url
+        if not address:
+            break
+    expected = Event.objects.filter(organisation=northwind.organisation.pk).order_by("-id")
+    assert shown == list(expected.values_list("pk", flat=True))
+
+
+def test_another_organisation_sees_its_own_events_alone(
+    northwind: Company, rival: Company, browsing: Browsing
+) -> None:
+    make_prompt(northwind)
+    client = browsing(rival.auditor)
+    rows = client.get(LEDGER).context["rows"]
+    assert {row.event.organisation for row in rows} == {rival.organisation.pk}
+    foreign = Event.objects.filter(organisation=northwind.organisation.pk).first()
+    assert foreign is not None
+    assert client.get(LEDGER, {"object": str(foreign.object_id)}).context["rows"] == []
+    assert client.get(reverse("governance:event", args=[foreign.pk])).status_code == 404
+
+
+def test_an_event_shows_the_record_that_its_digest_is_of(northwind: Company, browsing: Browsing) -> None:
+    make_prompt(northwind)
+    event = Event.objects.filter(kind="version.created").latest("id")
+    page = browsing(northwind.auditor).get(reverse("governance:event", args=[event.pk]))
+    record = page.context["record"]
+    assert hashlib.sha256(b"\x00" + record.encode()).hexdigest() == page.context["entry"].leaf
+    assert page.context["entry"].leaf in page.content.decode()
+
+
+def test_every_kind_of_event_has_a_sentence() -> None:
+    assert set(SENTENCES) == set(Kind)

@@ -1,0 +1,114 @@
+"""GET /releases/ and /releases/<id>/"""
+
+import pytest
+from django.urls import reverse
+
+from governance.releases.services import roll_back
+from tests.factories.cast import Company
+from tests.factories.things import make_active, make_approved, make_release, make_workflow
+from tests.web.governance.conftest import Browsing
+from tests.web.governance.counting import queries_of
+
+BOARD = reverse("governance:releases")
+
+
+def test_the_board_says_what_is_in_effect_where_by_whom_and_what_is_coming(
+    northwind: Company, browsing: Browsing
+) -> None:
+    active, activation = make_active(northwind)
+    coming = make_release(northwind, version=make_workflow(northwind, asset=active.workflow))
+    page = browsing(northwind.auditor).get(BOARD)
+    ((environments, ((workflow, cells),)),) = page.context["boards"]
+    assert [environment.slug for environment in environments] == ["development", "staging", "production"]
+    assert workflow == active.workflow
+    assert [cell.activation for cell in cells] == [None, None, activation]
+    assert cells[2].approvers == ["Aron Approver"]
+    assert cells[2].waiting == [coming]
+
+
+def test_a_rollback_shows_on_the_board_and_an_older_release_is_not_coming(
+    northwind: Company, browsing: Browsing
+) -> None:
+    first, _ = make_active(northwind)
+    make_active(northwind, version=make_workflow(northwind, asset=first.workflow))
+    roll_back(first, actor=northwind.operator, reason="It promised refunds.")
+    page = browsing(northwind.auditor).get(BOARD)
+    ((_, ((_, cells),)),) = page.context["boards"]
+    assert cells[2].activation.release == first
+    assert cells[2].waiting == []
+    assert "rolled back by Otto Operator" in page.content.decode()
+
+
+def test_the_board_costs_the_same_queries_for_one_workflow_and_for_many(
+    northwind: Company, browsing: Browsing
+) -> None:
+    client, counts = browsing(northwind.auditor), []
+    for more in (1, 4):
+        for _ in range(more):
+            make_active(northwind)
+            make_release(northwind)
+        counts.append(queries_of(client, BOARD))
+    assert counts[0] == counts[1]
+    assert counts[1] <= 18
+
+
+def test_another_organisation_has_a_board_of_its_own(
+    northwind: Company, rival: Company, browsing: Browsing
+) -> None:
+    make_active(northwind)
+    own, _ = make_active(rival)
+    page = browsing(rival.auditor).get(BOARD)
+    assert list(page.context["page"].rows) == [own]
+    assert [row[0] for _, rows in page.context["boards"] for row in rows] == [own.workflow]
+
+
+def test_the_list_below_is_narrowed_by_state(northwind: Company, browsing: Browsing) -> None:
+    waiting, approved = make_release(northwind), make_approved(northwind)
+    client = browsing(northwind.auditor)
+    assert list(client.get(BOARD, {"state": "open"}).context["page"].rows) == [waiting]
+    assert list(client.get(BOARD, {"state": "approved"}).context["page"].rows) == [approved]
+    assert client.get(BOARD, {"state": "dancing"}).status_code == 400
+    assert client.get(BOARD, {"submitted_by__password": "x"}).status_code == 400
+
+
+def test_a_release_shows_its_pins_its_decision_and_its_time_in_effect(
+    northwind: Company, browsing: Browsing
+) -> None:
+    release, activation = make_active(northwind)
+    page = browsing(northwind.auditor).get(reverse("governance:release", args=[release.pk]))
+    words = page.content.decode()
+    assert page.context["activations"] == [activation]
+    for pin in release.version.pins.all():
+        assert pin.pinned.digest in words
+    assert "In effect in Production" in words
+    assert "Digest holds" in words
+    assert "Aron Approver" in words
+
+
+def test_only_those_who_may_are_offered_to_act(northwind: Company, browsing: Browsing) -> None:
+    release = make_approved(northwind)
+    act = reverse("governance:release-activate", args=[release.pk])
+    address = reverse("governance:release", args=[release.pk])
+    assert act in browsing(northwind.operator).get(address).content.decode()
+    assert act not in browsing(northwind.auditor).get(address).content.decode()
+
+
+def test_the_release_in_effect_leads_one_step_back(northwind: Company, browsing: Browsing) -> None:
+    first, _ = make_active(northwind)
+    second, _ = make_active(northwind, version=make_workflow(northwind, asset=first.workflow))
+    page = browsing(northwind.operator).get(reverse("governance:release", args=[second.pk]))
+    assert page.context["roll_back_to"] == first
+    assert reverse("governance:release-roll-back", args=[first.pk]) in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "name", ["governance:release", "governance:release-roll-back", "governance:release-activate"]
+)
+def test_another_organisation_does_not_see_it(
+    northwind: Company, rival: Company, browsing: Browsing, name: str
+) -> None:
+    release = make_approved(northwind)
+    client = browsing(rival.operator)
+    address = reverse(name, args=[release.pk])
+    assert client.post(address).status_code == (405 if name == "governance:release" else 404)
+    assert client.get(address).status_code == (405 if name == "governance:release-activate" else 404)
