@@ -5,7 +5,7 @@ from playwright.sync_api import Browser
 
 from governance.access.permissions import Role
 from portal.demo.cast import PARTS
-from tests.e2e.browser import axe_findings, visitor
+from tests.e2e.browser import visitor
 from tests.e2e.crawl import kinds_of_pages
 from tests.e2e.portal_process import RunningPortal
 
@@ -24,7 +24,7 @@ def test_every_page_is_accessible_and_keeps_the_content_policy(
         person.sign_in(EMAIL[role], portal.password)
         for kind, _ in kinds_of_pages(person.page, portal.url):
             kinds += 1
-            found += [f"{kind} {finding}" for finding in axe_findings(person.page)]
+            found += [f"{kind} {finding}" for finding in person.axe_findings()]
     assert found == []
     assert person.complaints == []
     assert kinds > 15

@@ -30,7 +30,7 @@ def test_an_auditor_pastes_a_sentence_of_an_output_and_reads_the_approvers_name(
         search.fill(sentence)
         search.press("Enter")
         if "/outputs/" not in auditor.page.url:
-            auditor.page.get_by_role("link", name="draft_reply").first.click()
+            auditor.page.get_by_role("link", name="Draft reply").first.click()
 
         expect(auditor.page.locator("dl.strip").first).to_contain_text(APPROVER)
         expect(auditor.page.locator("body")).to_contain_text(sentence[:60])
