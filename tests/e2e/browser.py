@@ -58,7 +58,7 @@ class Visitor:
     def axe_findings(self) -> list[str]:
         """What axe finds on the page as it stands, one line a finding, with the first element concerned.
 
-        On some pages axe tries to insert a style of its own; what the policy says of axe is no word on the page.
+        On some pages axe tries to insert a style; what the policy says of that is no word on the page.
         """
         before = list(self.complaints)
         results = Axe().run(self.page).response
