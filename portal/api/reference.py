@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.api.problems import SORTS
+
 JSON = "application/json"
 Piece = tuple[str, bool]  # a piece of text, and whether it is code
 
@@ -23,11 +25,20 @@ class Field:
 
 @dataclass(frozen=True)
 class Answer:
-    """One status that an operation answers with."""
+    """One good answer of an operation."""
 
     status: str
     words: str
     shape: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One status that an operation refuses with."""
+
+    status: int
+    slug: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -44,6 +55,7 @@ class Operation:
     body: tuple[Field, ...]
     examples: tuple[tuple[str, str], ...]
     answers: tuple[Answer, ...]
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True)
@@ -102,6 +114,7 @@ def _operation(
         body=tuple(_members(body)),
         examples=tuple((shown["summary"], _pretty(shown["value"])) for shown in examples),
         answers=tuple(_answers(described["responses"])),
+        problems=tuple(_problems(described["responses"])),
     )
 
 
@@ -126,10 +139,18 @@ def _members(described: Mapping[str, Any]) -> Iterator[Field]:
 
 def _answers(responses: Mapping[str, Any]) -> Iterator[Answer]:
     for status, answer in sorted(responses.items()):
+        if int(status) in SORTS:
+            continue
         schema = next(iter(answer.get("content", {"": {}}).values())).get("schema", {})
         page = _name(schema).removeprefix("Paginated").removesuffix("List")
         words = answer.get("description", "")
         yield Answer(status, words or ("A page of" if page != _name(schema) else ""), page)
+
+
+def _problems(responses: Mapping[str, Any]) -> Iterator[Problem]:
+    for status in sorted(int(status) for status in responses):
+        if status in SORTS:
+            yield Problem(status, SORTS[status].slug, SORTS[status].title)
 
 
 def _name(schema: Mapping[str, Any]) -> str:

@@ -44,6 +44,11 @@ class DocumentedSchema(AutoSchema):
         asks = self.method == "GET" and query is not None and issubclass(query, Query) and declared(query)
         return [*super().get_override_parameters(), *([query] if asks else [])]
 
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        """What the object is called; that it is a shape goes without saying."""
+        name: str = super().get_serializer_name(serializer, direction)
+        return name.removesuffix("Shape")
+
     def get_extensions(self) -> dict[str, Any]:
         """`x-scope`: what a token needs."""
         scope = getattr(self.view, "scopes_read" if self.method == "GET" else "scopes_write")

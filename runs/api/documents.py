@@ -11,7 +11,7 @@ from runs.artifacts.store import Document
 
 AS_TEXT = frozenset({"filename", "text"})
 AS_BASE64 = frozenset({"filename", "base64"})
-FORMS = "A text, or an object with “filename” and either “text” or “base64”, and nothing else."
+FORMS = "a text, or an object with “filename” and either “text” or “base64”, and nothing else."
 LONGEST_LABEL = 200
 LABEL = {"type": "string", "maxLength": LONGEST_LABEL}
 OBJECTS: list[dict[str, Any]] = [
@@ -30,7 +30,7 @@ class DocumentField(serializers.Field[Any, Any, Any, Any]):
     """A document or value: its text alone, or a file by name with its text or its bytes."""
 
     default_error_messages = {
-        "form": FORMS,
+        "form": f"Give {FORMS}",
         "filename": "The file name is a text of at most 200 characters.",
         "base64": "This is not base64 (RFC 4648, with padding).",
     }

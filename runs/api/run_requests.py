@@ -28,7 +28,7 @@ class NewRun(Body):
 
     workflow = serializers.RegexField(WORKFLOW, help_text="“project/slug”, or an identifier.", max_length=141)
     environment = SlugOrId(help_text="An environment's slug or identifier.")
-    inputs = serializers.DictField(child=DocumentField(), help_text=f"By name. Each: {FORMS}")
+    inputs = serializers.DictField(child=DocumentField(), help_text=f"By name, each {FORMS}")
     reference = serializers.CharField(
         max_length=200,
         required=False,
