@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from governance.access.gate import Reach, reach
 from governance.access.permissions import Permission
-from governance.accounts.models import User
+from governance.accounts.models import Organisation, User
 from governance.approvals.models import ApprovalRequest
 from governance.releases.models import Activation, Release
 from governance.web.acting import actor_of
@@ -31,11 +31,12 @@ STUCK_AFTER: Final = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of the page: shown to those for whom `concerns` holds, filled by `rows`."""
+    """A part of the page: for those for whom `concerns` holds, filled by `rows`, on top if it `presses`."""
 
     template: str
     concerns: Callable[[Reach], bool]
     rows: Callable[[User], Any]
+    presses: bool = False
 
 
 @require_safe
@@ -43,10 +44,18 @@ def home(request: HttpRequest) -> HttpResponse:
     """What waits for this person, what went wrong, what is new, and how to find anything else."""
     actor = actor_of(request)
     held = reach(actor)
-    panels = [
-        {"template": panel.template, "rows": panel.rows(actor)} for panel in PANELS if panel.concerns(held)
-    ]
-    return render(request, "portal/home.html", {"panels": panels, "reaches": bool(held.projects())})
+    mine = [panel for panel in PANELS if panel.concerns(held)]
+    context = {
+        "organisations": Organisation.objects.with_ids(held.organisations),
+        "pressing": [_filled(panel, actor) for panel in mine if panel.presses],
+        "panels": [_filled(panel, actor) for panel in mine if not panel.presses],
+        "reaches": bool(held.projects()),
+    }
+    return render(request, "portal/home.html", context)
+
+
+def _filled(panel: Panel, actor: User) -> dict[str, Any]:
+    return {"template": panel.template, "rows": panel.rows(actor)}
 
 
 def _may(permission: Permission) -> Callable[[Reach], bool]:
@@ -109,9 +118,9 @@ def _in_effect(actor: User) -> list[Activation]:
 
 
 PANELS: Final = (
-    Panel("portal/panels/waiting.html", _may(Permission.APPROVE), _waiting_for_me),
-    Panel("portal/panels/troubled.html", _looks_after_runs, _troubled),
-    Panel("portal/panels/figures.html", _looks_after_runs, _figures),
+    Panel("portal/panels/waiting.html", _may(Permission.APPROVE), _waiting_for_me, presses=True),
+    Panel("portal/panels/troubled.html", _looks_after_runs, _troubled, presses=True),
+    Panel("portal/panels/figures.html", _looks_after_runs, _figures, presses=True),
     Panel("portal/panels/submitted.html", _may(Permission.SUBMIT), _submitted),
     Panel("portal/panels/outputs.html", _may(Permission.VIEW), _newest_outputs),
     Panel("portal/panels/in_effect.html", _may(Permission.VIEW), _in_effect),

@@ -26,7 +26,8 @@ def test_everybody_gets_the_panels_that_concern_them(
     northwind: Company, browsing: Browsing, part: str
 ) -> None:
     response = browsing(northwind.person(part)).get(HOME)
-    shown = {panel["template"].split("/")[-1].removesuffix(".html") for panel in response.context["panels"]}
+    filled = [*response.context["pressing"], *response.context["panels"]]
+    shown = {panel["template"].split("/")[-1].removesuffix(".html") for panel in filled}
     assert shown == PANELS[part]
 
 
