@@ -13,7 +13,9 @@ def main() -> None:
 
         from portal.embedded import environment
     except ImportError as missing:
-        sys.exit(f"{missing}. Set up first: `make demo`, or `make .venv` and then `.venv/bin/python manage.py …`.")
+        sys.exit(
+            f"{missing}. Set up first: `make demo`, or `make .venv` and then `.venv/bin/python manage.py`."
+        )
     environment.prepare(sys.argv)
     execute_from_command_line(sys.argv)
 

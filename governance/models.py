@@ -1,6 +1,11 @@
 """Every model of the package, once, for Django."""
 
-from governance.access.models import ApiToken, Grant, ProjectGroupObjectPermission, ProjectUserObjectPermission
+from governance.access.models import (
+    ApiToken,
+    Grant,
+    ProjectGroupObjectPermission,
+    ProjectUserObjectPermission,
+)
 from governance.accounts.models import Organisation, Project, Team, User
 from governance.approvals.models import ApprovalRequest, Exclusion, Vote
 from governance.catalog.models import (

@@ -24,7 +24,7 @@ def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page of a domain error."""
     status = status_of(error)
     context = {
-        "message": "" if status == 404 else error.message,
+        "message": "" if isinstance(error, NotVisible) else error.message,
         "missing": getattr(error, "missing", ""),
         "fields": getattr(error, "fields", {}),
         "request_id": request_id.get(),
@@ -35,16 +35,18 @@ def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The page of a malformed request."""
     message = str(exception) if isinstance(exception, BadRequest) else ""
-    return render(request, "errors/400.html", {"message": message, "request_id": request_id.get()}, status=400)
+    context = {"message": message, "request_id": request_id.get()}
+    return render(request, "errors/400.html", context, status=400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The page of a refused request."""
     message = str(exception) if isinstance(exception, PermissionDenied) else ""
-    return render(request, "errors/403.html", {"message": message, "request_id": request_id.get()}, status=403)
+    context = {"message": message, "request_id": request_id.get()}
+    return render(request, "errors/403.html", context, status=403)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The page of what is not there, or not there for this person."""
     return render(request, "errors/404.html", {"request_id": request_id.get()}, status=404)
 

@@ -1,4 +1,4 @@
-"""The one settings file. What differs between installations comes from the environment, see `portal/env.py`."""
+"""The one settings file. What differs between installations comes from the environment: `portal/env.py`."""
 
 from typing import Any
 
@@ -171,7 +171,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Countersign",
-    "DESCRIPTION": "Start governed AI runs and trace any output to its inputs, versions, release and approver.",
+    "DESCRIPTION": "Start governed AI runs; trace any output to its inputs, versions, release and approver.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
@@ -208,7 +208,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"one_line": {"()": "portal.observability.OneLine"}},
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(request_id)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["one_line"]}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["one_line"]},
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"httpx": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }

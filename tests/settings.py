@@ -1,7 +1,5 @@
 """The product's settings with two differences; the environment is `tests.harness.environment`."""
 
-from typing import Any
-
 from tests.harness import environment
 
 environment.fix()

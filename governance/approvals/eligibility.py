@@ -28,7 +28,7 @@ def needed(request: ApprovalRequest) -> int:
 
 
 def standings(request: ApprovalRequest) -> list[tuple[User, str]]:
-    """Every approver of the project by name, each with what keeps them from deciding; empty for who still can."""
+    """Every approver of the project by name, each with what keeps them from deciding, if anything does."""
     excluded = {exclusion.person_id: exclusion.reason for exclusion in request.exclusions.all()}
     voted = {
         given.person_id: f"{given.get_decision_display().lower()} it already" for given in request.votes.all()

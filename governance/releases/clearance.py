@@ -21,8 +21,8 @@ class NotCleared(DomainError):
 def check_clearance(release: Release) -> None:
     """Let the release run, or raise `NotCleared` with the reason.
 
-    Recomputes the closure from the stored versions and the code at hand, compares it with what was decided on,
-    and counts the stored votes afresh, without those of anybody who wrote or submitted a part.
+    Recomputes the closure from the stored versions and the code at hand, compares it with what was decided
+    on, and counts the stored votes afresh, without those of anybody who wrote or submitted a part.
     """
     if sha256_hex(bytes(release.closure)) != release.digest:
         raise NotCleared(f"The stored closure of {release} does not have the digest that was decided on.")
