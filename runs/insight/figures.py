@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -11,6 +11,7 @@ from runs.insight.measures import Latency, Spent
 from runs.records.models import Run
 
 Figure = dict[str, Any]
+MILLISECONDS_A_DAY: Final = 86_400_000
 STATE_COLOURS: Final[Mapping[str, str]] = {
     Run.State.SUCCEEDED: "var(--cs-ok)",
     Run.State.FAILED: "var(--cs-bad)",
@@ -28,6 +29,7 @@ def runs_by_state(pieces: Mapping[datetime, Mapping[str, int]]) -> Figure:
         for state in shown
     ]
     figure = go.Figure(bars, {"barmode": "stack", "yaxis": {"rangemode": "tozero", "tickformat": ",d"}})
+    _over_time(figure, [*pieces])
     return _plain(figure, [STATE_COLOURS[state] for state in shown])
 
 
@@ -63,6 +65,7 @@ def tokens(rows: Sequence[tuple[datetime, int, int]]) -> Figure:
         ],
         {"barmode": "stack", "yaxis": {"rangemode": "tozero"}},
     )
+    _over_time(figure, moments)
     return _plain(figure, ["var(--cs-series-1)", "var(--cs-series-3)"])
 
 
@@ -74,6 +77,15 @@ def spent(rows: Sequence[Spent], *, currency: str) -> Figure:
     workflows = list(dict.fromkeys(row.workflow for row in rows))
     figure = _lying(series, workflows, mode="stack", axis={"ticksuffix": f" {currency}".rstrip()})
     return _plain(figure, [f"var(--cs-series-{1 + number % 6})" for number in range(len(series))])
+
+
+def _over_time(figure: go.Figure, moments: Sequence[datetime]) -> None:
+    """The axis of time. Around a single moment it shows the days beside it, or one bar would fill the chart."""
+    figure.update_xaxes(type="date")
+    if len(moments) == 1:
+        around = [moments[0] - timedelta(days=4), moments[0] + timedelta(days=4)]
+        figure.update_xaxes(range=around, tickformat="%-d %b", dtick=2 * MILLISECONDS_A_DAY)
+        figure.update_traces(width=0.8 * MILLISECONDS_A_DAY)
 
 
 def _lying(
