@@ -12,6 +12,7 @@ from runs.records.models import Run
 
 Figure = dict[str, Any]
 MILLISECONDS_A_DAY: Final = 86_400_000
+FEW_RUNS: Final = 8  # below this, Plotly marks the axis with fractions of a run
 STATE_COLOURS: Final[Mapping[str, str]] = {
     Run.State.SUCCEEDED: "var(--cs-ok)",
     Run.State.FAILED: "var(--cs-bad)",
@@ -29,6 +30,8 @@ def runs_by_state(pieces: Mapping[datetime, Mapping[str, int]]) -> Figure:
         for state in shown
     ]
     figure = go.Figure(bars, {"barmode": "stack", "yaxis": {"rangemode": "tozero", "tickformat": ",d"}})
+    if max((sum(counts.values()) for counts in pieces.values()), default=0) < FEW_RUNS:
+        figure.update_yaxes(dtick=1)
     _over_time(figure, [*pieces])
     return _plain(figure, [STATE_COLOURS[state] for state in shown])
 
@@ -80,7 +83,7 @@ def spent(rows: Sequence[Spent], *, currency: str) -> Figure:
 
 
 def _over_time(figure: go.Figure, moments: Sequence[datetime]) -> None:
-    """The axis of time. Around a single moment it shows the days beside it, or one bar would fill the chart."""
+    """The axis of time. Around a single moment it shows the days beside it, or its bar would fill all."""
     figure.update_xaxes(type="date")
     if len(moments) == 1:
         around = [moments[0] - timedelta(days=4), moments[0] + timedelta(days=4)]
