@@ -4,7 +4,7 @@
     countersign_cast_<digest of source>           kept; the same with the cast, made by services
     countersign_test_<process>_<n>                a copy for this run, or for one test; dropped afterwards
 
-Databases that no run has used for a day are dropped by the next, and so are copies that a killed run left:
+Databases that no run has taken for two hours are dropped by the next, and so are copies of killed runs:
 each run holds an advisory lock on the names of its copies, which ends with the run's connection.
 """
 
@@ -24,7 +24,7 @@ from psycopg import sql
 from portal.env import ROOT
 
 ALIASES = ("default", "owner")
-UNUSED_AFTER = timedelta(days=1)
+UNUSED_AFTER = timedelta(hours=2)
 BUILDING = 20_250_611  # any number will do, as long as every run takes the same
 
 
