@@ -17,8 +17,9 @@ from governance.accounts.models import Organisation, User
 from governance.approvals.models import ApprovalRequest
 from governance.releases.models import Activation, Release
 from governance.web.acting import actor_of
+from runs.insight.currency import common_currency
 from runs.insight.generations import beginning_of, with_beginning
-from runs.insight.measures import Scope, currency, spent
+from runs.insight.measures import Scope, spent
 from runs.insight.periods import BY_KEY
 from runs.insight.search import results_of
 from runs.insight.titles import title_of
@@ -96,7 +97,7 @@ def _figures(actor: User) -> dict[str, Any]:
         "running": visible.filter(state=Run.State.RUNNING).count(),
         "cost": sum(row.cost for row in used),
         "tokens": sum(row.tokens for row in used),
-        "currency": currency(reach(actor).organisations),
+        "currency": common_currency(reach(actor).organisations),
     }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Aggregate, CharField, Count, F, FloatField, Sum
@@ -11,7 +11,6 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Trunc
 
 from governance.accounts.models import User
-from runs.costs.models import Price
 from runs.insight.periods import Period, first_identifier
 from runs.records.models import Run, Step
 from runs.records.querysets import RunQuerySet, StepQuerySet
@@ -126,11 +125,3 @@ def spent(scope: Scope) -> list[Spent]:
         for workflow, version, runs, used, cost, priced, asked in rows
     ]
     return sorted(found, key=lambda row: (-row.cost, row.workflow, row.version))[:MOST_BARS]
-
-
-def currency(organisations: Any) -> str:
-    """The currency of the organisations' prices; empty when there are several, whose sum means nothing."""
-    used = set(
-        Price.objects.filter(organisation__in=organisations).values_list("currency", flat=True).distinct()
-    )
-    return used.pop() if len(used) == 1 else ("" if used else "EUR")

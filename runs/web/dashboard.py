@@ -12,6 +12,7 @@ from governance.accounts.models import Project
 from governance.errors import Invalid
 from governance.web.acting import actor_of, uuid_or_none
 from runs.insight import figures, measures
+from runs.insight.currency import common_currency
 from runs.insight.measures import Scope
 from runs.insight.periods import BY_KEY, PERIODS
 from runs.records.models import Run
@@ -44,7 +45,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     project = _project(projects, request.GET.get("project", ""))
     scope = Scope(actor, period, project.pk if project else None)
     context = {
-        "charts": charts_of(scope, measures.currency(reach(actor).organisations)),
+        "charts": charts_of(scope, common_currency(reach(actor).organisations)),
         "periods": [
             {
                 "label": "",

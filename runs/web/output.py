@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from governance.accounts.models import User
 from governance.web.acting import actor_of
 from runs.artifacts.models import Artifact
+from runs.insight.currency import currencies
 from runs.insight.integrity import examine
 from runs.insight.titles import title_of
 from runs.lineage.models import Edge
@@ -77,6 +78,7 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
         "others": [other for other in trace.steps if other.pk != step.pk],
         "approvals": approvals_of(step.run),
         "title": title_of(step),
+        "currency": currencies([step.run.organisation_id])[step.run.organisation_id],
         "released_to": f"Released to {step.run.environment.name.lower()}",
         "parameters": strip.parameters_of(step.model_version) if step.model_version else "",
     }

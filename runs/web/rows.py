@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from runs.insight.currency import USUAL, currencies
 from runs.records.models import Run
 from runs.web.approvals import approvals_of
 
@@ -15,6 +16,7 @@ class Row:
     """What a list says of a run beyond its own columns."""
 
     run: Run
+    currency: str = USUAL
 
     @property
     def state(self) -> str:
@@ -56,4 +58,6 @@ class Row:
 
 def rows_of(runs: Iterable[Run]) -> list[Row]:
     """The rows of a list."""
-    return [Row(run) for run in runs]
+    listed = list(runs)
+    used = currencies({run.organisation_id for run in listed})
+    return [Row(run, used[run.organisation_id]) for run in listed]

@@ -21,7 +21,7 @@ from runs.durable.why import why_not_moving
 from runs.insight.search import result_of
 from runs.records.models import Run, RunInput, Step
 from runs.web import strip
-from runs.web.rows import Row
+from runs.web.rows import rows_of
 from runs.web.timeline import timeline_of
 
 UNDER_WAY: Final = frozenset({Run.State.QUEUED, Run.State.RUNNING})
@@ -84,7 +84,7 @@ def _standing(actor: User, found: Run) -> dict[str, Any]:
     operates = reach(actor).allows(Permission.OPERATE, found.project_id)
     return {
         "run": found,
-        "row": Row(found),
+        "row": rows_of([found])[0],
         "steps": steps,
         "result": result,
         "facts": strip_of(found, result),

@@ -14,7 +14,7 @@ from runs.insight.search import result_of
 from runs.records.models import Run
 from runs.web.filters import chips, most_narrowing, narrowed
 from runs.web.paging import MOST_COUNTED, PEEK, address, counted, without_peek
-from runs.web.rows import Row, rows_of
+from runs.web.rows import rows_of
 from runs.web.run import strip_of
 
 
@@ -52,7 +52,7 @@ def _peek(request: HttpRequest, actor: User) -> dict[str, object] | None:
     result = result_of(found)
     return {
         "run": found,
-        "row": Row(found),
+        "row": rows_of([found])[0],
         "facts": strip_of(found, result),
         "why": why_not_moving(found),
         "result": result,

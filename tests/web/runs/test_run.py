@@ -1,9 +1,12 @@
 """GET /runs/{run}/ and its polled part"""
 
+from decimal import Decimal
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from runs.costs.prices import set_price
 from tests.factories.cast import Company
 from tests.factories.runs import finish
 from tests.providers.serving import Serving
@@ -77,3 +80,31 @@ def test_a_run_of_another_organisation_is_not_there(
     client = browsing(northwind.operator)
     for name in ("runs:run", "runs:progress"):
         assert client.get(reverse(name, args=[run.pk])).status_code == 404
+
+
+def test_costs_are_shown_in_the_currency_of_the_organisation(
+    northwind: Company, browsing: Browsing, serving: Serving
+) -> None:
+    set_price(
+        northwind.organisation,
+        actor=northwind.owner,
+        provider="default",
+        model="smollm2-135m-instruct",
+        effective_from=northwind.organisation.created_at,
+        input_per_million=Decimal(1000),
+        output_per_million=Decimal(1000),
+        currency="USD",
+        basis="a test",
+    )
+    run = answered(northwind)
+    client = browsing(northwind.auditor)
+    assert run.cost > 0
+    for address in (
+        reverse("runs:run", args=[run.pk]),
+        reverse("runs:list"),
+        reverse("runs:output", args=[step_of(run, "summarise").pk]),
+        reverse("runs:dashboard"),
+    ):
+        page = client.get(address).content.decode()
+        assert "€" not in page
+        assert "$" in page or "USD" in page
