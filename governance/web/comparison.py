@@ -7,16 +7,14 @@ from itertools import zip_longest
 from typing import Any
 
 from governance.catalog.content import parsed
-from governance.catalog.model_versions import ModelContent
 from governance.catalog.models import Version
 from governance.catalog.prompts import Message, PromptContent
 from governance.catalog.workflows import WorkflowContent
+from governance.web.content_view import ContentView, content_view
 from governance.web.differences import Difference, Row, compare, side_by_side
 from governance.web.drawing import Drawing
 from governance.web.graphs import node_changes, shape, workflow_drawing
 from governance.web.keys import MOST_KEYS, KeyChange, key_changes
-
-Content = PromptContent | ModelContent | WorkflowContent
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class KeyPart:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything that differs between two versions; without an old one, everything is new."""
+    """What differs between two versions; without an old one, `view` is the new one as it stands."""
 
     old: Version | None
     new: Version
@@ -61,6 +59,7 @@ class Comparison:
     keys: list[KeyPart] = field(default_factory=list)
     before: Drawing | None = None
     after: Drawing | None = None
+    view: ContentView | None = None
 
     @property
     def changed(self) -> bool:
@@ -81,32 +80,28 @@ class Comparison:
 
 
 def compared(old: Version | None, new: Version) -> Comparison:
-    """The comparison of two versions of the same kind; both need their asset loaded."""
-    after = parsed(new)
-    before = parsed(old) if old is not None else None
-    match after:
-        case PromptContent():
-            return _prompts(old, new, before if isinstance(before, PromptContent) else None, after)
-        case WorkflowContent():
-            return _workflows(old, new, before if isinstance(before, WorkflowContent) else None, after)
-        case _:
-            then = before.model_dump(mode="json") if before is not None else {}
-            return Comparison(
-                old, new, keys=[_keys("Model and parameters", then, after.model_dump(mode="json"))]
+    """The comparison of two versions of the same asset; both need their asset loaded."""
+    if old is None:
+        return Comparison(None, new, view=content_view(new))
+    match parsed(old), parsed(new):
+        case PromptContent() as before, PromptContent() as after:
+            return _prompts(old, new, before, after)
+        case WorkflowContent() as before, WorkflowContent() as after:
+            return _workflows(old, new, before, after)
+        case before, after:
+            keys = _keys(
+                "Model and parameters", before.model_dump(mode="json"), after.model_dump(mode="json")
             )
+            return Comparison(old, new, keys=[keys])
 
 
-def _prompts(
-    old: Version | None, new: Version, before: PromptContent | None, after: PromptContent
-) -> Comparison:
-    then = before.messages if before else ()
+def _prompts(old: Version, new: Version, before: PromptContent, after: PromptContent) -> Comparison:
     several = len({message.role for message in after.messages}) < len(after.messages)
     texts = [
         TextPart(_title(was, now, number if several else 0), compare(_said(was), _said(now)))
-        for number, (was, now) in enumerate(zip_longest(then, after.messages), start=1)
+        for number, (was, now) in enumerate(zip_longest(before.messages, after.messages), start=1)
     ]
-    declared = _keys("Variables", _variables(before) if before else {}, _variables(after))
-    return Comparison(old, new, texts=texts, keys=[declared])
+    return Comparison(old, new, texts=texts, keys=[_keys("Variables", _variables(before), _variables(after))])
 
 
 def _said(message: Message | None) -> str:
@@ -129,16 +124,12 @@ def _variables(content: PromptContent) -> dict[str, Any]:
     }
 
 
-def _workflows(
-    old: Version | None, new: Version, before: WorkflowContent | None, after: WorkflowContent
-) -> Comparison:
+def _workflows(old: Version, new: Version, before: WorkflowContent, after: WorkflowContent) -> Comparison:
     keys = [
-        _keys("Inputs", _inputs(before) if before else {}, _inputs(after)),
-        _keys("Nodes", _nodes(before) if before else {}, _nodes(after)),
-        _keys("Start and output", _ends(before) if before else {}, _ends(after)),
+        _keys("Inputs", _inputs(before), _inputs(after)),
+        _keys("Nodes", _nodes(before), _nodes(after)),
+        _keys("Start and output", _ends(before), _ends(after)),
     ]
-    if before is None:
-        return Comparison(old, new, keys=keys)
     changes = node_changes(before, after)
     redrawn = shape(before) != shape(after)  # one drawing is enough where only what the nodes hold differs
     return Comparison(

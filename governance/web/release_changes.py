@@ -1,8 +1,11 @@
 """What a release changes against the one in effect: the workflow, what it pins, and its functions."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from governance.catalog.models import Asset, Version
+from django.db.models import Prefetch, prefetch_related_objects
+
+from governance.catalog.models import Asset, Pin, Version
 from governance.releases.closure import pinned_versions
 from governance.releases.models import Activation, Release
 from governance.web.comparison import Comparison, compared
@@ -69,35 +72,33 @@ def before_it(release: Release) -> Release | None:
 def changes(earlier: Release | None, release: Release) -> Changes:
     """Everything that differs between two releases of a workflow; everything, without an earlier one."""
     before = list(pinned_versions(earlier.version)) if earlier else []
-    known = {version.pk for version in before}
-    changed: list[Change] = []
-    same: list[Version] = []
-    taken: set[object] = set()
-    for version in sorted(pinned_versions(release.version), key=_order):
-        if version.pk in known:
-            same.append(version)
-            taken.add(version.pk)
-            continue
-        old = _earlier_of(version, before, {found.pk for found in pinned_versions(release.version)})
-        if old is not None:
-            taken.add(old.pk)
-        changed.append(Change(old, version, compared(old, version)))
+    after = sorted(pinned_versions(release.version), key=_order)
+    known, wanted = {version.pk for version in before}, {version.pk for version in after}
+    changed = [_change(version, before, wanted) for version in after if version.pk not in known]
+    replaced = {change.old.pk for change in changed if change.old is not None}
     then, now = (earlier.contents["functions"] if earlier else {}), release.contents["functions"]
     return Changes(
         changed=changed,
-        same=same,
-        gone=[version for version in before if version.pk not in taken],
+        same=[version for version in after if version.pk in known],
+        gone=[version for version in before if version.pk not in wanted | replaced],
         functions=_functions(then, now),
         same_functions=[name for name in now if then.get(name) == now[name]],
         quorum=_quorum(earlier, release),
     )
 
 
+def _change(version: Version, before: list[Version], wanted: set[UUID]) -> Change:
+    if version.asset.kind == Asset.Kind.WORKFLOW:
+        prefetch_related_objects([version], Prefetch("pins", Pin.objects.select_related("pinned__asset")))
+    old = _earlier_of(version, before, wanted)
+    return Change(old, version, compared(old, version))
+
+
 def _order(version: Version) -> tuple[int, str, int]:
     return KIND_ORDER[Asset.Kind(version.asset.kind)], version.asset.slug, version.number
 
 
-def _earlier_of(version: Version, before: list[Version], still_used: set[object]) -> Version | None:
+def _earlier_of(version: Version, before: list[Version], still_used: set[UUID]) -> Version | None:
     """The version of the same asset that was in effect and no longer is, else any of it that was."""
     candidates = [found for found in before if found.asset_id == version.asset_id]
     replaced = [found for found in candidates if found.pk not in still_used]
