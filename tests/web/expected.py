@@ -79,7 +79,7 @@ PAGES: dict[str, Row] = {
     "governance:workflows": LIST,
     "governance:asset-new": Row(
         {**everyone(403), "author": 200},
-        {**everyone(403), "author": 200},  # an empty form comes back
+        {**everyone(403), "author": 400},  # an empty form comes back, saying what is missing
     ),
     "governance:asset assets/<uuid:pk>/": read(seen(302)),
     "governance:asset <kinds:kind>/<uuid:pk>/": THING,
@@ -96,7 +96,7 @@ PAGES: dict[str, Row] = {
     "governance:ledger": LIST,
     "governance:event": THING,
     "governance:account": LIST,
-    "governance:tokens": Row(everyone(200), everyone(200)),  # an empty form comes back
+    "governance:tokens": Row(everyone(200), everyone(400)),  # an empty form comes back, likewise
     "governance:token-revoke": act(only("operator", answer=302, others=404)),  # it is the operator's own
     "runs:list": LIST,
     "runs:start": Row(everyone(200), MISSING),  # without naming a workflow there is nothing to start
