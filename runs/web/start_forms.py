@@ -28,17 +28,18 @@ class StartForm(forms.Form):
         self.declared = declared
         self.fields["key"].initial = f"page-{uuid4()}"
         for found in declared:
+            name = found.name.replace("_", " ").capitalize()
             text = forms.CharField(
-                label="Text", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 9})
+                label=name, required=False, strip=False, widget=forms.Textarea(attrs={"rows": 9})
             )
-            file = forms.FileField(label="Or a file", required=False, allow_empty_file=True)
+            file = forms.FileField(label=f"{name} as a file", required=False, allow_empty_file=True)
             self.fields |= {TEXT + found.name: text, FILE + found.name: file}
 
     def given(self) -> list[dict[str, Any]]:
         """Each declared input with its two fields, for the page."""
         return [
             {
-                "name": found.name.replace("_", " ").capitalize(),
+                "name": self.fields[TEXT + found.name].label,
                 "about": f"{found.classification}, {found.media_type}, at most {found.max_bytes:,} bytes",
                 "text": self[TEXT + found.name],
                 "file": self[FILE + found.name],
