@@ -4,7 +4,9 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from portal import errors
+from portal.api.docs import api_docs
 from portal.web import health, home, search
+from portal.web.closed import CLOSED
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -13,8 +15,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("", include("governance.web.urls")),
     path("", include("runs.web.urls")),
+    *CLOSED,
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("api/docs/", api_docs, name="api-docs"),
     path("api/v1/", include("portal.api.urls")),
 ]
 
