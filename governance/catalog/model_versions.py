@@ -16,6 +16,7 @@ class Parameters(BaseModel):
 
     temperature: Fraction = Field(default=Decimal(0), ge=0, le=2)
     top_p: Fraction = Field(default=Decimal(1), gt=0, le=1)
+    frequency_penalty: Fraction = Field(default=Decimal(0), ge=-2, le=2)
     max_tokens: int = Field(default=256, gt=0, le=100_000)
     seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
 

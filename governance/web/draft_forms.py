@@ -47,6 +47,9 @@ class ModelDraft(forms.Form):
     model = forms.CharField(max_length=200, help_text="As the provider calls it.")
     temperature = forms.DecimalField(min_value=Decimal(0), max_value=Decimal(2), initial=Decimal(0))
     top_p = forms.DecimalField(label="Top p", min_value=Decimal(0), max_value=Decimal(1), initial=Decimal(1))
+    frequency_penalty = forms.DecimalField(
+        min_value=Decimal(-2), max_value=Decimal(2), initial=Decimal(0), help_text="Above 0, less repetition."
+    )
     max_tokens = forms.IntegerField(
         label="Longest answer, in tokens", min_value=1, max_value=100_000, initial=256
     )
@@ -70,6 +73,7 @@ class ModelDraft(forms.Form):
         parameters = {
             "temperature": str(given["temperature"]),
             "top_p": str(given["top_p"]),
+            "frequency_penalty": str(given["frequency_penalty"]),
             "max_tokens": given["max_tokens"],
             "seed": given["seed"],
         }

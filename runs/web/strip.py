@@ -62,6 +62,8 @@ def parameters_of(version: Version) -> str:
     given = content.parameters
     words = [f"temperature {given.temperature.normalize():f}"]
     words += [f"top-p {given.top_p.normalize():f}"] if given.top_p != 1 else []
+    penalty = given.frequency_penalty
+    words += [f"frequency penalty {penalty.normalize():f}"] if penalty else []
     words += [f"seed {given.seed}"] if given.seed is not None else ["no seed"]
     return ", ".join(words)
 

@@ -86,6 +86,7 @@ def parameters_of(model: ModelContent, node: LlmNode) -> dict[str, float | int]:
     asked: dict[str, float | int] = {
         "temperature": float(pinned.temperature),
         "top_p": float(pinned.top_p),
+        "frequency_penalty": float(pinned.frequency_penalty),
         "max_tokens": node.max_tokens or pinned.max_tokens,
     }
     if pinned.seed is not None:

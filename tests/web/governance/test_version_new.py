@@ -32,7 +32,7 @@ def model_form(**changed: str) -> dict[str, str]:
         "provider": "default",
         "model": "smollm2-135m-instruct",
         "temperature": "0.30",
-        "top_p": "1",
+        "top_p": "1", "frequency_penalty": "0",
         "max_tokens": "64",
         "context_tokens": "8192",
         "message": "warmer",
