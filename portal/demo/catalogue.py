@@ -16,7 +16,7 @@ GENERAL = ("to_care", "Customer care")
 
 
 def model(weights_sha256: str) -> dict[str, Any]:
-    """The model version: greedy sampling, with a penalty that keeps a model this small from repeating itself."""
+    """The model version: greedy sampling, with a penalty against the repetitions of a small model."""
     return {
         "provider": "default",
         "model": settings.LLM_MODEL,
