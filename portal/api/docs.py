@@ -18,8 +18,8 @@ SCOPES = {
 }
 
 
-@require_safe
 @login_required
+@require_safe
 def api_docs(request: HttpRequest) -> HttpResponse:
     """Every operation, what it takes and answers, and every sort of problem."""
     described = document()

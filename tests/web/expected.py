@@ -95,6 +95,7 @@ PAGES: dict[str, Row] = {
     ),
     "governance:ledger": LIST,
     "governance:event": THING,
+    "api-docs": LIST,
     "governance:account": LIST,
     "governance:tokens": Row(everyone(200), everyone(400)),  # an empty form comes back, likewise
     "governance:token-revoke": act(only("operator", answer=302, others=404)),  # it is the operator's own
