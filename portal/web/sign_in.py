@@ -9,7 +9,7 @@ from governance.accounts.models import User
 class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """allauth's behaviour, with the door for newcomers shut."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
         """No: a platform owner makes each account."""
         return False
 
