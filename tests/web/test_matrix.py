@@ -1,6 +1,7 @@
 """Every URL, role, organisation and method, from the resolver, held against `expected.py`."""
 
 import json
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from django.test import Client
 
 from governance.accounts.models import User
 from portal.middleware import PUBLIC_NAMES
+from portal.web.closed import CLOSED
 from tests.web.expected import ACCOUNT, API, PAGES, PUBLIC, SIGNED_IN, SIGNED_OUT, Row
 from tests.web.routes import ASKED, Asked, Route, routes
 from tests.web.world import MISSING, World, undone
@@ -71,8 +73,16 @@ def is_admin(route: Route) -> bool:
 
 
 def is_closed(route: Route) -> bool:
-    """Addresses of libraries that lead nowhere here: they have no name."""
-    return route.name == route.pattern and route.pattern.startswith("account/")
+    """Addresses of libraries that lead nowhere here."""
+    return route.pattern in {str(shut.pattern) for shut in CLOSED} and route.name == route.pattern
+
+
+def test_what_is_closed_is_not_there_for_anybody(world: World) -> None:
+    with undone():
+        for person in (world.northwind.owner, world.northwind.author):
+            for shut in CLOSED:
+                place = re.sub(r"<[^>]+>", "x", str(shut.pattern))
+                assert ask(person, "get", f"/{place}", {}).status_code == 404, place
 
 
 @pytest.mark.parametrize("method", METHODS)
