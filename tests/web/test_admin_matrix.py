@@ -83,8 +83,15 @@ def test_every_route_of_the_admin_is_known() -> None:
     found = {route.name for route in routes() if is_admin(route)}
     unnamed = {name for name in found if name.startswith("admin/")}
     assert found - unnamed == known
-    closed = {str(shut.pattern) for shut in CLOSED}
-    assert all(name.endswith(("<path:object_id>/", "(?P<url>.*)$")) for name in unnamed - closed)
+    elsewhere = {str(shut.pattern) for shut in CLOSED} | {"admin/password_change/"}
+    assert all(name.endswith(("<path:object_id>/", "(?P<url>.*)$")) for name in unnamed - elsewhere)
+
+
+def test_a_password_is_changed_on_the_portals_own_page(world: World) -> None:
+    with undone():
+        client = Client()
+        client.force_login(world.northwind.owner, backend=BACKEND)
+        assert client.get("/admin/password_change/").headers["Location"] == "/account/password/change/"
 
 
 def test_nothing_governed_is_missing_and_nothing_of_the_libraries_is_there() -> None:
