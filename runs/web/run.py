@@ -99,7 +99,7 @@ def _standing(actor: User, found: Run) -> dict[str, Any]:
 
 
 def _mark(found: Run) -> str:
-    """Changes whenever the fragment would."""
-    silent = found.lease_until is not None and found.lease_until < timezone.now()
-    parts = (found.state, found.position, found.attempt, found.lease_epoch, found.finished_at, silent)
+    """Changes whenever the run does, or the words that say why it does not move; not with the clock alone."""
+    moved = (found.state, found.position, found.attempt, found.lease_epoch, found.finished_at)
+    parts = (*moved, why_not_moving(found))
     return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:24]

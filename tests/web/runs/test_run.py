@@ -2,11 +2,13 @@
 
 from decimal import Decimal
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from runs.costs.prices import set_price
+from runs.durable import why
 from tests.factories.cast import Company
 from tests.factories.runs import finish
 from tests.providers.serving import Serving
@@ -42,6 +44,19 @@ def test_a_run_under_way_asks_again_and_stops_asking_at_its_end(
     assert last.status_code == 200
     assert "hx-trigger" not in last.content.decode()
     assert 'data-announce="Succeeded"' in last.content.decode()
+
+
+def test_whoever_watches_a_waiting_run_is_told_once_it_has_waited_long(
+    northwind: Company, browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, progress = browsing(northwind.auditor), reverse("runs:progress", args=[waiting(northwind).pk])
+    monkeypatch.setattr(why, "PATIENCE_SECONDS", 3600)
+    first = client.get(progress)
+    assert "none is running" not in first.content.decode()
+    monkeypatch.setattr(why, "PATIENCE_SECONDS", -1)
+    later = client.get(progress, headers={"If-None-Match": first["ETag"]})
+    assert later.status_code == 200
+    assert "either all are busy or none is running" in later.content.decode()
 
 
 def test_a_failed_run_says_what_stopped_it_and_only_an_operator_is_offered_to_resume(
