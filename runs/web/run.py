@@ -92,10 +92,18 @@ def _standing(actor: User, found: Run) -> dict[str, Any]:
         "why": why_not_moving(found),
         "under_way": found.state in UNDER_WAY,
         "may_resume": operates and found.state == Run.State.FAILED,
-        "events": [entry(event) for event in Event.objects.of_run(found.pk)[:MOST_EVENTS]],
+        **_recorded(found),
         "given": found.inputs.select_related("artifact").defer("artifact__body"),
         "may_cancel": operates and may_go(found.state, State.CANCELLED),
     }
+
+
+def _recorded(found: Run) -> dict[str, Any]:
+    """The newest of the run's events in the order in which they were recorded, and how many there are."""
+    events = Event.objects.of_run(found.pk)
+    newest = list(events.reverse()[:MOST_EVENTS])
+    count = events.count() if len(newest) == MOST_EVENTS else len(newest)
+    return {"events": [entry(event) for event in reversed(newest)], "entries": count}
 
 
 def _mark(found: Run) -> str:

@@ -7,8 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from governance.ledger.models import Event
 from runs.costs.prices import set_price
 from runs.durable import why
+from runs.web import run as run_page
 from tests.factories.cast import Company
 from tests.factories.runs import finish
 from tests.providers.serving import Serving
@@ -57,6 +59,24 @@ def test_whoever_watches_a_waiting_run_is_told_once_it_has_waited_long(
     later = client.get(progress, headers={"If-None-Match": first["ETag"]})
     assert later.status_code == 200
     assert "either all are busy or none is running" in later.content.decode()
+
+
+def test_of_a_long_run_the_newest_entries_are_shown_and_the_others_counted(
+    northwind: Company, browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run,) = quick(northwind, 1, steps=2)
+    client, page_of_run = browsing(northwind.auditor), reverse("runs:run", args=[run.pk])
+    recorded = [event.pk for event in Event.objects.of_run(run.pk)]
+    rest = f"{reverse('governance:ledger')}?run={run.pk}"
+    whole = client.get(page_of_run)
+    assert [shown.event.pk for shown in whole.context["events"]] == recorded
+    assert f">{len(recorded)} entries</a>" in whole.content.decode()
+    assert "the newest" not in whole.content.decode()
+    monkeypatch.setattr(run_page, "MOST_EVENTS", 2)
+    cut = client.get(page_of_run)
+    assert [shown.event.pk for shown in cut.context["events"]] == recorded[-2:]
+    assert f'the newest 2 of <a href="{rest}">{len(recorded)} entries</a>' in cut.content.decode()
+    assert client.get(rest).context["page"].rows[-1].pk == recorded[0]
 
 
 def test_a_failed_run_says_what_stopped_it_and_only_an_operator_is_offered_to_resume(
