@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from django.conf import settings
 from django.db import connection
 from psycopg.types.json import Jsonb
@@ -17,7 +16,7 @@ from runs.artifacts.store import Content
 from runs.durable.actors import engine
 from runs.durable.claim import Claim
 from runs.durable.outcomes import Outcome
-from runs.durable.statements import Statement, rows
+from runs.durable.statements import CONNECTION_ERRORS, Statement, rows
 from runs.lineage.models import Edge
 from runs.records.models import Step
 
@@ -45,8 +44,9 @@ def checkpoint(held: Claim, node: str, outcome: Outcome, move: Move, *, seconds:
     values.update(_edge_values(held, outcome))
     for patience in (*PATIENCE_SECONDS, None):
         try:
+            # A question of its own: the statement does not see what was committed while it waited.
             return bool(rows(Statement.CHECKPOINT, values)) or Step.objects.filter(pk=step).exists()
-        except (psycopg.OperationalError, psycopg.InterfaceError):
+        except CONNECTION_ERRORS:
             if patience is None or connection.in_atomic_block:
                 raise
             connection.close()

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-import psycopg
-from django.db import DatabaseError, InterfaceError
-
 from governance.catalog.workflows import BranchNode, FunctionNode, LlmNode, references
 from governance.releases.clearance import NotCleared, check_clearance
 from governance.releases.models import Release
@@ -25,10 +22,9 @@ from runs.durable.leaving import leaving
 from runs.durable.machine import State, next_node
 from runs.durable.outcomes import Outcome
 from runs.durable.plans import Plan, plan_of
-from runs.durable.statements import Statement, rows
+from runs.durable.statements import DATABASE_ERRORS, Statement, rows
 
 log = logging.getLogger(__name__)
-DATABASE_ERRORS = (DatabaseError, InterfaceError, psycopg.Error)
 
 
 def drive(run_id: UUID, *, worker: str) -> bool:

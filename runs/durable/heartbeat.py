@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
-import psycopg
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import connection
 
 from runs.durable.claim import Claim
-from runs.durable.statements import Statement, rows
+from runs.durable.statements import DATABASE_ERRORS, Statement, rows
 
 log = logging.getLogger(__name__)
 LONGEST_STEP_SECONDS = 900.0
@@ -68,7 +67,7 @@ def _beat() -> None:
         time.sleep(settings.LEASE_SECONDS / 3)
         try:
             extend()
-        except (DatabaseError, InterfaceError, psycopg.Error):
+        except DATABASE_ERRORS:
             log.warning("leases could not be extended", exc_info=True)
             connection.close()
 

@@ -9,11 +9,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from psycopg import Connection, Cursor, Error
+from psycopg import InterfaceError as RawInterfaceError
+from psycopg import OperationalError as RawOperationalError
 from psycopg.rows import namedtuple_row
 
 FOLDER = Path(__file__).parent / "sql"
+
+# Executing raises psycopg's errors; connecting, and every query of Django's own, raises Django's.
+DATABASE_ERRORS = (DatabaseError, InterfaceError, Error)
+CONNECTION_ERRORS = (OperationalError, InterfaceError, RawOperationalError, RawInterfaceError)
 
 
 class Statement(StrEnum):
@@ -39,7 +45,7 @@ def text_of(statement: Statement) -> bytes:
 def rows(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
     """Execute the statement on this thread's connection and return its rows, named by their columns.
 
-    Outside a transaction it is one of its own. Errors are psycopg's.
+    Outside a transaction it is one of its own. Raises `DATABASE_ERRORS`, psycopg's or Django's.
     """
     if not connection.in_atomic_block:
         connection.close_if_health_check_failed()

@@ -49,6 +49,38 @@ def test_a_connection_that_breaks_at_a_checkpoint_loses_and_repeats_nothing(
     assert done.lease_epoch == 1
 
 
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_database_that_is_away_for_some_tries_is_waited_for(
+    fresh_database: FreshDatabase, northwind: Company, monkeypatch: pytest.MonkeyPatch, committed: bool
+) -> None:
+    run = begin(northwind, released(northwind, chain(2)))
+    monkeypatch.setattr(checkpointing, "PATIENCE_SECONDS", (0.01,) * 4)
+    breaks, refusals = iter([True]), iter(range(3))
+    connect = connection.connect
+
+    def refused() -> None:
+        if next(refusals, None) is not None:
+            raise psycopg.OperationalError("connection refused")
+        connect()
+
+    def breaking(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+        if not next(breaks, False):
+            return rows(statement, values)
+        if committed:
+            rows(statement, values)
+        cut(fresh_database)
+        monkeypatch.setattr(connection, "connect", refused)
+        return rows(Statement.RECORDED, {"run": run.pk})
+
+    monkeypatch.setattr(checkpointing, "rows", breaking)
+
+    done = finish(run)
+
+    assert next(refusals, None) is None, "the database was away three times"
+    assert (done.state, done.lease_epoch) == ("succeeded", 1)
+    assert [step.node for step in Step.objects.filter(run=run)] == ["step_0", "step_1"]
+
+
 def test_a_database_that_stays_away_leaves_the_step_to_another_worker(
     fresh_database: FreshDatabase, northwind: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
