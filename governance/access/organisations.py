@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from governance.access.gate import authorise_installation, authorise_owner
+from governance.access.owners import check_an_owner_stays, locked_for_owner
 from governance.accounts.models import Organisation, Project, Team, User
 from governance.errors import Invalid, NotVisible, WrongState
 from governance.ledger.kinds import Kind
@@ -30,8 +31,7 @@ def add_owner(organisation: Organisation, *, actor: User, person: User) -> None:
     Raises `NotAllowed`, `NotVisible` for somebody of another organisation, `WrongState` for who is one
     already.
     """
-    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
-    authorise_owner(actor, organisation=organisation)
+    organisation = locked_for_owner(organisation, actor=actor)
     _check_employed(person, organisation)
     if organisation.owners.filter(pk=person.pk).exists():
         raise WrongState(f"{person} is a platform owner already.")
@@ -42,13 +42,11 @@ def add_owner(organisation: Organisation, *, actor: User, person: User) -> None:
 
 @transaction.atomic
 def remove_owner(organisation: Organisation, *, actor: User, person: User) -> None:
-    """End somebody's ownership. Raises `WrongState` for the last owner: nobody could then grant anything."""
-    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
-    authorise_owner(actor, organisation=organisation)
+    """End somebody's ownership. Raises `WrongState` for the last who may sign in."""
+    organisation = locked_for_owner(organisation, actor=actor)
     if not organisation.owners.filter(pk=person.pk).exists():
         raise NotVisible("There is no such platform owner.")
-    if organisation.owners.count() == 1:
-        raise WrongState("An organisation needs a platform owner: add another first.")
+    check_an_owner_stays(organisation, without=person)
     organisation.owners.remove(person)
     if not person.owned_organisations.exists():
         User.objects.filter(pk=person.pk).update(is_staff=False)
@@ -58,8 +56,7 @@ def remove_owner(organisation: Organisation, *, actor: User, person: User) -> No
 @transaction.atomic
 def create_project(organisation: Organisation, *, actor: User, slug: str, name: str) -> Project:
     """Open a project. Raises `NotAllowed`, `NotVisible`, or `Invalid` for a taken or malformed slug."""
-    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
-    authorise_owner(actor, organisation=organisation)
+    organisation = locked_for_owner(organisation, actor=actor)
     slug = _free(slug, longest=60, taken=Project.objects.filter(organisation=organisation, slug=slug))
     project = Project.objects.create(organisation=organisation, slug=slug, name=_named(name))
     _record(Kind.PROJECT_CREATED, actor, organisation, ("project", project), slug=slug)
@@ -69,8 +66,7 @@ def create_project(organisation: Organisation, *, actor: User, slug: str, name: 
 @transaction.atomic
 def create_team(organisation: Organisation, *, actor: User, name: str) -> Team:
     """Make an empty team. Raises `NotAllowed`, `NotVisible`, or `Invalid` for a taken name."""
-    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
-    authorise_owner(actor, organisation=organisation)
+    organisation = locked_for_owner(organisation, actor=actor)
     name = _named(name, longest=80)  # the group's name holds the organisation's slug, too
     if Team.objects.filter(organisation=organisation, name=name).exists():
         raise Invalid(f"There is a team called {name} already.", fields={"name": "This name is taken."})

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from governance.access.gate import authorise_owner
+from governance.access.owners import check_an_owner_stays, locked_for_owner
 from governance.accounts.models import Organisation, User
 from governance.errors import Invalid, NotVisible, WrongState
 from governance.ledger.kinds import Kind
@@ -24,8 +24,7 @@ def create_person(
     Raises `Invalid` for a malformed or taken address, an empty name or a weak password; `NotAllowed` for
     others than the organisation's platform owners and the set-up.
     """
-    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
-    authorise_owner(actor, organisation=organisation)
+    organisation = locked_for_owner(organisation, actor=actor)
     name = storable(name, field="name", longest=200, missing="A printed name is needed.")
     email = storable(email, field="email", longest=254)
     person = User(email=email, name=name)
@@ -41,12 +40,16 @@ def create_person(
 
 @transaction.atomic
 def disable_person(person: User, *, actor: User, organisation: Organisation) -> User:
-    """Shut an account at once: sessions stop working and tokens are refused with the next request."""
+    """Shut an account at once: sessions stop working and tokens are refused with the next request.
+
+    Raises `WrongState` for the own account, one that is shut, and the last platform owner's.
+    """
     person = _locked(person, actor, organisation)
     if not person.is_active:
         raise WrongState(f"{person} is disabled already.")
     if person.pk == actor.pk:
         raise WrongState("Nobody disables their own account: ask another platform owner.")
+    check_an_owner_stays(organisation, without=person)
     person.is_active = False
     person.save(update_fields=["is_active"])
     _record(Kind.PERSON_DISABLED, actor, organisation, person)
@@ -66,7 +69,8 @@ def enable_person(person: User, *, actor: User, organisation: Organisation) -> U
 
 
 def _locked(person: User, actor: User, organisation: Organisation) -> User:
-    authorise_owner(actor, organisation=organisation)
+    """The organisation first, always, so that those who wait for each other wait in the same order."""
+    locked_for_owner(organisation, actor=actor)
     person = User.objects.select_for_update().get(pk=person.pk)
     if person.kind != User.Kind.PERSON or person.employer_id != organisation.pk:
         raise NotVisible("There is no such person.")

@@ -11,6 +11,7 @@ from governance.access.organisations import (
     remove_from_team,
     remove_owner,
 )
+from governance.access.people import disable_person, enable_person
 from governance.accounts.models import Organisation, Project, User
 from governance.errors import Invalid, NotAllowed, NotVisible, WrongState
 from governance.ledger.kinds import Kind
@@ -71,6 +72,49 @@ def test_two_owners_cannot_remove_each_other_at_once(
     )
 
     assert organisation.owners.count() == 1
+
+
+def test_two_owners_cannot_disable_each_other_at_once(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    organisation, first, second = northwind.organisation, northwind.owner, northwind.auditor
+    add_owner(organisation, actor=first, person=second)
+    for _ in range(5):
+        answers = fresh_database.at_once(
+            lambda: disable_person(second, actor=first, organisation=organisation),
+            lambda: disable_person(first, actor=second, organisation=organisation),
+        )
+
+        assert [isinstance(answer, User) for answer in answers].count(True) == 1
+        assert organisation.owners.filter(is_active=True).count() == 1
+        set_up = User.objects.system("set-up")
+        enable_person(organisation.owners.get(is_active=False), actor=set_up, organisation=organisation)
+
+
+def test_one_owner_disabled_and_the_other_removed_at_once_leave_one(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    organisation, first, second = northwind.organisation, northwind.owner, northwind.auditor
+    add_owner(organisation, actor=first, person=second)
+
+    fresh_database.at_once(
+        lambda: disable_person(second, actor=first, organisation=organisation),
+        lambda: remove_owner(organisation, actor=second, person=first),
+    )
+
+    assert organisation.owners.filter(is_active=True).count() == 1
+
+
+def test_a_disabled_owner_is_none_that_stays(northwind: Company) -> None:
+    organisation, owner = northwind.organisation, northwind.owner
+    add_owner(organisation, actor=owner, person=northwind.auditor)
+    disable_person(northwind.auditor, actor=owner, organisation=organisation)
+
+    with pytest.raises(WrongState, match="needs a platform owner"):
+        remove_owner(organisation, actor=owner, person=owner)
+    with pytest.raises(WrongState, match="needs a platform owner"):
+        disable_person(owner, actor=User.objects.system("set-up"), organisation=organisation)
+    remove_owner(organisation, actor=owner, person=northwind.auditor)
 
 
 def test_one_of_two_projects_of_the_same_name_is_refused_in_words(
