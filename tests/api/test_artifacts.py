@@ -2,6 +2,9 @@
 
 from uuid import uuid4
 
+from django.test import Client
+from django.urls import reverse
+
 from runs.lineage.models import Edge
 from runs.records.models import RunInput, Step
 from tests.api.callers import Caller, by_session, problem_of
@@ -25,6 +28,17 @@ def test_content_is_a_file_and_never_a_page(northwind: Company, auditor: Caller)
         answer.headers["X-Content-SHA256"]
         == auditor.get(f"runs/{run.pk}/").json()["inputs"][0]["artifact"]["sha256"]
     )
+
+
+def test_the_page_and_the_api_hand_a_file_over_in_the_same_way(northwind: Company, auditor: Caller) -> None:
+    run = finish(begin(northwind, released(northwind, chain(1))))
+    content = auditor.get(f"artifacts/{run.output_id}/content/")
+    browser = Client()
+    browser.force_login(northwind.auditor)
+    page = browser.get(reverse("runs:artifact", args=[run.output_id]), {"download": "1"})
+    assert content.content == page.content
+    for name in ("Content-Type", "Content-Disposition", "Cache-Control", "Content-Security-Policy"):
+        assert content.headers[name] == page.headers[name]
 
 
 def test_inputs_prompts_and_outputs_are_all_to_be_had(
