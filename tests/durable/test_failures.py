@@ -4,11 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from governance.ledger.models import Event
 from runs.artifacts.services import open_artifact
 from runs.costs.prices import set_price
+from runs.durable.executors import llm
 from runs.durable.why import why_not_moving
 from runs.lineage.models import Edge
 from runs.records.models import Run
@@ -221,6 +223,20 @@ def test_tokens_are_costed_at_the_price_of_their_day(northwind: Company, serving
 
     assert run.cost == 2 * (11 * Decimal("0.00000015") + 7 * Decimal("0.0000006"))
     assert run.priced is True
+
+
+def test_a_price_that_cannot_be_looked_up_costs_no_answer(
+    northwind: Company, serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*asked: object) -> None:
+        raise OperationalError("the server closed the connection unexpectedly")
+
+    monkeypatch.setattr(llm, "price_at", away)
+
+    with pytest.raises(OperationalError):
+        finish(begin(northwind, released(northwind, complaint(northwind))))
+
+    assert serving.asked() == []
 
 
 def test_a_run_without_a_price_or_a_count_says_so(northwind: Company, serving: Serving) -> None:

@@ -14,6 +14,7 @@ from governance.catalog.workflows import LlmNode
 from governance.errors import Invalid
 from governance.ledger.canonical import canonical
 from runs.artifacts.store import JSON, OCTETS, TEXT, Content, as_text
+from runs.costs.models import Price
 from runs.costs.prices import cost, price_at
 from runs.durable.claim import Claim
 from runs.durable.executors.answers import checked_answer
@@ -56,6 +57,8 @@ def _asked(
     draft: Outcome, node: LlmNode, messages: Sequence[Mapping[str, str]], held: Claim, model: ModelContent
 ) -> Outcome:
     question = Question(model.model, messages, parameters_of(model, node), node.output_schema)
+    # Asked for first: once the model has answered, nothing may come between the answer and its checkpoint.
+    price = price_at(held.organisation, model.provider, model.model, timezone.now())
     try:
         chosen = provider(model.provider)
         facts = {"provider": chosen.name, **_weights(chosen, model)}
@@ -65,13 +68,11 @@ def _asked(
         # Nothing is known to be billed of a call without an answer, so it does not make the run unpriced.
         error = error_of(problem.code, problem.title, problem.detail, node=node.key)
         return replace(draft, error=error, refused=_kept(problem.body), priced=True)
-    return _answered(draft, node, held, model, answer, facts)
+    counted = replace(draft, facts={**facts, **_reported(answer, model)}, **_costed(price, answer))
+    return _answered(counted, node, answer)
 
 
-def _answered(
-    draft: Outcome, node: LlmNode, held: Claim, model: ModelContent, answer: Completion, facts: dict[str, Any]
-) -> Outcome:
-    counted = replace(draft, facts={**facts, **_reported(answer, model)}, **_costed(held, model, answer))
+def _answered(counted: Outcome, node: LlmNode, answer: Completion) -> Outcome:
     try:
         output = checked_answer(answer, _validator(node))
     except MalformedAnswer as problem:
@@ -115,12 +116,9 @@ def _reported(answer: Completion, model: ModelContent) -> dict[str, Any]:
     }
 
 
-def _costed(held: Claim, model: ModelContent, answer: Completion) -> dict[str, Any]:
+def _costed(price: Price | None, answer: Completion) -> dict[str, Any]:
     counts: dict[str, Any] = {"tokens_in": answer.tokens_in, "tokens_out": answer.tokens_out}
-    if answer.tokens_in is None or answer.tokens_out is None:
-        return {**counts, "priced": False}
-    price = price_at(held.organisation, model.provider, model.model, timezone.now())
-    if price is None:
+    if price is None or answer.tokens_in is None or answer.tokens_out is None:
         return {**counts, "priced": False}
     return {**counts, "cost": cost(price, answer.tokens_in, answer.tokens_out), "priced": True}
 
