@@ -2,12 +2,12 @@
 
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import QuerySet
 
 from governance.access.gate import authorise_installation, authorise_owner
 from governance.access.owners import check_an_owner_stays, locked_for_owner
+from governance.access.unique import unless_taken
 from governance.accounts.models import Organisation, Project, Team, User
-from governance.errors import Invalid, NotVisible, WrongState
+from governance.errors import NotVisible, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.ledger.text import slug as slug_text
@@ -18,8 +18,9 @@ from governance.ledger.text import storable
 def create_organisation(slug: str, *, actor: User, name: str) -> Organisation:
     """Open a tenant. Raises `NotAllowed` for others than the set-up, `Invalid` for a taken or wrong slug."""
     authorise_installation(actor)
-    slug = _free(slug, longest=60, taken=Organisation.objects.filter(slug=slug))
-    organisation = Organisation.objects.create(slug=slug, name=_named(name))
+    slug, name = slug_text(slug, longest=60), _named(name)
+    with unless_taken("slug", f"The slug {slug} is taken."):
+        organisation = Organisation.objects.create(slug=slug, name=name)
     _record(Kind.ORGANISATION_CREATED, actor, organisation, ("organisation", organisation), slug=slug)
     return organisation
 
@@ -57,8 +58,9 @@ def remove_owner(organisation: Organisation, *, actor: User, person: User) -> No
 def create_project(organisation: Organisation, *, actor: User, slug: str, name: str) -> Project:
     """Open a project. Raises `NotAllowed`, `NotVisible`, or `Invalid` for a taken or malformed slug."""
     organisation = locked_for_owner(organisation, actor=actor)
-    slug = _free(slug, longest=60, taken=Project.objects.filter(organisation=organisation, slug=slug))
-    project = Project.objects.create(organisation=organisation, slug=slug, name=_named(name))
+    slug, name = slug_text(slug, longest=60), _named(name)
+    with unless_taken("slug", f"The slug {slug} is taken."):
+        project = Project.objects.create(organisation=organisation, slug=slug, name=name)
     _record(Kind.PROJECT_CREATED, actor, organisation, ("project", project), slug=slug)
     return project
 
@@ -68,10 +70,9 @@ def create_team(organisation: Organisation, *, actor: User, name: str) -> Team:
     """Make an empty team. Raises `NotAllowed`, `NotVisible`, or `Invalid` for a taken name."""
     organisation = locked_for_owner(organisation, actor=actor)
     name = _named(name, longest=80)  # the group's name holds the organisation's slug, too
-    if Team.objects.filter(organisation=organisation, name=name).exists():
-        raise Invalid(f"There is a team called {name} already.", fields={"name": "This name is taken."})
-    group = Group.objects.create(name=f"{organisation.slug}/{name}")
-    team = Team.objects.create(organisation=organisation, name=name, group=group)
+    with unless_taken("name", f"There is a team called {name} already."):
+        group = Group.objects.create(name=f"{organisation.slug}/{name}")
+        team = Team.objects.create(organisation=organisation, name=name, group=group)
     _record(Kind.TEAM_CREATED, actor, organisation, ("team", team), name=team.name)
     return team
 
@@ -115,13 +116,6 @@ def _check_employed(person: User, organisation: Organisation) -> None:
 
 def _named(name: str, *, longest: int = 200) -> str:
     return storable(name, field="name", longest=longest, missing="A name is needed.")
-
-
-def _free(wanted: str, *, longest: int, taken: QuerySet[Organisation] | QuerySet[Project]) -> str:
-    found = slug_text(wanted, longest=longest)
-    if taken.exists():
-        raise Invalid(f"“{wanted}” is taken.", fields={"slug": "This slug is taken."})
-    return found
 
 
 def _record_member(kind: Kind, actor: User, team: Team, person: User) -> None:

@@ -8,6 +8,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from governance.access.owners import check_an_owner_stays, locked_for_owner
+from governance.access.unique import unless_taken
 from governance.accounts.models import Organisation, User
 from governance.errors import Invalid, NotVisible, WrongState
 from governance.ledger.kinds import Kind
@@ -31,9 +32,8 @@ def create_person(
     _check(validate_email, email, field="email")
     if password is not None:
         _check(lambda given: validate_password(given, person), password, field="password")
-    if User.objects.filter(email__iexact=email).exists():
-        raise Invalid("This address has an account already.", fields={"email": "This address is taken."})
-    person = User.objects.create_user(email, name, password, employer=organisation)
+    with unless_taken("email", "This address has an account already."):
+        person = User.objects.create_user(email, name, password, employer=organisation)
     _record(Kind.PERSON_CREATED, actor, organisation, person)
     return person
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from governance.access.gate import authorise
 from governance.access.permissions import AssetPermission, Permission
+from governance.access.unique import unless_taken
 from governance.accounts.models import Project, User
 from governance.catalog.content import prepared
 from governance.catalog.models import Asset, Pin, Version
@@ -30,9 +31,8 @@ def create_asset(project: Project, *, actor: User, kind: Asset.Kind, slug: str, 
     authorise(actor, Permission.AUTHOR, project=project)
     slug = slug_text(slug, longest=80)
     purpose = storable(purpose, field="purpose", longest=400)
-    if Asset.objects.filter(project=project, kind=kind, slug=slug).exists():
-        raise Invalid(f"There is a {kind} called {slug} already.", fields={"slug": "This name is taken."})
-    asset = Asset.objects.create(project=project, kind=kind, slug=slug, purpose=purpose, created_by=actor)
+    with unless_taken("slug", f"There is a {kind} called {slug} already."):
+        asset = Asset.objects.create(project=project, kind=kind, slug=slug, purpose=purpose, created_by=actor)
     record(
         Kind.ASSET_CREATED,
         actor=actor,

@@ -2,8 +2,10 @@
 
 from django.db import transaction
 
-from governance.access.gate import authorise, authorise_owner
+from governance.access.gate import authorise
+from governance.access.owners import locked_for_owner
 from governance.access.permissions import Permission
+from governance.access.unique import unless_taken
 from governance.accounts.models import Organisation, Project, User
 from governance.approvals.models import ApprovalRequest
 from governance.approvals.services import request_approval
@@ -25,17 +27,13 @@ def create_environment(
     organisation: Organisation, *, actor: User, slug: str, name: str, rank: int, protected: bool
 ) -> Environment:
     """Add an environment. Raises `NotAllowed` for others than platform owners, `Invalid` for a taken slug."""
-    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
-    authorise_owner(actor, organisation=organisation)
+    organisation = locked_for_owner(organisation, actor=actor)
     slug = slug_text(slug, longest=40)
     name = storable(name, field="name", longest=80, missing="A name is needed.")
-    if Environment.objects.filter(organisation=organisation, slug=slug).exists():
-        raise Invalid(
-            f"There is an environment called {slug} already.", fields={"slug": "This slug is taken."}
+    with unless_taken("slug", f"There is an environment called {slug} already."):
+        environment = Environment.objects.create(
+            organisation=organisation, slug=slug, name=name, rank=rank, protected=protected
         )
-    environment = Environment.objects.create(
-        organisation=organisation, slug=slug, name=name, rank=rank, protected=protected
-    )
     record(
         Kind.ENVIRONMENT_CREATED,
         actor=actor,

@@ -130,6 +130,19 @@ def test_one_of_two_projects_of_the_same_name_is_refused_in_words(
     assert Project.objects.filter(slug="twin").count() == 1
 
 
+def test_one_of_two_organisations_of_the_same_slug_is_refused_in_words(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    """Nothing is there to lock: only the unique index decides."""
+    set_up = User.objects.system("set-up")
+    for turn in range(5):
+        answers = fresh_database.at_once(
+            *[lambda: create_organisation(f"twin-{turn}", actor=set_up, name="Twin")] * 2  # noqa: B023
+        )
+
+        assert sorted(type(answer).__name__ for answer in answers) == ["Invalid", "Organisation"]
+
+
 def test_a_project_belongs_to_its_organisation_alone(northwind: Company, rival: Company) -> None:
     with pytest.raises(NotVisible):
         create_project(northwind.organisation, actor=rival.owner, slug="spy", name="Spy")

@@ -8,6 +8,7 @@ from governance.errors import Invalid, NotAllowed, NotVisible, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from tests.factories.cast import PASSWORD, Company
+from tests.harness.fresh import FreshDatabase
 
 
 def hire(company: Company, **changed: object) -> User:
@@ -19,7 +20,7 @@ def hire(company: Company, **changed: object) -> User:
         "organisation": company.organisation,
         **changed,
     }
-    return create_person(**asked)  # type: ignore[arg-type]
+    return create_person(**asked)  # type: ignore[arg-type]  # wrong values are what is tested
 
 
 def test_a_new_person_belongs_to_the_organisation_and_reaches_nothing(northwind: Company) -> None:
@@ -54,6 +55,21 @@ def test_what_is_wrong_is_named(changed: dict[str, object], field: str, northwin
     with pytest.raises(Invalid) as refused:
         hire(northwind, **changed)
     assert list(refused.value.fields) == [field]
+
+
+def test_two_tenants_hiring_the_same_address_at_once_are_told_so(
+    fresh_database: FreshDatabase, northwind: Company, rival: Company
+) -> None:
+    """Addresses are unique among all tenants, and each locks its own organisation alone."""
+    for turn in range(5):
+        answers = fresh_database.at_once(
+            *[
+                lambda company=company: hire(company, email=f"twin-{turn}@example.org", password=None)  # noqa: B023
+                for company in (northwind, rival)
+            ]
+        )
+
+        assert sorted(type(answer).__name__ for answer in answers) == ["Invalid", "User"]
 
 
 @pytest.mark.parametrize("part", ["author", "approver", "operator", "auditor"])
