@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from governance.catalog.workflows import BranchNode, FunctionNode, LlmNode, references
+from governance.errors import DomainError
 from governance.releases.clearance import NotCleared, check_clearance
 from governance.releases.models import Release
 from runs.artifacts.services import ArtifactDamaged, intact
@@ -25,6 +26,10 @@ from runs.durable.plans import Plan, plan_of
 from runs.durable.statements import DATABASE_ERRORS, Statement, rows
 
 log = logging.getLogger(__name__)
+REFUSALS: dict[type[DomainError], tuple[str, str]] = {
+    NotCleared: ("not_cleared", "The release may not run here"),
+    ArtifactDamaged: ("artifact_damaged", "A recorded content was altered"),
+}
 
 
 def drive(run_id: UUID, *, worker: str) -> bool:
@@ -40,16 +45,14 @@ def drive(run_id: UUID, *, worker: str) -> bool:
             release = _cleared(found)
             plan = plan_of(found.version, release.contents["workflow"]["sha256"])
             journey = Journey(found, plan, _recorded(found.run))
-        except NotCleared as refusal:
-            error = error_of(
-                "not_cleared", "The release may not run here", refusal.message, node=found.cursor
-            )
-            stop(found, error=error)
-        except ArtifactDamaged as damage:
-            error = error_of(
-                "artifact_damaged", "A recorded content was altered", damage.message, node=found.cursor
-            )
-            stop(found, error=error)
+        except (NotCleared, ArtifactDamaged) as refusal:
+            code, title = REFUSALS[type(refusal)]
+            stop(found, error=error_of(code, title, refusal.message, node=found.cursor))
+        except DATABASE_ERRORS:
+            raise  # not this run's fault: the lease expires, and another worker tries again
+        except Exception as mistake:
+            log.exception("run %s, before %s: unforeseen error", found.run, found.cursor)
+            stop(found, error=_unforeseen(mistake, found.cursor))
         else:
             journey.travel(pulse)
     return True
@@ -150,7 +153,7 @@ def _recorded(run: UUID) -> dict[str, Recorded]:
 def _unforeseen(mistake: Exception, node: str) -> dict[str, Any]:
     return error_of(
         "engine_error",
-        "An unforeseen error stopped the step",
+        "An unforeseen error stopped the run",
         f"{type(mistake).__name__}. The worker's log has the details under this run's identifier. "
         "Resume the run when the cause is mended.",
         node=node,

@@ -2,14 +2,16 @@
 
 import psycopg
 import pytest
+from django.db import OperationalError
 
 from governance.catalog.functions import Announcement, announce, announced
 from governance.ledger.models import Event
+from runs.durable import drive as driving
 from runs.durable.drive import drive
 from runs.functions import registry
 from runs.records.models import Run
 from tests.factories.cast import Company
-from tests.factories.runs import begin, chain, released
+from tests.factories.runs import begin, chain, finish, released
 from tests.harness.fresh import FreshDatabase
 
 # What an owner of the tables could do behind everybody's back, after the run was started.
@@ -43,6 +45,40 @@ TAMPERED = {
         "was altered",
     ),
 }
+
+
+def test_a_run_that_cannot_be_prepared_is_stopped_at_the_first_claim(
+    northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begin(northwind, released(northwind, chain(1)))
+
+    def broken(*asked: object) -> None:
+        raise KeyError("start")
+
+    monkeypatch.setattr(driving, "plan_of", broken)
+
+    after = finish(run)
+
+    assert (after.state, after.steps.count(), after.recoveries) == ("failed", 0, 0)
+    assert after.error is not None
+    assert (after.error["code"], after.error["node"]) == ("engine_error", "step_0")
+    assert "KeyError" in after.error["detail"]
+
+
+def test_a_database_that_fails_while_a_run_is_prepared_stops_no_run(
+    northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begin(northwind, released(northwind, chain(1)))
+
+    def away(*asked: object) -> None:
+        raise OperationalError("the server closed the connection unexpectedly")
+
+    monkeypatch.setattr(driving, "plan_of", away)
+
+    with pytest.raises(OperationalError):
+        finish(run)
+
+    assert Run.objects.get(pk=run.pk).state == "running"
 
 
 @pytest.mark.parametrize(("table", "statement", "words"), TAMPERED.values(), ids=TAMPERED.keys())
