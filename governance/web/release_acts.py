@@ -15,7 +15,7 @@ from governance.accounts.models import User
 from governance.catalog.models import Asset, Version
 from governance.errors import Invalid, WrongState
 from governance.policies.separation import PROTECTED_QUORUM, demand
-from governance.releases.closure import pinned_versions
+from governance.releases.closure import authors_of, pinned_versions
 from governance.releases.models import Activation, Release
 from governance.releases.services import activate, roll_back, submit_release
 from governance.web.acting import actor_of, posted
@@ -77,10 +77,9 @@ def _submitted(made: Release) -> str:
 
 def _demanded(version: Version, actor: User) -> Demanded:
     """Asked of the same pure function that decides when the release is submitted."""
-    names = {found.author_id: found.author_name for found in pinned_versions(version)}
-    authors = {found.author_id: str(found) for found in pinned_versions(version)}
-    asked = demand(protected=True, submitter=actor.pk, authors=authors)
-    names[actor.pk] = actor.name
+    parts = pinned_versions(version)
+    asked = demand(protected=True, submitter=actor.pk, authors=authors_of(parts))
+    names = {part.author_id: part.author_name for part in parts} | {actor.pk: actor.name}
     approvers = holders(version.asset.project, Permission.APPROVE)
     return Demanded(
         quorum=PROTECTED_QUORUM,
@@ -109,7 +108,7 @@ def release_activate(request: HttpRequest, pk: UUID) -> HttpResponse:
 def release_roll_back(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Go back to this release. GET shows what that would change and asks for a reason."""
     actor = actor_of(request)
-    found = get_object_or_404(Release.objects.visible_to(actor).with_names(), pk=pk)
+    found = get_object_or_404(Release.objects.visible_to(actor).with_contents(), pk=pk)
     authorise(actor, Permission.ACTIVATE, project=found.project)
     line = Activation.objects.filter(workflow=found.workflow_id, environment=found.environment_id)
     current = line.order_by("-sequence").first()
@@ -126,7 +125,7 @@ def release_roll_back(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, f"Rolled back to {found}. New runs use it from now on.")
             return redirect("governance:release", found.pk)
-    now = Release.objects.with_names().get(pk=current.release_id)
+    now = Release.objects.with_contents().get(pk=current.release_id)
     context = {
         "release": found,
         "title": f"Roll back to {found.version}",

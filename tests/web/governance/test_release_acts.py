@@ -42,6 +42,21 @@ def test_the_form_tells_beforehand_who_could_approve_and_who_not(
     assert dict(demanded.barred)["Anna Author"].startswith("would submit it")
 
 
+def test_the_form_gives_the_same_reason_as_the_submission_will(
+    northwind: Company, browsing: Browsing
+) -> None:
+    """For somebody who wrote the workflow and what it pins, too, one of both is named."""
+    grant_role(
+        northwind.project, actor=northwind.owner, role=Role.AUTHOR, to=northwind.approver, reason="a test"
+    )
+    prompt = make_prompt(northwind, by=northwind.approver)
+    version = make_workflow(northwind, prompt=prompt, by=northwind.approver)
+    page = browsing(northwind.author).get(reverse("governance:release-submit", args=[version.pk]))
+    told = dict(page.context["demanded"].barred)["Aron Approver"]
+    release = make_release(northwind, version=version)
+    assert told == release.request.exclusions.get(person=northwind.approver).reason
+
+
 @pytest.mark.parametrize(
     ("given", "status"),
     [
