@@ -13,19 +13,18 @@ INSERT_ONLY = ("SELECT", "INSERT")
 READ_ONLY = ("SELECT",)
 LEDGER_DOOR = "ledger_record(uuid, text, uuid, text, text, uuid, uuid, bytea)"
 
-# Rows that change and are never deleted: the records name them for ever.
-LASTING = frozenset(
+# The records name our rows for ever: none is deleted but memberships and what is worked out from other rows.
+OURS = frozenset({"governance", "runs"})
+DELETABLE = frozenset(
     {
-        "governance.user",
-        "governance.organisation",
-        "governance.team",
-        "governance.project",
-        "governance.grant",
-        "governance.apitoken",
-        "governance.asset",
-        "governance.environment",
-        "governance.approvalrequest",
-        "runs.run",
+        "governance.user_groups",
+        "governance.organisation_owners",
+        "governance.projectuserobjectpermission",
+        "governance.projectgroupobjectpermission",
+        "governance.assetuserobjectpermission",
+        "governance.assetgroupobjectpermission",
+        "runs.artifacttext",
+        "runs.outbox",
     }
 )
 
@@ -36,7 +35,8 @@ def privileges(model: type[models.Model]) -> tuple[str, ...]:
         return READ_ONLY
     if issubclass(model, Immutable):
         return INSERT_ONLY
-    return READ_ADD_CHANGE if model._meta.label_lower in LASTING else READ_WRITE
+    lasting = model._meta.app_label in OURS and model._meta.label_lower not in DELETABLE
+    return READ_ADD_CHANGE if lasting else READ_WRITE
 
 
 def tables() -> dict[str, tuple[str, ...]]:

@@ -4,9 +4,10 @@ from django.db import models
 
 from governance.accounts.models import Organisation
 from governance.ledger.identity import uuid7
+from governance.ledger.immutable import Immutable
 
 
-class Price(models.Model):
+class Price(Immutable):
     """What a million tokens of a model cost an organisation from a moment until the next price begins."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

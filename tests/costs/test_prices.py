@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,6 +65,17 @@ def test_a_price_that_is_set_stays(northwind: Company) -> None:
 
     with pytest.raises(WrongState):
         price(northwind, input_per_million=Decimal(3))
+
+
+def test_a_stored_price_is_superseded_never_changed(northwind: Company) -> None:
+    found = price(northwind)
+
+    for statement in ("UPDATE runs_price SET input_per_million = 0", "DELETE FROM runs_price"):
+        refused = pytest.raises(DatabaseError, match="permission denied")
+        with refused, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    with pytest.raises(WrongState, match="cannot be changed"):
+        found.save()
 
 
 @pytest.mark.parametrize(
