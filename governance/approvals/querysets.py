@@ -20,6 +20,6 @@ class ApprovalRequestQuerySet(models.QuerySet["ApprovalRequest"]):
         return self.filter(project__in=reach(actor).projects())
 
     def waiting_for(self, actor: User) -> Self:
-        """Open requests that this person may decide and has not decided yet."""
-        mine = self.filter(state="open", project__in=reach(actor).projects(Permission.APPROVE))
+        """Open requests to which `eligibility.standing` finds no obstacle, asked of the database."""
+        mine = self.filter(state=self.model.State.OPEN, project__in=reach(actor).projects(Permission.APPROVE))
         return mine.exclude(exclusions__person=actor).exclude(votes__person=actor)

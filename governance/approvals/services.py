@@ -1,6 +1,6 @@
 """Asking for a decision, deciding, and taking the question back."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import transaction
@@ -9,12 +9,12 @@ from django.utils import timezone
 from governance.access.gate import authorise
 from governance.access.permissions import Permission
 from governance.accounts.models import Project, User
+from governance.approvals.eligibility import Bar, has_quorum, standing
 from governance.approvals.models import ApprovalRequest, Exclusion, Vote
 from governance.errors import NotAllowed, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.ledger.text import storable
-from governance.policies.separation import Ballot, reached
 
 MEANINGS = {
     Vote.Decision.APPROVE: "I have reviewed this release and approve it",
@@ -107,18 +107,11 @@ def _check(request: ApprovalRequest, actor: User, digest: str) -> None:
     if actor.token is not None:
         missing = "a signed-in person"
         raise NotAllowed("A decision is signed by a person at the browser, not by a token.", missing=missing)
-    exclusion = request.exclusions.filter(person=actor).first()
-    if exclusion is not None:
-        raise SeparationOfDuties(
-            f"You cannot decide this: you {exclusion.reason}. Somebody else must.",
-            missing="separation of duties",
-        )
-    if request.state != ApprovalRequest.State.OPEN:
-        raise WrongState(
-            f"This request is {request.get_state_display().lower()}: there is nothing to decide."
-        )
-    if request.votes.filter(person=actor).exists():
-        raise WrongState("You have decided already.")
+    found = standing(request, actor, approver=True)  # authorised already
+    if found is not None and found.bar == Bar.EXCLUDED:
+        raise SeparationOfDuties(found.sentence, missing="separation of duties")
+    if found is not None:
+        raise WrongState(found.sentence)
     if digest != request.digest:
         raise Stale("What you saw is not what would be decided. Read the request again, then decide.")
 
@@ -133,19 +126,6 @@ def _conclude(request: ApprovalRequest, decision: Vote.Decision) -> None:
         return
     request.decided_at = timezone.now()
     request.save(update_fields=["state", "decided_at"])
-
-
-def has_quorum(request: ApprovalRequest, *, barred: Collection[UUID] = ()) -> bool:
-    """Whether the stored votes, counted afresh, carry the request.
-
-    The votes of `barred` do not count, besides those of who was excluded when the request was made.
-    """
-    excluded = {*barred, *request.exclusions.values_list("person", flat=True)}
-    ballots = [
-        Ballot(person=given.person_id, approves=given.decision == "approve", digest=given.digest)
-        for given in request.votes.all()
-    ]
-    return reached(quorum=request.quorum, excluded=excluded, digest=request.digest, ballots=ballots)
 
 
 @transaction.atomic

@@ -42,8 +42,19 @@ class Ballot:
 
 def reached(*, quorum: int, excluded: Iterable[UUID], digest: str, ballots: Iterable[Ballot]) -> bool:
     """Whether enough different, eligible people approved exactly this digest, and none rejected it."""
+    counted = _counted(excluded, digest, ballots)
+    return all(ballot.approves for ballot in counted) and _people(counted) >= quorum
+
+
+def approving(*, excluded: Iterable[UUID], digest: str, ballots: Iterable[Ballot]) -> int:
+    """How many different, eligible people approved exactly this digest."""
+    return _people(_counted(excluded, digest, ballots))
+
+
+def _counted(excluded: Iterable[UUID], digest: str, ballots: Iterable[Ballot]) -> list[Ballot]:
     barred = set(excluded)
-    counted = [ballot for ballot in ballots if ballot.digest == digest and ballot.person not in barred]
-    if any(not ballot.approves for ballot in counted):
-        return False
-    return len({ballot.person for ballot in counted if ballot.approves}) >= quorum
+    return [ballot for ballot in ballots if ballot.digest == digest and ballot.person not in barred]
+
+
+def _people(counted: Iterable[Ballot]) -> int:
+    return len({ballot.person for ballot in counted if ballot.approves})

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from governance.approvals.eligibility import has_quorum
 from governance.approvals.models import ApprovalRequest
-from governance.approvals.services import has_quorum
 from governance.catalog.models import Version
 from governance.errors import DomainError
 from governance.ledger.canonical import canonical, sha256_hex

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from governance.access.gate import reach
 from governance.access.permissions import Permission
 from governance.accounts.models import User
-from governance.approvals.models import ApprovalRequest, Exclusion, Vote
+from governance.approvals.eligibility import decided_by, given, standing
+from governance.approvals.models import ApprovalRequest
 from governance.web.acting import actor_of, address, chosen, refuse_unknown
 from governance.web.paging import page_of
 
@@ -48,8 +49,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     rows = _asked_for(view, actor).select_related(
         "project", "requested_by", "release__environment", "release__workflow", "release__version__asset"
     )
-    own_part = Prefetch("exclusions", queryset=Exclusion.objects.filter(person=actor), to_attr="own_part")
-    page = page_of(rows.prefetch_related("votes", own_part), request.GET)
+    page = page_of(rows.prefetch_related("votes", "exclusions"), request.GET)
     waiting = ApprovalRequest.objects.waiting_for(actor).count()
     tabs = [
         {
@@ -86,20 +86,15 @@ def _asked_for(view: str, actor: User) -> QuerySet[ApprovalRequest]:
 
 
 def _row(found: ApprovalRequest, actor: User) -> InboxRow:
-    votes = list(found.votes.all())
-    given = sum(vote.decision == Vote.Decision.APPROVE and vote.digest == found.digest for vote in votes)
-    progress = f"{given} of {found.quorum}" if found.quorum else ""
-    return InboxRow(found, progress, _standing(found, actor, votes))
+    progress = f"{given(found)} of {found.quorum}" if found.quorum else ""
+    return InboxRow(found, progress, _standing(found, actor))
 
 
-def _standing(found: ApprovalRequest, actor: User, votes: list[Vote]) -> str:
+def _standing(found: ApprovalRequest, actor: User) -> str:
     """What this person has to do with the request, without a query of its own."""
-    mine = next((vote for vote in votes if vote.person_id == actor.pk), None)
-    if mine is not None:
-        return f"You {mine.get_decision_display().lower()} it"
-    if found.state != ApprovalRequest.State.OPEN:
-        return ""
-    part: list[Exclusion] = getattr(found, "own_part", [])
-    if part:
-        return f"You {part[0].reason}"
-    return "You can decide" if reach(actor).allows(Permission.APPROVE, found.project_id) else ""
+    if decided := decided_by(found, actor):
+        return f"You {decided}"
+    barred = standing(found, actor, approver=reach(actor).allows(Permission.APPROVE, found.project_id))
+    if barred is None:
+        return "You can decide"
+    return f"You {barred.part}" if barred.part else ""

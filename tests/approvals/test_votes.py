@@ -7,7 +7,7 @@ import pytest
 from governance.access.permissions import Role, Scope
 from governance.access.services import grant_role, revoke_role
 from governance.access.tokens import create_token
-from governance.approvals.eligibility import needed, obstacle, standings
+from governance.approvals.eligibility import given, has_quorum, needed, obstacle, standings
 from governance.approvals.models import ApprovalRequest, Vote
 from governance.approvals.services import SeparationOfDuties, Stale, vote, withdraw
 from governance.errors import Invalid, NotAllowed, NotVisible, WrongState
@@ -217,6 +217,44 @@ def test_page_and_service_give_the_same_answer(northwind: Company) -> None:
             assert not free, part
         else:
             assert free, part
+
+
+def test_the_inbox_holds_exactly_what_one_meets_no_obstacle_in(northwind: Company) -> None:
+    """One rule in two forms: for a row, and for a query. They agree on everybody, whatever the state."""
+    for part, role in (("author", Role.APPROVER), ("second_approver", Role.AUTHOR)):
+        person = northwind.person(part)
+        grant_role(northwind.project, actor=northwind.owner, role=role, to=person, reason="both")
+    theirs = make_workflow(northwind, prompt=make_prompt(northwind, by=northwind.second_approver))
+    waiting, rejected, withdrawn = (make_release(northwind).request for _ in range(3))
+    approved = make_release(northwind, version=theirs).request
+    make_release(northwind, version=theirs, environment=northwind.staging)
+    make_release(northwind, environment=northwind.development)
+    approve(approved.release, by=northwind.approver)
+    vote(rejected, actor=northwind.approver, decision=REJECT, reason="No.", digest=rejected.digest)
+    withdraw(withdrawn, actor=northwind.author)
+
+    found = set()
+    for part in ("author", "approver", "second_approver", "operator", "auditor", "owner", "stranger"):
+        person = northwind.person(part)
+        free = {request for request in ApprovalRequest.objects.all() if not obstacle(request, person)}
+        assert set(ApprovalRequest.objects.waiting_for(person)) == free, part
+        found |= free
+    assert waiting in found
+
+
+def test_an_excluded_vote_is_counted_nowhere(northwind: Company) -> None:
+    """Should one ever stand in the table, whoever counts leaves it out."""
+    request = make_release(northwind).request
+    Vote.objects.create(
+        request=request,
+        person=northwind.author,
+        person_name="Anna Author",
+        decision=APPROVE,
+        meaning="mine",
+        digest=request.digest,
+    )
+
+    assert (given(request), needed(request), has_quorum(request)) == (0, 1, False)
 
 
 def test_the_obstacles_are_told_in_plain_words(northwind: Company) -> None:
