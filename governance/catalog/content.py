@@ -1,20 +1,23 @@
 """From what an author hands in to the canonical content of a version, for each kind of asset."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import Q
 from pydantic import BaseModel, ValidationError
 
 from governance.catalog.graphs import complaints
 from governance.catalog.model_versions import ModelContent
 from governance.catalog.models import Asset, Version
 from governance.catalog.prompts import PromptContent
-from governance.catalog.workflows import LlmNode, WorkflowContent
+from governance.catalog.workflows import MOST_NODES, LlmNode, WorkflowContent
 from governance.errors import Invalid
 from governance.ledger.canonical import canonical, check_depth
 
 SHORT_PIN = re.compile(r"^([\w-]{1,80})@([0-9]{1,6})$")
+PINNED_KINDS = (Asset.Kind.PROMPT, Asset.Kind.MODEL)
+Pinned = Mapping[tuple[str, str, int], Version]
 SHAPES: dict[str, type[BaseModel]] = {
     Asset.Kind.PROMPT: PromptContent,
     Asset.Kind.MODEL: ModelContent,
@@ -29,9 +32,10 @@ def prepared(asset: Asset, draft: dict[str, Any]) -> tuple[bytes, list[tuple[str
     nothing of another project can be pinned. Raises `Invalid` with a message for each field or node.
     """
     check_depth(draft)
-    pinned: dict[tuple[str, str, int], Version] = {}
+    pinned: Pinned = {}
     if asset.kind == Asset.Kind.WORKFLOW:
-        draft = _with_pins(asset, draft, pinned)
+        pinned = _found(asset, draft)
+        draft = _with_pins(draft, pinned)
     content = _shaped(SHAPES[asset.kind], {**draft, "kind": asset.kind})
     if isinstance(content, PromptContent):
         content.check()
@@ -44,7 +48,7 @@ def prepared(asset: Asset, draft: dict[str, Any]) -> tuple[bytes, list[tuple[str
     return canonical(content.model_dump(mode="json")), pins
 
 
-def _variables(content: WorkflowContent, pinned: Mapping[tuple[str, str, int], Version]) -> dict[str, str]:
+def _variables(content: WorkflowContent, pinned: Pinned) -> dict[str, str]:
     """Where a node does not give a pinned prompt exactly the variables that it declares."""
     found: dict[str, str] = {}
     for node in content.nodes:
@@ -84,46 +88,56 @@ def _shaped(shape: type[BaseModel], draft: dict[str, Any]) -> BaseModel:
         ) from problem
 
 
-def _with_pins(
-    asset: Asset, draft: dict[str, Any], pinned: dict[tuple[str, str, int], Version]
-) -> dict[str, Any]:
+def _found(asset: Asset, draft: dict[str, Any]) -> Pinned:
+    """The versions of the asset's project that the draft names, in one query."""
+    named = {
+        key
+        for node in _llm_nodes(draft)
+        for kind in PINNED_KINDS
+        if (key := _key(kind, node.get(kind.value)))
+    }
+    wanted = Q(pk__in=[])
+    for kind, slug, number in named:
+        wanted |= Q(asset__kind=kind, asset__slug=slug, number=number)
+    versions = Version.objects.select_related("asset").filter(wanted, asset__project=asset.project_id)
+    return {(version.asset.kind, version.asset.slug, version.number): version for version in versions}
+
+
+def _llm_nodes(draft: dict[str, Any]) -> list[dict[str, Any]]:
+    return [node for node in _nodes(draft) if isinstance(node, dict) and node.get("kind") == "llm"]
+
+
+def _nodes(draft: dict[str, Any]) -> Sequence[Any]:
+    """The nodes of a draft of any form; of too many, as many as show that they are too many."""
     nodes = draft.get("nodes")
-    if not isinstance(nodes, list | tuple):
+    return nodes[: MOST_NODES + 1] if isinstance(nodes, list | tuple) else ()
+
+
+def _key(kind: Asset.Kind, reference: object) -> tuple[str, str, int] | None:
+    named = SHORT_PIN.match(reference) if isinstance(reference, str) else None
+    return (kind.value, named[1], int(named[2])) if named else None
+
+
+def _with_pins(draft: dict[str, Any], pinned: Pinned) -> dict[str, Any]:
+    if not _nodes(draft):
         return draft
-    return {**draft, "nodes": [_node_with_pins(asset, node, pinned) for node in nodes]}
+    return {**draft, "nodes": [_node_with_pins(node, pinned) for node in _nodes(draft)]}
 
 
-def _node_with_pins(asset: Asset, node: Any, pinned: dict[tuple[str, str, int], Version]) -> Any:
+def _node_with_pins(node: Any, pinned: Pinned) -> Any:
     if not isinstance(node, dict) or node.get("kind") != "llm":
         return node
-    resolved = dict(node)
-    for kind in (Asset.Kind.PROMPT, Asset.Kind.MODEL):
-        if isinstance(resolved.get(kind.value), str):
-            version = _version(asset, str(node.get("key", "?")), kind, resolved[kind.value])
-            pinned[kind.value, version.asset.slug, version.number] = version
-            resolved[kind.value] = {
-                "asset": version.asset.slug,
-                "number": version.number,
-                "digest": version.digest,
-            }
-        else:
-            raise Invalid(
-                f"{node.get('key', '?')}: name its {kind.value} as “slug@number”.",
-                fields={str(node.get("key", "?")): f"Name its {kind.value} as “slug@number”."},
-            )
-    return resolved
+    name = str(node.get("key", "?"))
+    return {**node, **{kind.value: _pin(name, kind, node.get(kind.value), pinned) for kind in PINNED_KINDS}}
 
 
-def _version(asset: Asset, node: str, kind: Asset.Kind, reference: str) -> Version:
-    found = SHORT_PIN.match(reference)
-    version = (
-        Version.objects.select_related("asset")
-        .filter(asset__project=asset.project_id, asset__kind=kind, asset__slug=found[1], number=int(found[2]))
-        .first()
-        if found
-        else None
-    )
+def _pin(node: str, kind: Asset.Kind, reference: object, pinned: Pinned) -> dict[str, Any]:
+    if not isinstance(reference, str):
+        reason = f"Name its {kind.value} as “slug@number”."
+        raise Invalid(f"{node}: name its {kind.value} as “slug@number”.", fields={node: reason})
+    key = _key(kind, reference)
+    version = pinned.get(key) if key else None
     if version is None:
         reason = f"pins the {kind.value} “{reference[:120]}”, which this project does not have"
         raise Invalid(f"{node}: {reason}.", fields={node: reason})
-    return version
+    return {"asset": version.asset.slug, "number": version.number, "digest": version.digest}

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 KEY = r"^[a-z][a-z0-9_]{0,59}$"
 REFERENCE = re.compile(r"^(\$[a-z][a-z0-9_]{0,39}|[a-z][a-z0-9_]{0,59}(\.[a-z][a-z0-9_]{0,39}){0,5})$")
 Classification = Literal["public", "internal", "confidential", "personal"]
+MOST_NODES = 200
 Reference = Annotated[str, Field(pattern=REFERENCE.pattern, max_length=300)]
 
 
@@ -84,7 +85,7 @@ class WorkflowContent(_Part):
 
     kind: Literal["workflow"] = "workflow"
     inputs: tuple[Input, ...] = Field(min_length=1, max_length=20)
-    nodes: tuple[Node, ...] = Field(min_length=1, max_length=200)
+    nodes: tuple[Node, ...] = Field(min_length=1, max_length=MOST_NODES)
     start: str
     output: str
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import orjson
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
-from governance.catalog.content import parsed
+from governance.catalog.content import parsed, prepared
 from governance.catalog.models import Asset, Pin, Version
 from governance.catalog.prompts import PromptContent
 from governance.catalog.services import create_asset, create_version
@@ -175,6 +176,35 @@ def test_a_workflow_that_cannot_run_is_refused_by_node(
 
     with pytest.raises(Invalid, match=complaint):
         make_version(northwind, "workflow", draft)
+
+
+def test_the_pins_of_many_nodes_are_found_in_one_query(
+    northwind: Company, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    asset = make_workflow(northwind).asset
+    prompts, model = [make_prompt(northwind) for _ in range(5)], make_model(northwind)
+    draft = workflow_content(prompts[0], model)
+    (node,) = draft["nodes"]
+    draft["nodes"] = [
+        {**node, "key": f"n{at}", "prompt": pin(prompt), **({"next": f"n{at + 1}"} if at < 4 else {})}
+        for at, prompt in enumerate(prompts)
+    ]
+    draft |= {"start": "n0", "output": "n4"}
+
+    with django_assert_num_queries(1):
+        _, pins = prepared(asset, draft)
+
+    assert [version for _, version in pins] == [found for prompt in prompts for found in (prompt, model)]
+
+
+def test_too_many_nodes_are_refused_as_that(northwind: Company) -> None:
+    version = make_workflow(northwind)
+    draft = workflow_content(make_prompt(northwind), make_model(northwind))
+    draft["nodes"] = draft["nodes"] * 1000
+
+    with pytest.raises(Invalid) as refused:
+        prepared(version.asset, draft)
+    assert list(refused.value.fields) == ["nodes"]
 
 
 def test_a_model_is_no_prompt(northwind: Company) -> None:
