@@ -11,12 +11,12 @@ from governance.access.permissions import Role
 from portal.demo.cast import Cast
 from portal.demo.letters import Letter
 from portal.demo.story import Stage
+from runs.durable.machine import ENDED
 from runs.durable.start import Document, start_run
 from runs.records.models import Run
 
 POLL_SECONDS = 0.25
 PATIENCE_SECONDS = 900
-FINISHED = frozenset({Run.State.SUCCEEDED, Run.State.FAILED, Run.State.CANCELLED})
 
 
 class TookTooLong(Exception):
@@ -56,7 +56,7 @@ def _finishing(ids: Sequence[UUID]) -> Iterator[int]:
     deadline = time.monotonic() + PATIENCE_SECONDS
     finished = 0
     while finished < len(ids):
-        finished = Run.objects.filter(pk__in=ids, state__in=FINISHED).count()
+        finished = Run.objects.filter(pk__in=ids, state__in=ENDED).count()
         yield finished
         if time.monotonic() > deadline:
             raise TookTooLong(f"After {PATIENCE_SECONDS} s only {finished} of {len(ids)} runs had ended.")

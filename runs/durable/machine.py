@@ -22,7 +22,8 @@ TRANSITIONS: frozenset[tuple[str, str]] = frozenset(
         (State.FAILED, State.CANCELLED),
     }
 )
-TERMINAL: frozenset[str] = frozenset({State.SUCCEEDED, State.CANCELLED})
+UNDER_WAY: frozenset[str] = frozenset({State.QUEUED, State.RUNNING})
+ENDED: frozenset[str] = frozenset(State) - UNDER_WAY  # a failed run may be resumed
 
 
 def may_go(before: str, after: str) -> bool:

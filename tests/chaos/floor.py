@@ -17,6 +17,7 @@ from portal.embedded.places import Places
 from portal.embedded.processes import worker_command
 from portal.embedded.valkey import Valkey
 from portal.env import ROOT
+from runs.durable.machine import UNDER_WAY
 from runs.durable.sweep import sweep
 from runs.records.models import Run
 from tests.harness.fresh import FreshDatabase
@@ -89,7 +90,7 @@ class Floor:
 
         def settled() -> bool:
             sweep()
-            return not Run.objects.filter(state__in=["queued", "running"]).exists()
+            return not Run.objects.filter(state__in=UNDER_WAY).exists()
 
         wait_until(settled, "every run has ended", within=within, every=0.3)
 

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from runs.durable.drive import drive
+from runs.management.commands import start_run
 from runs.records.models import Run
 from tests.factories.cast import Company
 from tests.factories.runs import chain, released
@@ -32,9 +33,18 @@ def test_a_file_becomes_an_input(northwind: Company, tmp_path: Path) -> None:
     assert (run.origin, run.inputs.get().filename) == ("command", "letter.txt")
 
 
+class DrivingClock:
+    """The command's own clock: while it waits, the run is driven. Other threads keep theirs."""
+
+    @staticmethod
+    def sleep(seconds: float) -> None:
+        """Drive the only run."""
+        drive(Run.objects.get().pk, worker="test")
+
+
 def test_waiting_tells_the_end(northwind: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     slug = released(northwind, chain(1)).workflow.slug
-    monkeypatch.setattr("time.sleep", lambda _: drive(Run.objects.get().pk, worker="test"))
+    monkeypatch.setattr(start_run, "time", DrivingClock)
 
     said = start(northwind, slug, "--input", "letter=Dear bank", "--wait")
 
@@ -45,7 +55,7 @@ def test_waiting_tells_the_end(northwind: Company, monkeypatch: pytest.MonkeyPat
 
 def test_waiting_for_a_run_that_fails_fails(northwind: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     slug = released(northwind, chain(1, function="returns@1", what="raise")).workflow.slug
-    monkeypatch.setattr("time.sleep", lambda _: drive(Run.objects.get().pk, worker="test"))
+    monkeypatch.setattr(start_run, "time", DrivingClock)
 
     with pytest.raises(CommandError, match="Failed at “step_0”"):
         start(northwind, slug, "--input", "letter=Dear bank", "--wait")

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from governance.catalog.workflows import WorkflowContent
-from runs.durable.machine import TERMINAL, TRANSITIONS, may_go, next_node
+from runs.durable.machine import ENDED, TRANSITIONS, UNDER_WAY, may_go, next_node
 from runs.records.models import Run
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, released
@@ -51,9 +51,9 @@ def move(run: Run, state: str) -> None:
         cursor.execute("UPDATE runs_run SET state = %s WHERE id = %s", [state, run.pk])
 
 
-def test_nothing_leaves_a_terminal_state() -> None:
-    assert {before for before, _ in TRANSITIONS} & TERMINAL == set()
-    assert {after for _, after in TRANSITIONS} >= TERMINAL
+def test_of_the_ended_only_a_failed_run_goes_on() -> None:
+    assert {before for before, _ in TRANSITIONS} & ENDED == {"failed"}
+    assert {after for _, after in TRANSITIONS} == ENDED | UNDER_WAY
 
 
 def test_runs_cannot_be_deleted_or_restamped(northwind: Company) -> None:
@@ -88,7 +88,7 @@ def test_the_next_node_follows_from_the_graph_and_the_recorded_output_alone() ->
         next_node(workflow, "nowhere", {})
 
 
-def test_every_state_has_a_way_out_or_is_terminal() -> None:
+def test_every_state_has_a_way_out_or_has_ended() -> None:
     leaves = {before for before, after in TRANSITIONS if before != after}
-    assert set(STATES) == leaves | TERMINAL
+    assert set(STATES) == leaves | ENDED
     assert set(itertools.chain.from_iterable(TRANSITIONS)) == set(STATES)

@@ -11,12 +11,12 @@ from governance.accounts.models import User
 from governance.catalog.models import Asset
 from governance.errors import DomainError
 from governance.releases.models import Environment
+from runs.durable.machine import ENDED
 from runs.durable.start import Document, start_run
 from runs.durable.why import why_not_moving
 from runs.records.models import Run
 
 LOOK_EVERY_SECONDS = 0.5
-ENDED = frozenset({Run.State.SUCCEEDED, Run.State.FAILED, Run.State.CANCELLED})
 
 
 class Command(BaseCommand):
