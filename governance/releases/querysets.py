@@ -27,7 +27,11 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.filter(project__in=reach(actor).projects())
 
     def with_names(self) -> Self:
-        """With what a list shows of each, in the same query."""
+        """With what a list shows of each, in the same query, and none of the contents behind the names."""
+        return self.with_contents().defer("version__content", "closure")
+
+    def with_contents(self) -> Self:
+        """With all that the page of a single release shows, in the same query."""
         return self.select_related(
             "workflow", "version__asset", "environment", "request", "submitted_by", "project"
         )

@@ -66,7 +66,7 @@ def before_it(release: Release) -> Release | None:
     if first is not None:
         of_workflow = of_workflow.filter(sequence__lt=first.sequence)
     activation = of_workflow.order_by("-sequence").first()
-    return Release.objects.with_names().get(pk=activation.release_id) if activation else None
+    return Release.objects.with_contents().get(pk=activation.release_id) if activation else None
 
 
 def changes(earlier: Release | None, release: Release) -> Changes:

@@ -121,7 +121,7 @@ def _cell(
 def release(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One release: what it holds, who decided, when it took effect."""
     actor = actor_of(request)
-    loaded = Release.objects.visible_to(actor).with_names().select_related("project__organisation")
+    loaded = Release.objects.visible_to(actor).with_contents().select_related("project__organisation")
     votes = Prefetch("request__votes")
     found = get_object_or_404(loaded.prefetch_related(votes, "activations"), pk=pk)
     standing = standing_of(found)

@@ -103,9 +103,7 @@ def _figures(actor: User) -> dict[str, Any]:
 
 def _newest_outputs(actor: User) -> list[dict[str, Any]]:
     """The results of the newest finished runs, each with its beginning."""
-    finished = (
-        Run.objects.visible_to(actor).filter(state=Run.State.SUCCEEDED).select_related("version__asset")
-    )
+    finished = Run.objects.visible_to(actor).filter(state=Run.State.SUCCEEDED)
     results = [step.pk for step in results_of(finished.order_by("-id")[:FEW]).values()]
     steps = with_beginning(Step.objects.visible_to(actor).filter(pk__in=results)).order_by("-run_id")
     return [{"step": step, "title": title_of(step), "text": beginning_of(step)[0]} for step in steps]

@@ -160,22 +160,18 @@ class Events(Endpoint):
 
 NO_SUCH = "There is none of this name."
 SAME = {name: name for name in ("state", "version", "release", "reference")}
-CONTENTS = ("version__content", "release__closure")
 BOUNDS = {"created_after": "created_at__gt", "created_before": "created_at__lt"}
 
 
 def _whole(actor: User) -> RunQuerySet:
     """Within reach, with all that a run's shape shows but the contents, in a fixed number of queries."""
     inputs = RunInput.objects.select_related("artifact").defer("artifact__body")
-    steps = Step.objects.with_names().defer(
-        "output__body", "prompt_version__content", "model_version__content"
-    )
-    rows = _listed(actor).select_related("output").defer(*CONTENTS, "output__body")
-    return rows.prefetch_related(Prefetch("inputs", inputs), Prefetch("steps", steps))
+    rows = _listed(actor).select_related("output").defer("output__body")
+    return rows.prefetch_related(Prefetch("inputs", inputs), Prefetch("steps", Step.objects.with_names()))
 
 
 def _listed(actor: User) -> RunQuerySet:
-    return Run.objects.visible_to(actor).with_names().defer(*CONTENTS)
+    return Run.objects.visible_to(actor).with_names()
 
 
 def _answer(actor: User, run: Run) -> dict[str, Any]:

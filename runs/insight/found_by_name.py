@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 from governance.accounts.models import User
 from governance.catalog.models import Version
 from governance.releases.models import Release
-from runs.insight.hits import Given, Made, Named
+from runs.insight.hits import BEHIND_AN_INPUT, Given, Made, Named
 from runs.insight.queries import Query
 from runs.records.models import Run, RunInput, Step
 
@@ -49,13 +49,13 @@ def inputs(query: Query, *, actor: User, most: int) -> list[Given]:
         return []
     visible = RunInput.objects.filter(run__in=Run.objects.visible_to(actor)).order_by("-id")
     found = _digested(visible, "artifact__sha256", query)
-    named = found.select_related("artifact", "run__workflow", "run__version__asset").defer("artifact__body")
-    return [Given(given.run, given) for given in named[:most]]
+    named = found.select_related("artifact", "run__workflow", "run__version__asset")
+    return [Given(given.run, given) for given in named.defer(*BEHIND_AN_INPUT)[:most]]
 
 
 def versions(query: Query, *, actor: User, most: int) -> list[Named]:
     """Versions by name and number, by name alone (the newest), or by digest; releases by digest."""
-    visible = Version.objects.visible_to(actor).select_related("asset").order_by("-id")
+    visible = Version.objects.visible_to(actor).select_related("asset").defer("content").order_by("-id")
     if query.version:
         named = visible.filter(asset__slug=query.version[0], number=query.version[1])
         return [Named(version, version.digest) for version in named[:most]]

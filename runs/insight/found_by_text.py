@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from governance.accounts.models import User
 from runs.artifacts.models import Artifact
 from runs.artifacts.words import folded, phrase_query
-from runs.insight.hits import Given, Made
+from runs.insight.hits import BEHIND_AN_INPUT, Given, Made
 from runs.insight.passages import Passage, contains, passage
 from runs.records.models import Run, RunInput, Step
 
@@ -60,7 +60,7 @@ def _inputs(query: str, fragment: str, actor: User, most: int) -> list[Given]:
     pairs = list(fitting.order_by("-id").values_list("id", "artifact")[: MOST_CANDIDATES * 2])
     places = dict(_confirmed([artifact for _, artifact in pairs], fragment, most))
     wanted = [given for given, artifact in pairs if artifact in places][:most]
-    named = RunInput.objects.filter(pk__in=wanted).defer("artifact__body").order_by("-id")
+    named = RunInput.objects.filter(pk__in=wanted).defer(*BEHIND_AN_INPUT).order_by("-id")
     named = named.select_related("artifact", "run__workflow", "run__version__asset")
     return [Given(given.run, given, places[given.artifact_id]) for given in named]
 

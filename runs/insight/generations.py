@@ -40,7 +40,7 @@ def with_beginning(steps: StepQuerySet) -> StepQuerySet:
     named = steps.select_related(
         "run__version__asset", "run__environment", "run__release__workflow", "output"
     )
-    return named.defer("output__body").annotate(
+    return named.defer("output__body", "run__version__content", "run__release__closure").annotate(
         beginning=Substr("output__body", 1, BEGINNING, output_field=BinaryField())
     )
 

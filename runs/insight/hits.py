@@ -1,12 +1,15 @@
 """What a search finds, ready to be shown."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from governance.catalog.models import Version
 from governance.releases.models import Release
 from runs.insight.passages import Passage
 from runs.insight.titles import title_of
 from runs.records.models import Run, RunInput, Step
+
+BEHIND_AN_INPUT: Final = ("artifact__body", "run__version__content")  # what no list of hits shows
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 Every look-up is scoped to what the person may see before anything is counted or compared.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.db import OperationalError
 from django.db.models import Q
 
 from governance.accounts.models import User
+from governance.catalog.models import Version
 from runs.insight import found_by_name, found_by_text
 from runs.insight.hits import Given, Made, Named
 from runs.insight.queries import Query, understood
@@ -70,12 +71,18 @@ def result_of(run: Run) -> Step | None:
 
 
 def results_of(runs: Iterable[Run]) -> dict[UUID, Step]:
-    """For each run that has an output, the step that made it; in one query."""
+    """For each run that has an output, the step that made it; in two queries."""
+    finished = [run for run in runs if run.output_id is not None]
+    nodes = output_nodes({run.version_id for run in finished})
     wanted = Q(pk__in=[])
-    for run in runs:
-        if run.output_id is not None:
-            wanted |= Q(run=run.pk, node=run.version.document["output"], state=Step.State.SUCCEEDED)
+    for run in finished:
+        wanted |= Q(run=run.pk, node=nodes[run.version_id], state=Step.State.SUCCEEDED)
     return {step.run_id: step for step in Step.objects.filter(wanted).order_by("position")}
+
+
+def output_nodes(workflows: Collection[UUID]) -> dict[UUID, str]:
+    """Of each of these workflow versions, the node whose output is the run's; each content is read once."""
+    return {pk: found.document["output"] for pk, found in Version.objects.in_bulk(workflows).items()}
 
 
 def _by_text(results: Results, actor: User) -> None:

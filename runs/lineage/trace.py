@@ -70,8 +70,7 @@ class Trace:
 
 def trace_output(step: Step) -> Trace:
     """Everything that the step's output was made from, in three queries whatever the length of the run."""
-    without_bodies = Step.objects.filter(run=step.run_id).with_names().defer("output__body")
-    steps = tuple(without_bodies.order_by("position", "attempt"))
+    steps = tuple(Step.objects.filter(run=step.run_id).with_names().order_by("position", "attempt"))
     given = tuple(RunInput.objects.filter(run=step.run_id).select_related("artifact").defer("artifact__body"))
     edges = list(
         Edge.objects.filter(step__run=step.run_id)

@@ -19,10 +19,11 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(project__in=reach(actor).projects())
 
     def with_names(self) -> Self:
-        """With what a list shows of each, in the same query."""
-        return self.select_related(
+        """With what a list shows of each, in the same query, and none of the contents behind the names."""
+        named = self.select_related(
             "workflow", "version__asset", "release__workflow", "environment", "project"
         )
+        return named.defer("version__content", "release__closure")
 
 
 class StepQuerySet(models.QuerySet["Step"]):
@@ -33,5 +34,9 @@ class StepQuerySet(models.QuerySet["Step"]):
         return self.filter(run__project__in=reach(actor).projects())
 
     def with_names(self) -> Self:
-        """With their versions' names, in the same query."""
+        """With their versions' names and their outputs' digests, in the same query; none of the contents."""
+        return self.with_contents().defer("prompt_version__content", "model_version__content", "output__body")
+
+    def with_contents(self) -> Self:
+        """With their versions and outputs, whole: for the page of a single step."""
         return self.select_related("prompt_version__asset", "model_version__asset", "output")

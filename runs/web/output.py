@@ -53,7 +53,9 @@ class Read:
 def output(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Why the system said this: one page, made to be printed."""
     actor = actor_of(request)
-    step = get_object_or_404(Step.objects.visible_to(actor).with_names().select_related(*OF_THE_RUN), pk=pk)
+    step = get_object_or_404(
+        Step.objects.visible_to(actor).with_contents().select_related(*OF_THE_RUN), pk=pk
+    )
     trace = trace_output(step)
     bodies = _bodies(trace)
     reads = _reads(trace, bodies)

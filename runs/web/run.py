@@ -18,7 +18,7 @@ from governance.web.acting import actor_of
 from governance.web.history import entry
 from runs.durable.machine import State, may_go
 from runs.durable.why import why_not_moving
-from runs.insight.search import result_of
+from runs.insight.search import output_nodes, result_of
 from runs.records.models import Run, RunInput, Step
 from runs.web import strip
 from runs.web.rows import rows_of
@@ -55,7 +55,8 @@ def strip_of(found: Run, result: Step | None) -> list[strip.Fact]:
     """The strip of a run: of its result, or of what is to make it."""
     pinned: dict[str, Any] = {}
     if result is None:
-        pins = Pin.objects.filter(version=found.version_id, node=found.version.document["output"])
+        node = output_nodes([found.version_id])[found.version_id]
+        pins = Pin.objects.filter(version=found.version_id, node=node)
         pinned = {pin.pinned.asset.kind: pin.pinned for pin in pins.select_related("pinned__asset")}
     else:
         pinned = {Asset.Kind.PROMPT: result.prompt_version, Asset.Kind.MODEL: result.model_version}
@@ -77,9 +78,7 @@ def _visible(actor: User, pk: UUID) -> Run:
 
 def _standing(actor: User, found: Run) -> dict[str, Any]:
     """Where the run stands now."""
-    steps = list(
-        Step.objects.filter(run=found.pk).with_names().defer("output__body").order_by("position", "attempt")
-    )
+    steps = list(Step.objects.filter(run=found.pk).with_names().order_by("position", "attempt"))
     result = result_of(found)
     operates = reach(actor).allows(Permission.OPERATE, found.project_id)
     return {
