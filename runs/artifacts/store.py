@@ -135,14 +135,6 @@ def _check_json(body: bytes, what: str) -> None:
         raise Invalid(f"{what} contains a NUL character, which cannot be stored.")
 
 
-def is_text(text: str) -> bool:
-    """Whether PostgreSQL and UTF-8 can hold the text: no NUL, no half of a surrogate pair."""
-    try:
-        return "\x00" not in text and text.encode("utf-8") is not None
-    except UnicodeEncodeError:
-        return False
-
-
 def has_nul(value: Any) -> bool:
     """Whether any text within a JSON value, keys included, contains a NUL character."""
     waiting = [value]

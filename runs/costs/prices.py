@@ -12,11 +12,11 @@ from governance.accounts.models import Organisation, User
 from governance.errors import Invalid, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
+from governance.ledger.text import storable
 from runs.costs.models import Price
 
 MILLION = Decimal(1_000_000)
 NINE_PLACES = Decimal("0.000000001")
-LONGEST = {"provider": 40, "model": 200, "basis": 200}
 DEAREST = Decimal(1_000_000)
 CURRENCY = re.compile(r"^[A-Z]{3}\Z")
 
@@ -44,18 +44,18 @@ def set_price(  # noqa: PLR0913 - each is a fact of the price
     authorise_owner(actor, organisation=organisation)
     price = Price(
         organisation=organisation,
-        provider=provider,
-        model=model,
+        provider=storable(provider, field="provider", longest=40, missing="Name the provider."),
+        model=storable(model, field="model", longest=200, missing="Name the model."),
         effective_from=effective_from,
         input_per_million=input_per_million,
         output_per_million=output_per_million,
         currency=currency,
-        basis=basis,
+        basis=storable(basis, field="basis", longest=200),
     )
     _check(price)
-    same = Price.objects.filter(organisation=organisation, provider=provider, model=model)
+    same = Price.objects.filter(organisation=organisation, provider=price.provider, model=price.model)
     if same.filter(effective_from=effective_from).exists():
-        raise WrongState(f"A price of {provider}/{model} begins at this moment already.")
+        raise WrongState(f"A price of {price.provider}/{price.model} begins at this moment already.")
     price.save()
     record(
         Kind.PRICE_SET,
@@ -63,13 +63,13 @@ def set_price(  # noqa: PLR0913 - each is a fact of the price
         organisation=organisation.pk,
         about=("price", price.pk),
         details={
-            "provider": provider,
-            "model": model,
+            "provider": price.provider,
+            "model": price.model,
             "effective_from": effective_from.isoformat(),
             "input_per_million": str(input_per_million),
             "output_per_million": str(output_per_million),
             "currency": currency,
-            "basis": basis,
+            "basis": price.basis,
         },
     )
     return price
@@ -104,7 +104,3 @@ def _check(price: Price) -> None:
     if other is not None:
         where = f"Prices of {price.organisation} are in {other.currency}."
         raise Invalid(where, fields={"currency": f"Use {other.currency}."})
-    for field, longest in LONGEST.items():
-        value = getattr(price, field)
-        if len(value) > longest or "\x00" in value or (not value and field != "basis"):
-            raise Invalid(f"The {field} cannot be stored.", fields={field: f"1 to {longest} characters."})

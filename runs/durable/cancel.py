@@ -6,10 +6,10 @@ from django.utils import timezone
 from governance.access.gate import authorise
 from governance.access.permissions import Permission
 from governance.accounts.models import User
-from governance.errors import Invalid, WrongState
+from governance.errors import WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
-from runs.artifacts.store import is_text
+from governance.ledger.text import storable
 from runs.durable.failures import error_of
 from runs.durable.machine import State, may_go
 from runs.durable.outbox import dequeue
@@ -27,7 +27,7 @@ def cancel_run(run: Run, *, actor: User, reason: str) -> Run:
     """
     run = Run.objects.select_for_update(of=("self",)).select_related("project").get(pk=run.pk)
     authorise(actor, Permission.OPERATE, project=run.project)
-    reason = _checked(reason)
+    reason = storable(reason, field="reason", longest=LONGEST_REASON, missing="Say why you cancel the run.")
     if not may_go(run.state, State.CANCELLED):
         raise WrongState(f"This run has ended already: it is {run.get_state_display().lower()}.")
     before = run.state
@@ -45,14 +45,3 @@ def cancel_run(run: Run, *, actor: User, reason: str) -> Run:
         details={"reason": reason, "was": before, "node": run.cursor},
     )
     return run
-
-
-def _checked(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise Invalid("Say why you cancel the run.", fields={"reason": "A reason is needed."})
-    if len(reason) > LONGEST_REASON or not is_text(reason):
-        raise Invalid(
-            "The reason cannot be stored.", fields={"reason": f"At most {LONGEST_REASON} characters, no NUL."}
-        )
-    return reason

@@ -18,10 +18,10 @@ class StepFailed(Exception):
 
 
 def error_of(code: str, title: str, detail: str, *, node: str) -> dict[str, Any]:
-    """The stored form of an error; text from outside is made storable."""
-    return {"code": code, "title": storable(title), "detail": storable(detail)[:2000], "node": node}
+    """The stored form of an error; text from outside is scrubbed."""
+    return {"code": code, "title": scrubbed(title), "detail": scrubbed(detail)[:2000], "node": node}
 
 
-def storable(text: str) -> str:
+def scrubbed(text: str) -> str:
     """The text without what PostgreSQL and JSON cannot hold: NUL, and halves of surrogate pairs."""
     return text.replace("\x00", "�").encode("utf-8", "replace").decode("utf-8")

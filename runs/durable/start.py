@@ -17,9 +17,10 @@ from governance.ledger.canonical import canonical, sha256_hex
 from governance.ledger.identity import uuid7
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
+from governance.ledger.text import storable
 from governance.releases.clearance import check_clearance
 from governance.releases.models import Activation, Environment, Release
-from runs.artifacts.store import Document, is_text, keep
+from runs.artifacts.store import Document, keep
 from runs.durable.announce import announce
 from runs.durable.documents import Received, received
 from runs.durable.outbox import enqueue
@@ -99,22 +100,11 @@ def _request(
         raise Invalid("Only a workflow can be run.", fields={"workflow": "Choose a workflow."})
     if environment.organisation_id != workflow.project.organisation_id:
         raise NotVisible("There is no such environment.")
-    _check_label(reference, "reference", LONGEST_REFERENCE)
+    reference = storable(reference, field="reference", longest=LONGEST_REFERENCE)
     if key is not None:
-        _check_label(key, "idempotency_key", LONGEST_KEY)
-        if not key.strip():
-            raise Invalid(
-                "The idempotency key is empty.", fields={"idempotency_key": "Leave it out, or give one."}
-            )
-    return _Request(workflow, environment, reference.strip(), key, origin)
-
-
-def _check_label(text: str, field: str, longest: int) -> None:
-    if len(text) > longest or not is_text(text):
-        words = field.replace("_", " ")
-        raise Invalid(
-            f"The {words} cannot be stored.", fields={field: f"At most {longest} characters of text, no NUL."}
-        )
+        empty = "The idempotency key is empty: leave it out, or give one."
+        key = storable(key, field="idempotency_key", longest=LONGEST_KEY, missing=empty)
+    return _Request(workflow, environment, reference, key, origin)
 
 
 def _first(asked: _Request) -> Run | None:

@@ -93,6 +93,8 @@ def test_a_stored_price_is_superseded_never_changed(northwind: Company) -> None:
         {"provider": ""},
         {"model": "m" * 201},
         {"basis": "a\x00b"},
+        {"model": "half \ud800"},
+        {"provider": " "},
     ],
 )
 def test_what_is_no_price_is_refused(northwind: Company, changed: dict[str, Any]) -> None:
