@@ -13,9 +13,10 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
+from django.db.models.functions import Now
 from guardian.shortcuts import get_objects_for_user
 
-from governance.access.models import ProjectGroupObjectPermission, ProjectUserObjectPermission
+from governance.access.models import ApiToken, ProjectGroupObjectPermission, ProjectUserObjectPermission
 from governance.access.permissions import AssetPermission, Permission
 from governance.accounts.models import Organisation, Project, User
 from governance.errors import NotAllowed, NotVisible
@@ -40,6 +41,8 @@ class Reach:
         """Whether the permission is held on the project."""
         return permission in self.permissions.get(project_id, frozenset())
 
+
+NOTHING = Reach({}, frozenset(), frozenset())
 
 # By person and token: the same person reaches less through a token.
 _resolved: ContextVar[dict[tuple[UUID, UUID | None], Reach] | None] = ContextVar(
@@ -69,18 +72,22 @@ def reach(actor: User) -> Reach:
 
 
 def resolve(actor: User) -> Reach:
-    """The same, always asked of the database: what a write is decided by."""
+    """The same, always asked of the database: what a write is decided by.
+
+    So are whether the account is open and the token good now, whatever they were when the request began.
+    """
     if not actor.is_active or actor.pk is None:
-        return Reach({}, frozenset(), frozenset())
+        return NOTHING
     held: dict[UUID, set[str]] = defaultdict(set)
     organisations: set[UUID] = set()
     columns = ("content_object_id", "content_object__organisation_id", "permission__codename")
-    direct = ProjectUserObjectPermission.objects.filter(user=actor).values_list(*columns)
-    by_team = ProjectGroupObjectPermission.objects.filter(group__user=actor).values_list(*columns)
-    for project, organisation, codename in direct.union(by_team):
+    direct = ProjectUserObjectPermission.objects.filter(user=actor, user__is_active=True)
+    by_team = ProjectGroupObjectPermission.objects.filter(group__user=actor, group__user__is_active=True)
+    for project, organisation, codename in direct.values_list(*columns).union(by_team.values_list(*columns)):
         held[project].add(codename)
         organisations.add(organisation)
-    owned = frozenset(Organisation.objects.filter(owners=actor).values_list("pk", flat=True))
+    owners = Organisation.objects.filter(owners=actor, owners__is_active=True)
+    owned = frozenset(owners.values_list("pk", flat=True))
     for project in (
         Project.objects.filter(organisation__in=owned).values_list("pk", flat=True) if owned else ()
     ):
@@ -94,6 +101,8 @@ def _narrowed(found: Reach, actor: User) -> Reach:
     token = actor.token
     if token is None:
         return found
+    if not ApiToken.objects.filter(pk=token.pk, revoked_at=None, expires_at__gt=Now()).exists():
+        return NOTHING
     inside = Project.objects.filter(organisation=token.organisation_id)
     if token.project_id is not None:
         inside = inside.filter(pk=token.project_id)
@@ -143,13 +152,14 @@ def authorise_owner(actor: User, *, organisation: Organisation) -> None:
 
 def authorise_installation(actor: User) -> None:
     """Let those pass who set up the installation: its set-up actor and superusers. Raises `NotAllowed`."""
-    if not actor.is_set_up and not (actor.is_active and actor.is_superuser and actor.token is None):
+    root = User.objects.filter(pk=actor.pk, is_active=True, is_superuser=True)
+    if not actor.is_set_up and (actor.token is not None or not root.exists()):
         raise NotAllowed("Only whoever installs Countersign may do this.", missing="superuser")
 
 
 def holds(actor: User, permission: AssetPermission, thing: Model) -> bool:
     """Whether the person holds a grant on this single object."""
-    if actor.token is not None:
+    if not User.objects.filter(pk=actor.pk, is_active=True).exists():
         return False
     return granted(actor, permission, type(thing)).filter(pk=thing.pk).exists()
 

@@ -4,7 +4,14 @@ import pytest
 from django.contrib.auth.models import Permission as PermissionRow
 from pytest_django import DjangoAssertNumQueries
 
-from governance.access.gate import authorise, authorise_owner, reach, resolve, resolved_once
+from governance.access.gate import (
+    authorise,
+    authorise_installation,
+    authorise_owner,
+    reach,
+    resolve,
+    resolved_once,
+)
 from governance.access.organisations import add_to_team, create_team, remove_from_team
 from governance.access.people import disable_person, enable_person
 from governance.access.permissions import ROLE_PERMISSIONS, Permission, Role
@@ -85,6 +92,29 @@ def test_a_write_is_decided_by_the_database_of_the_moment(northwind: Company) ->
 
         with pytest.raises(NotVisible):
             authorise(author, Permission.AUTHOR, project=northwind.project)
+
+
+def test_somebody_disabled_in_the_middle_of_a_request_writes_nothing(northwind: Company) -> None:
+    """The request holds them as they were when it began."""
+    organisation, owner, author = (
+        northwind.organisation,
+        northwind.person("owner"),
+        northwind.person("author"),
+    )
+    root = User.objects.create_superuser("root@example.org", "Root", "unguessable indeed")
+    team = create_team(organisation, actor=owner, name="Risk")
+    add_to_team(team, actor=owner, person=northwind.stranger)
+    grant_role(northwind.project, actor=owner, role=Role.AUTHOR, to=team, reason="a test")
+    authorise(northwind.stranger, Permission.AUTHOR, project=northwind.project)
+    User.objects.update(is_active=False)
+
+    for person in (author, northwind.stranger):
+        with pytest.raises(NotVisible):
+            authorise(person, Permission.AUTHOR, project=northwind.project)
+    with pytest.raises(NotVisible):
+        authorise_owner(owner, organisation=organisation)
+    with pytest.raises(NotAllowed):
+        authorise_installation(root)
 
 
 def test_a_teams_role_is_its_members(northwind: Company) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from governance.access.gate import resolve
@@ -33,7 +34,7 @@ def make(northwind: Company) -> Callable[..., Made]:
             "scopes": [Scope.READ],
             "life": timedelta(days=1),
         }
-        return create_token(northwind.operator, **{**asked, **changed})  # type: ignore[arg-type]
+        return create_token(northwind.operator, **{**asked, **changed})  # type: ignore[arg-type]  # wrong values are what is tested
 
     return made
 
@@ -128,6 +129,19 @@ def test_a_projects_token_reaches_no_other_project(make: Callable[..., Made], no
 
     person.token = token
     assert resolve(person).projects(Permission.OPERATE) == {northwind.project.pk}
+
+
+@pytest.mark.parametrize("ended", [{"revoked_at": Now()}, {"expires_at": Now()}])
+def test_a_token_that_ends_in_the_middle_of_a_request_writes_nothing(
+    ended: dict[str, Now], make: Callable[..., Made], northwind: Company
+) -> None:
+    person = northwind.person("operator")
+    person.token, _ = make()
+    assert resolve(person).projects(Permission.OPERATE) == {northwind.project.pk}
+    ApiToken.objects.update(**ended)
+
+    assert resolve(person).organisations == frozenset()
+    assert resolve(person).projects() == frozenset()
 
 
 def test_nobody_makes_or_revokes_anothers_token(make: Callable[..., Made], northwind: Company) -> None:
