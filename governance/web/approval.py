@@ -63,7 +63,7 @@ def approval_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _within(actor: User) -> QuerySet[ApprovalRequest]:
     loaded = ApprovalRequest.objects.visible_to(actor).select_related("project__organisation", "requested_by")
-    releases = Release.objects.with_names()
+    releases = Release.objects.with_contents()
     return loaded.filter(release__isnull=False).prefetch_related(
         "votes", "exclusions__person", Prefetch("release", queryset=releases)
     )
@@ -102,6 +102,6 @@ def _page(
 
 def _stale(request: HttpRequest, asked: ApprovalRequest, seen: str) -> HttpResponse:
     """The review again, with what is different from what the person saw, and nothing decided."""
-    other = Release.objects.visible_to(actor_of(request)).filter(digest=seen).with_names().first()
+    other = Release.objects.visible_to(actor_of(request)).filter(digest=seen).with_contents().first()
     found = {"seen": seen, "other": other, "changes": changes(other, asked.release) if other else None}
     return _page(request, asked, DecisionForm(initial={"digest": asked.digest}), status=409, stale=found)
