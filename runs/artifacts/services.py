@@ -14,6 +14,15 @@ def open_artifact(artifact: Artifact) -> bytes:
     return intact(bytes(artifact.body), artifact.sha256)
 
 
+def is_intact(artifact: Artifact) -> bool:
+    """Whether the artifact's bytes still have the digest that was recorded."""
+    try:
+        open_artifact(artifact)
+    except ArtifactDamaged:
+        return False
+    return True
+
+
 def intact(body: bytes, sha256: str) -> bytes:
     """The same bytes, once their digest is known to be the recorded one. Raises `ArtifactDamaged`."""
     found = sha256_hex(body)

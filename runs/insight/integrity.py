@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from governance.ledger.canonical import sha256_hex
 from governance.ledger.models import Event
 from runs.artifacts.models import Artifact
+from runs.artifacts.services import is_intact
 from runs.records.models import Run
 
 LEAF = b"\x00"  # RFC 6962: what a leaf's hash begins with
@@ -40,7 +41,7 @@ def examine(run: Run, output: Artifact | None) -> Integrity:
     recomputed = sha256_hex(bytes(release.closure))
     checks = [Check("Release", recomputed == release.digest == run.closure_digest, release.digest)]
     if output is not None:
-        checks.insert(0, Check("Content", sha256_hex(bytes(output.body)) == output.sha256, output.sha256))
+        checks.insert(0, Check("Content", is_intact(output), output.sha256))
     rows = list(Event.objects.of_run(run.pk).values_list("record", "leaf"))
     damaged = sum(hashlib.sha256(LEAF + bytes(record)).digest() != bytes(leaf) for record, leaf in rows)
     return Integrity(checks=tuple(checks), entries=len(rows), damaged=damaged)

@@ -20,7 +20,7 @@ from runs.records.models import RunInput, Step
 from runs.web import strip
 from runs.web.approvals import approvals_of
 from runs.web.lineage import lineage_drawing
-from runs.web.texts import Shown, messages, shown, value_at
+from runs.web.texts import Shown, sent, shown, value_at
 
 MOST_ELSEWHERE: Final = 6
 OF_THE_RUN: Final = (
@@ -67,7 +67,7 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
         "facts": facts_of(trace),
         "integrity": integrity,
         "content": shown(step.output) if step.output else None,
-        "prompt": messages(bodies[trace.prompt.artifact_id]) if trace.prompt else [],
+        "prompt": sent(bodies[trace.prompt.artifact_id]) if trace.prompt else None,
         "answer": shown(bodies[trace.answer.artifact_id]) if trace.answer else None,
         "reads": reads,
         "origins": [

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import orjson
 
-from governance.ledger.canonical import sha256_hex
 from runs.artifacts.models import Artifact
+from runs.artifacts.services import is_intact
 
 LONGEST_SHOWN: Final = 40_000
 MOST_PARTS: Final = 12
@@ -28,10 +28,19 @@ class Shown:
     intact: bool
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A rendered prompt and the role and content of each of its messages; none when it was altered."""
+
+    artifact: Artifact
+    messages: tuple[tuple[str, str], ...]
+    intact: bool
+
+
 def shown(artifact: Artifact) -> Shown:
     """The artifact as a person reads it; nothing of one whose digest is not the recorded one."""
     body = bytes(artifact.body)
-    intact = sha256_hex(body) == artifact.sha256
+    intact = is_intact(artifact)
     text = _text(body, artifact.media_type) if intact else None
     is_json = artifact.media_type == "application/json"
     length = len(text or "")
@@ -59,16 +68,12 @@ def value_at(content: Shown, reference: str) -> str | None:
     return _worded(value)[:LONGEST_SHOWN]
 
 
-def messages(artifact: Artifact) -> list[dict[str, str]]:
-    """A rendered prompt's messages, each with role and content; empty for what is none, or was altered."""
-    body = bytes(artifact.body)
-    if sha256_hex(body) != artifact.sha256:
-        return []
-    try:
-        value: Any = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return []
-    return [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
+def sent(artifact: Artifact) -> Sent:
+    """A rendered prompt as the model was sent it; nothing of one whose digest is not the recorded one."""
+    if not is_intact(artifact):
+        return Sent(artifact, (), intact=False)
+    value: Any = orjson.loads(bytes(artifact.body))
+    return Sent(artifact, tuple((message["role"], message["content"]) for message in value), intact=True)
 
 
 def _parts(body: bytes) -> tuple[tuple[str, str], ...]:

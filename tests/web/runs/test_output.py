@@ -142,6 +142,23 @@ def test_an_output_of_another_organisation_is_not_there(
     assert (found.status_code, missing.status_code) == (404, 404)
 
 
+def test_an_altered_prompt_is_said_to_be_altered(
+    fresh_database: FreshDatabase, northwind: Company, browsing: Browsing, serving: Serving
+) -> None:
+    step = step_of(answered(northwind), "summarise")
+    prompt = step.edges.get(role="prompt").artifact_id
+    assert "This prompt was altered" not in page_of(browsing, northwind, step)
+    with fresh_database.connect("owner") as owner:
+        owner.execute("ALTER TABLE runs_artifact DISABLE TRIGGER refuse_change")
+        owner.execute(
+            "UPDATE runs_artifact SET body = %s WHERE id = %s",
+            [b'[{"role":"user","content":"forged"}]', prompt],
+        )
+    page = page_of(browsing, northwind, step)
+    assert "forged" not in page
+    assert "This prompt was altered after it was recorded." in page
+
+
 def test_altered_content_is_not_shown_and_the_page_says_so(
     fresh_database: FreshDatabase, northwind: Company, browsing: Browsing
 ) -> None:
