@@ -30,8 +30,8 @@ class People(BaseUserManager["User"]):
 
     def of(self, organisation: "Organisation") -> "QuerySet[User]":
         """The people whose accounts belong to the organisation; others are unknown to its platform owners."""
-        return self.filter(employer=organisation, kind="person")
+        return self.filter(employer=organisation, kind=self.model.Kind.PERSON)
 
     def system(self, name: str) -> "User":
         """The system actor of this name ("engine", "sweeper", "set-up"); migrations create them."""
-        return self.get(email=f"{name}@system.invalid", kind="system")
+        return self.get(email=f"{name}@system.invalid", kind=self.model.Kind.SYSTEM)

@@ -155,8 +155,7 @@ class RollBack(Endpoint):
 
 def _releases(endpoint: Endpoint) -> ReleaseQuerySet:
     """Within reach, with their names and which release is in effect where each would be."""
-    there = Activation.objects.filter(environment=OuterRef("environment"), workflow=OuterRef("workflow"))
-    newest = there.order_by("-sequence").values("release")[:1]
+    newest = Activation.objects.line(OuterRef("workflow"), OuterRef("environment")).values("release")[:1]
     rows = Release.objects.visible_to(endpoint.actor).with_names()
     return rows.prefetch_related("request__votes", "activations__environment").annotate(
         current_release=Subquery(newest)

@@ -1,5 +1,7 @@
 """The request, who may not decide it, and the votes."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 
@@ -20,6 +22,8 @@ class ApprovalRequest(models.Model):
         REJECTED = "rejected", "Rejected"
         WITHDRAWN = "withdrawn", "Withdrawn"
         NOT_REQUIRED = "not_required", "No approval required"
+
+    CARRIED: ClassVar[frozenset[str]] = frozenset({State.APPROVED, State.NOT_REQUIRED})
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="approval_requests")

@@ -1,13 +1,16 @@
 """Reading environments, releases and what is in effect."""
 
 from typing import TYPE_CHECKING, Self
+from uuid import UUID
 
 from django.db import models
+from django.db.models import OuterRef
 
 from governance.access.gate import reach
 from governance.accounts.models import User
 
 if TYPE_CHECKING:
+    from governance.catalog.models import Asset
     from governance.releases.models import Activation, Environment, Release
 
 
@@ -44,9 +47,13 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
         """Activations of the projects the person reaches."""
         return self.filter(release__project__in=reach(actor).projects())
 
+    def line(self, workflow: "Asset | UUID | OuterRef", environment: "Environment | UUID | OuterRef") -> Self:
+        """The activations of the workflow in the environment; the first is in effect now."""
+        return self.filter(workflow=workflow, environment=environment).order_by("-sequence")
+
     def in_effect(self) -> Self:
         """The newest activation of each workflow in each environment."""
         newest = self.order_by("environment_id", "workflow_id", "-sequence").distinct(
             "environment_id", "workflow_id"
         )
-        return self.model._default_manager.filter(pk__in=newest.values("pk"))  # type: ignore[return-value]
+        return self.model._default_manager.filter(pk__in=newest.values("pk"))  # type: ignore[return-value]  # the same class, which the stubs forget

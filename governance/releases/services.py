@@ -62,7 +62,9 @@ def submit_release(version: Version, *, actor: User, environment: Environment, n
     asked = demand(protected=environment.protected, submitter=actor.pk, authors=authors_of(parts))
     body = canonical(closure_of(parts, environment=environment, quorum=asked.quorum))
     digest = sha256_hex(body)
-    if Release.objects.filter(workflow=workflow, digest=digest, request__state="open").exists():
+    if Release.objects.filter(
+        workflow=workflow, digest=digest, request__state=ApprovalRequest.State.OPEN
+    ).exists():
         raise WrongState(f"{version} waits for approval for {environment.name} already.")
     number = (workflow.releases.order_by("-number").values_list("number", flat=True).first() or 0) + 1
     request = request_approval(
@@ -105,7 +107,6 @@ def roll_back(release: Release, *, actor: User, reason: str) -> Activation:
 
     Raises `Invalid` without a reason, `WrongState` for one that was never in effect or is now.
     """
-    reason = storable(reason, field="reason", longest=1000, missing="Say why you roll back.")
     return _put_into_effect(release, actor=actor, reason=reason, kind=Activation.Kind.ROLLBACK)
 
 
@@ -113,14 +114,15 @@ def _put_into_effect(release: Release, *, actor: User, reason: str, kind: Activa
     locked = Asset.objects.select_for_update(of=("self",))
     workflow = locked.select_related("project").get(pk=release.workflow_id)
     authorise(actor, Permission.ACTIVATE, project=workflow.project)
+    needed = "Say why you roll back." if kind == Activation.Kind.ROLLBACK else ""
+    reason = storable(reason, field="reason", longest=1000, missing=needed)
     release = Release.objects.with_names().get(pk=release.pk)
-    if release.request.state not in {ApprovalRequest.State.APPROVED, ApprovalRequest.State.NOT_REQUIRED}:
+    if release.request.state not in ApprovalRequest.CARRIED:
         raise WrongState(f"{release} is not approved: {release.request.get_state_display().lower()}.")
     if kind == Activation.Kind.ROLLBACK and not release.activations.exists():
         raise WrongState(f"{release} was never in effect: activate it instead.")
     check_clearance(release)
-    there = Activation.objects.filter(environment=release.environment, workflow=workflow)
-    current = there.order_by("-sequence").first()
+    current = Activation.objects.line(workflow, release.environment).first()
     if current is not None and current.release_id == release.pk:
         raise WrongState(f"{release} is in effect in {release.environment.name} already.")
     activation = Activation.objects.create(
@@ -131,7 +133,7 @@ def _put_into_effect(release: Release, *, actor: User, reason: str, kind: Activa
         sequence=1 if current is None else current.sequence + 1,
         actor=actor,
         actor_name=actor.name,
-        reason=storable(reason, field="reason", longest=1000),
+        reason=reason,
     )
     _record_activation(activation, actor, replaced=str(current.release) if current else "")
     return activation

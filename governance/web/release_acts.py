@@ -110,8 +110,7 @@ def release_roll_back(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     found = get_object_or_404(Release.objects.visible_to(actor).with_contents(), pk=pk)
     authorise(actor, Permission.ACTIVATE, project=found.project)
-    line = Activation.objects.filter(workflow=found.workflow_id, environment=found.environment_id)
-    current = line.order_by("-sequence").first()
+    current = Activation.objects.line(found.workflow_id, found.environment_id).first()
     if current is None or not found.activations.exists():
         raise WrongState(f"{found} was never in effect in {found.environment.name}: activate it instead.")
     if current.release_id == found.pk:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from governance.approvals.models import ApprovalRequest
+from governance.approvals.models import ApprovalRequest, Vote
 from governance.ledger.canonical import canonical, sha256_hex
 from governance.releases.clearance import NotCleared, check_clearance
 from governance.releases.models import Activation, Release
@@ -29,16 +29,16 @@ class Standing:
 def standing_of(release: Release) -> Standing:
     """Worked out from the activations of the workflow in the release's environment."""
     line = list(
-        Activation.objects.filter(workflow=release.workflow_id, environment=release.environment_id)
-        .select_related("release__workflow", "release__request")
-        .order_by("-sequence")[:20]
+        Activation.objects.line(release.workflow_id, release.environment_id).select_related(
+            "release__workflow", "release__request"
+        )[:20]
     )
     current = line[0] if line else None
     mine = current is not None and current.release_id == release.pk
     earlier = next((row.release for row in line[1:] if row.release_id != release.pk), None) if mine else None
     state = release.request.state
     return Standing(
-        ready=state in {ApprovalRequest.State.APPROVED, ApprovalRequest.State.NOT_REQUIRED},
+        ready=state in ApprovalRequest.CARRIED,
         in_effect=current if mine else None,
         replaced_by=None if current is None or mine or not release.activations.exists() else current.release,
         previous=earlier,
@@ -48,7 +48,7 @@ def standing_of(release: Release) -> Standing:
 
 def _not_cleared(release: Release) -> str:
     """What the worker would say now if it were asked to run the release; nothing for one not let through."""
-    if release.request.state not in {ApprovalRequest.State.APPROVED, ApprovalRequest.State.NOT_REQUIRED}:
+    if release.request.state not in ApprovalRequest.CARRIED:
         return ""
     try:
         check_clearance(release)
@@ -60,8 +60,8 @@ def _not_cleared(release: Release) -> str:
 def facts(release: Release) -> list[dict[str, Any]]:
     """The strip: workflow, environment, submission, decision, effect, digest."""
     votes = list(release.request.votes.all())
-    approving = [vote for vote in votes if vote.decision == "approve"]
-    rejecting = [vote for vote in votes if vote.decision == "reject"]
+    approving = [vote for vote in votes if vote.decision == Vote.Decision.APPROVE]
+    rejecting = [vote for vote in votes if vote.decision == Vote.Decision.REJECT]
     vote = next(reversed(rejecting or approving), None)
     exact = sha256_hex(bytes(release.closure)) == release.digest == sha256_hex(canonical(release.contents))
     return [

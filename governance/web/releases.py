@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from governance.access.gate import reach
 from governance.access.permissions import Permission
 from governance.accounts.models import User
-from governance.approvals.models import ApprovalRequest
+from governance.approvals.models import ApprovalRequest, Vote
 from governance.catalog.models import Asset
 from governance.releases.closure import pinned_versions
 from governance.releases.models import Activation, Environment, Release
@@ -21,7 +21,6 @@ from governance.web.history import history
 from governance.web.paging import page_of
 from governance.web.release_facts import facts, standing_of
 
-READY = (ApprovalRequest.State.APPROVED, ApprovalRequest.State.NOT_REQUIRED)
 WORKFLOWS_ON_BOARD = 25
 
 
@@ -96,7 +95,9 @@ def _boards(
 def _coming(actor: User, workflows: list[Asset]) -> list[Release]:
     """Open requests, and what is ready and was never put into effect."""
     within = Release.objects.visible_to(actor).filter(workflow__in=workflows).with_names()
-    ready = within.filter(request__state__in=[ApprovalRequest.State.OPEN, *READY], activations=None)
+    ready = within.filter(
+        request__state__in=[ApprovalRequest.State.OPEN, *ApprovalRequest.CARRIED], activations=None
+    )
     return list(ready.order_by("-id")[:200])
 
 
@@ -112,7 +113,7 @@ def _cell(
     return Cell(
         environment,
         activation,
-        approvers=[vote.person_name for vote in votes if vote.decision == "approve"],
+        approvers=[vote.person_name for vote in votes if vote.decision == Vote.Decision.APPROVE],
         waiting=coming[key][:2],
     )
 
@@ -132,7 +133,7 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
         "facts": facts(found),
         "pins": sorted(
             pinned_versions(found.version),
-            key=lambda version: (version.asset.kind != "workflow", version.asset.slug),
+            key=lambda version: (version.asset.kind != Asset.Kind.WORKFLOW, version.asset.slug),
         ),
         "functions": sorted(found.contents["functions"].items()),
         "activations": list(found.activations.order_by("-sequence")),

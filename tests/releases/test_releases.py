@@ -230,3 +230,14 @@ def test_notes_that_cannot_be_stored_are_refused(notes: str, northwind: Company)
             make_workflow(northwind), actor=northwind.author, environment=northwind.production, notes=notes
         )
     assert "notes" in refused.value.fields
+
+
+def test_whoever_may_not_roll_back_learns_nothing_of_what_is_wrong_with_it(
+    northwind: Company, rival: Company
+) -> None:
+    """The person first, then what they handed in."""
+    release, _ = make_active(northwind)
+    with pytest.raises(NotVisible):
+        roll_back(release, actor=rival.approver, reason="")
+    with pytest.raises(NotAllowed):
+        roll_back(release, actor=northwind.auditor, reason="")
