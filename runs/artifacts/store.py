@@ -28,10 +28,11 @@ class Document:
 
 @dataclass(frozen=True)
 class Content:
-    """Checked bytes of a media type, with their digest; not stored yet."""
+    """Checked bytes of a media type, with their digest; not stored yet. Search may leave it out."""
 
     body: bytes
     media_type: str
+    searched: bool = True
     sha256: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -43,8 +44,10 @@ class Content:
         return artifact_id(organisation, self.sha256)
 
     def vector(self) -> str | None:
-        """The words for search as the text of a `tsvector`; none for what is not text."""
-        return None if self.media_type == OCTETS else text_vector(self.body, self.media_type)
+        """The words for search as the text of a `tsvector`; none for what is not text or not searched."""
+        if self.media_type == OCTETS or not self.searched:
+            return None
+        return text_vector(self.body, self.media_type)
 
 
 def checked(body: bytes | str, *, media_type: str, max_bytes: int, what: str) -> Content:
@@ -87,36 +90,49 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def keep(contents: Iterable[Content], *, organisation: UUID) -> None:
-    """In this transaction: write the contents that the organisation does not have yet, with their words.
+@dataclass(frozen=True)
+class Ready:
+    """A content with all that is written of it."""
 
-    Inserted in the order of their identifiers, so that two writers of the same contents cannot deadlock.
+    identifier: UUID
+    content: Content
+    vector: str | None
+
+
+def ready(contents: Iterable[Content], *, organisation: UUID) -> list[Ready]:
+    """Each content once, with its words: what takes time, to be done before a transaction begins.
+
+    In the order of their identifiers, so that two writers of the same contents cannot deadlock.
     """
-    unique = sorted({content.identifier(organisation): content for content in contents}.items())
+    unique = {content.identifier(organisation): content for content in contents}
+    return [
+        Ready(identifier, unique[identifier], unique[identifier].vector()) for identifier in sorted(unique)
+    ]
+
+
+def keep(contents: Iterable[Ready], *, organisation: UUID) -> None:
+    """In this transaction: write the contents that the organisation does not have yet, with their words."""
+    written = list(contents)
     Artifact.objects.bulk_create(
         (
             Artifact(
-                id=identifier,
+                id=found.identifier,
                 organisation_id=organisation,
-                sha256=content.sha256,
-                media_type=content.media_type,
-                size=len(content.body),
-                body=content.body,
+                sha256=found.content.sha256,
+                media_type=found.content.media_type,
+                size=len(found.content.body),
+                body=found.content.body,
             )
-            for identifier, content in unique
+            for found in written
         ),
         ignore_conflicts=True,
     )
-    words = [
-        (identifier, vector) for identifier, content in unique if (vector := content.vector()) is not None
-    ]
     with connection.cursor() as cursor:
-        for identifier, vector in words:
-            cursor.execute(
-                "INSERT INTO runs_artifact_text (artifact_id, vector) VALUES (%s, %s::tsvector)"
-                " ON CONFLICT DO NOTHING",
-                [identifier, vector],
-            )
+        cursor.executemany(
+            "INSERT INTO runs_artifact_text (artifact_id, vector) VALUES (%s, %s::tsvector)"
+            " ON CONFLICT DO NOTHING",
+            [(found.identifier, found.vector) for found in written if found.vector is not None],
+        )
 
 
 def _encoded(text: str, what: str) -> bytes:

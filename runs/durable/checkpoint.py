@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from governance.ledger.identity import uuid7
 from governance.ledger.services import details_bytes
-from runs.artifacts.store import Content
+from runs.artifacts.store import Content, ready
 from runs.durable.actors import engine
 from runs.durable.claim import Claim
 from runs.durable.outcomes import Outcome
@@ -121,22 +121,15 @@ def _step_details(held: Claim, outcome: Outcome) -> dict[str, Any]:
 
 
 def _artifact_values(held: Claim, outcome: Outcome) -> dict[str, Any]:
-    """In the order of their identifiers, so that two writers of the same contents cannot deadlock."""
-    made = sorted(
-        {found.identifier(held.organisation): (role, found) for role, found in _made(outcome)}.items()
-    )
-    searched = [
-        (identifier, vector)
-        for identifier, (role, found) in made
-        if role != Edge.Role.PROMPT and (vector := found.vector()) is not None
-    ]
+    made = ready((content for _, content in _made(outcome)), organisation=held.organisation)
+    searched = [found for found in made if found.vector is not None]
     return {
-        "artifact_ids": [identifier for identifier, _ in made],
-        "digests": [found.sha256 for _, (_, found) in made],
-        "media_types": [found.media_type for _, (_, found) in made],
-        "bodies": [found.body for _, (_, found) in made],
-        "text_ids": [identifier for identifier, _ in searched],
-        "vectors": [vector for _, vector in searched],
+        "artifact_ids": [found.identifier for found in made],
+        "digests": [found.content.sha256 for found in made],
+        "media_types": [found.content.media_type for found in made],
+        "bodies": [found.content.body for found in made],
+        "text_ids": [found.identifier for found in searched],
+        "vectors": [found.vector for found in searched],
     }
 
 

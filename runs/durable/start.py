@@ -1,6 +1,6 @@
 """Starting a run of what is released."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from governance.ledger.services import record
 from governance.ledger.text import storable
 from governance.releases.clearance import check_clearance
 from governance.releases.models import Activation, Environment, Release
-from runs.artifacts.store import Document, keep
+from runs.artifacts.store import Document, Ready, keep, ready
 from runs.durable.announce import announce
 from runs.durable.documents import Received, received
 from runs.durable.outbox import enqueue
@@ -51,7 +51,6 @@ class _Request:
         return sha256_hex(canonical(asked))
 
 
-@transaction.atomic
 def start_run(
     workflow: Asset,
     *,
@@ -79,17 +78,20 @@ def start_run(
     release = _in_effect(workflow, environment)
     check_clearance(release)
     found = received(_workflow(release), inputs)
+    contents = ready(
+        (given.content for given in found.values()), organisation=workflow.project.organisation_id
+    )
     try:
         with transaction.atomic():
-            run = _insert(asked, release, actor, found)
+            run = _insert(asked, release, actor, found, contents)
+            _record(run, release, actor, found)
+            enqueue([run.pk])
+            transaction.on_commit(lambda: announce([run.pk]))
     except IntegrityError:
         # Somebody else committed the same key between our look and our insert.
         if (first := _first(asked)) is None:
             raise
         return _same(first, asked, found), False
-    _record(run, release, actor, found)
-    enqueue([run.pk])
-    transaction.on_commit(lambda: announce([run.pk]))
     return run, True
 
 
@@ -135,7 +137,13 @@ def _workflow(release: Release) -> WorkflowContent:
     return plan_of(release.version_id, release.contents["workflow"]["sha256"]).workflow
 
 
-def _insert(asked: _Request, release: Release, actor: User, inputs: Mapping[str, Received]) -> Run:
+def _insert(
+    asked: _Request,
+    release: Release,
+    actor: User,
+    inputs: Mapping[str, Received],
+    contents: Sequence[Ready],
+) -> Run:
     project = asked.workflow.project
     run = Run(
         id=uuid7(),
@@ -156,7 +164,7 @@ def _insert(asked: _Request, release: Release, actor: User, inputs: Mapping[str,
         cursor=_workflow(release).start,
     )
     run.save(force_insert=True)
-    keep((found.content for found in inputs.values()), organisation=project.organisation_id)
+    keep(contents, organisation=project.organisation_id)
     RunInput.objects.bulk_create(
         RunInput(
             run=run,

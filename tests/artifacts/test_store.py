@@ -9,6 +9,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from governance.accounts.models import Organisation
 from governance.errors import Invalid, WrongState
 from governance.ledger.text import unstorable
 from runs.artifacts.models import Artifact, ArtifactText, artifact_id
@@ -22,6 +23,7 @@ from runs.artifacts.store import (
     checked,
     has_nul,
     keep,
+    ready,
     value_of,
 )
 from tests.factories.cast import Company
@@ -30,6 +32,11 @@ from tests.factories.cast import Company
 def text(body: bytes | str) -> Content:
     """Checked text."""
     return checked(body, media_type=TEXT, max_bytes=1000, what="The letter")
+
+
+def store(contents: list[Content], organisation: Organisation) -> None:
+    """Written as by the start of a run."""
+    keep(ready(contents, organisation=organisation.pk), organisation=organisation.pk)
 
 
 @given(st.text(min_size=1, max_size=100).filter(lambda drawn: "\x00" not in drawn))
@@ -56,7 +63,7 @@ def test_contents_are_kept_once_in_each_organisation(northwind: Company, rival: 
     content = text("the same")
 
     for organisation in (northwind.organisation, northwind.organisation, rival.organisation):
-        keep([content, content], organisation=organisation.pk)
+        store([content, content], organisation)
 
     stored = Artifact.objects.with_digest(content.sha256.upper())
     assert {found.organisation_id for found in stored} == {northwind.organisation.pk, rival.organisation.pk}
@@ -68,7 +75,7 @@ def test_contents_are_kept_once_in_each_organisation(northwind: Company, rival: 
 
 
 def test_octets_are_kept_without_words(northwind: Company) -> None:
-    keep([Content(b"\x00\xff", OCTETS)], organisation=northwind.organisation.pk)
+    store([Content(b"\x00\xff", OCTETS)], northwind.organisation)
 
     assert bytes(Artifact.objects.get().body) == b"\x00\xff"
     assert not ArtifactText.objects.exists()
@@ -77,15 +84,15 @@ def test_octets_are_kept_without_words(northwind: Company) -> None:
 def test_odd_words_are_indexed_without_complaint(northwind: Company) -> None:
     odd = ["'", "\\", "a'b\\c", "x" * 5000, "日本語", "ñ\u0301", "😀 \u2028 :*&|!<->()", "1e400 -0"]
 
-    keep([text(part) for part in odd if len(part) < 1000], organisation=northwind.organisation.pk)
+    store([text(part) for part in odd if len(part) < 1000], northwind.organisation)
     long = checked(" ".join(f"w{n}" for n in range(60_000)), media_type=TEXT, max_bytes=10**6, what="It")
-    keep([long], organisation=northwind.organisation.pk)
+    store([long], northwind.organisation)
 
     assert ArtifactText.objects.count() == len(odd)
 
 
 def test_stored_bytes_cannot_be_changed_and_altered_ones_are_found(northwind: Company) -> None:
-    keep([text("true")], organisation=northwind.organisation.pk)
+    store([text("true")], northwind.organisation)
     artifact = Artifact.objects.get()
     assert open_artifact(artifact) == b"true"
 
@@ -103,7 +110,7 @@ def test_intact_gives_back_the_very_bytes() -> None:
 
 
 def test_two_contents_cannot_share_a_digest(northwind: Company) -> None:
-    keep([text("a")], organisation=northwind.organisation.pk)
+    store([text("a")], northwind.organisation)
     found = Artifact.objects.get()
 
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:

@@ -1,19 +1,25 @@
 """Starting runs: who may, with what, and what is stamped on them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import override_settings
 
 from governance.accounts.models import User
 from governance.errors import Invalid, NotAllowed, NotVisible, WrongState
+from governance.ledger.canonical import sha256_hex
 from governance.ledger.models import Event
+from runs.artifacts import store
 from runs.artifacts.models import ArtifactText
+from runs.artifacts.words import text_vector
 from runs.durable.start import Document, start_run
 from runs.records.models import Outbox, Run
 from tests.factories.cast import Company
 from tests.factories.runs import LETTER, begin, chain, put_into_effect, released
 from tests.factories.things import make_version
+from tests.harness.fresh import FreshDatabase
 
 
 def test_a_run_is_stamped_with_its_release_and_who_approved_it(northwind: Company) -> None:
@@ -158,6 +164,27 @@ def test_bytes_are_kept_exactly_and_the_file_name_is_only_a_label(northwind: Com
     assert bytes(given.artifact.body) == body
     assert given.filename == "passwd.txt"
     assert ArtifactText.objects.filter(artifact=given.artifact).exists()
+
+
+def test_documents_are_digested_and_indexed_before_the_transaction(
+    fresh_database: FreshDatabase, northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = released(northwind, chain(1))
+    done: list[tuple[str, bool]] = []
+
+    def watched(name: str, work: Callable[..., str]) -> None:
+        def working(*given: object) -> str:
+            done.append((name, connection.in_atomic_block))
+            return work(*given)
+
+        monkeypatch.setattr(store, name, working)
+
+    watched("sha256_hex", sha256_hex)
+    watched("text_vector", text_vector)
+
+    begin(northwind, release)
+
+    assert set(done) == {("sha256_hex", False), ("text_vector", False)}
 
 
 @pytest.mark.parametrize("wrong", ["x" * 201, "a\x00b", "a\ud800"])

@@ -48,9 +48,8 @@ def ask_model(
     except Invalid as problem:
         error = error_of("prompt_refused", "The prompt could not be rendered", problem.message, node=node.key)
         return replace(draft, error=error, priced=True)
-    return _asked(
-        replace(draft, prompt=Content(canonical(messages), JSON)), node, messages, held, model.content
-    )
+    rendered = Content(canonical(messages), JSON, searched=False)
+    return _asked(replace(draft, prompt=rendered), node, messages, held, model.content)
 
 
 def _asked(
