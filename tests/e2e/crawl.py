@@ -8,6 +8,7 @@ from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
 NOT_PAGES = ("account_logout", "artifact", "schema")
+OF_DJANGO = "_history"  # the admin's own history pages: one template of Django, a dozen models
 
 
 def kinds_of_pages(page: Page, base: str) -> Iterator[tuple[str, str]]:
@@ -38,6 +39,10 @@ def _kind(address: str, base: str) -> str | None:
     except Resolver404:
         return None
     name = match.view_name or path
-    if path.startswith(("/api/v1/", "/static/")) or name.rsplit(":", 1)[-1] in NOT_PAGES:
+    if (
+        path.startswith(("/api/v1/", "/static/"))
+        or name.rsplit(":", 1)[-1] in NOT_PAGES
+        or name.endswith(OF_DJANGO)
+    ):
         return None
     return f"{name}{sorted(match.kwargs)}" if "pk" not in match.kwargs and match.kwargs else name

@@ -45,22 +45,24 @@ def demo_portal(var: Path, *, limit: int) -> Iterator[RunningPortal]:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    guard = threading.Timer(START_SECONDS, process.kill)
-    guard.start()
     try:
         yield RunningPortal(_address(process, var), _password(var), var)
     finally:
-        guard.cancel()
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
 
 
 def _address(process: subprocess.Popen[str], var: Path) -> str:
     printed = []
-    for line in process.stdout or ():
-        printed.append(line)
-        if found := ADDRESS.search(line):
-            return found[1]
+    guard = threading.Timer(START_SECONDS, process.kill)
+    guard.start()
+    try:
+        for line in process.stdout or ():
+            printed.append(line)
+            if found := ADDRESS.search(line):
+                return found[1]
+    finally:
+        guard.cancel()
     log = var / "log" / "portal.log"
     words = log.read_text(encoding="utf-8")[-4000:] if log.exists() else "no log"
     raise AssertionError("The demonstration did not come up:\n" + "".join(printed) + words)
