@@ -1,23 +1,23 @@
 """Finding contents by a pasted piece of their text: by their words first, then by the exact piece."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
-from django.db import connection, transaction
 
 from governance.accounts.models import User
 from runs.artifacts.models import Artifact
 from runs.artifacts.words import folded, phrase_query
 from runs.insight.hits import BEHIND_AN_INPUT, Given, Made
 from runs.insight.passages import Passage, contains, passage
+from runs.insight.patience import Patience
 from runs.records.models import Run, RunInput, Step
 
 MOST_CANDIDATES: Final = 400  # contents whose words fit and that are compared with the exact piece
 AT_ONCE: Final = 20
-PATIENCE_MS: Final = 5000
+PATIENCE_SECONDS: Final = 5.0
 
 
 class ReadyQuery(SearchQuery):
@@ -28,64 +28,68 @@ class ReadyQuery(SearchQuery):
         return super().as_sql(compiler, connection, template="%(expressions)s::tsquery")
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """The words and the exact piece, how many hits are enough, and how long it may take."""
+
+    query: str
+    fragment: str
+    most: int
+    patience: Patience
+
+
 def found(text: str, *, actor: User, most: int) -> tuple[list[Made], list[Given]]:
     """The newest outputs and inputs that hold exactly this piece of text, white space and case apart.
 
-    Raises `OperationalError` when the words are so common that comparing takes longer than five seconds.
+    Raises `TooGeneral` when the words are so common that it takes longer than five seconds.
     """
     fragment = folded(text)
     made: list[Made] = []
     given: list[Given] = []
-    with _patience():
-        for whole_start in (True, False):
-            query = phrase_query(fragment, whole_start=whole_start)
-            if query and not (made or given):
-                made = _outputs(query, fragment, actor, most)
-                given = _inputs(query, fragment, actor, most)
+    patience = Patience(PATIENCE_SECONDS)
+    for whole_start in (True, False):
+        query = phrase_query(fragment, whole_start=whole_start)
+        if query and not (made or given):
+            wanted = Wanted(query, fragment, most, patience)
+            made, given = _outputs(wanted, actor), _inputs(wanted, actor)
     return made, given
 
 
-def _outputs(query: str, fragment: str, actor: User, most: int) -> list[Made]:
-    fitting = Step.objects.visible_to(actor).filter(output__text__vector=ReadyQuery(query))
-    pairs = list(fitting.order_by("-id").values_list("id", "output")[: MOST_CANDIDATES * 2])
-    places = dict(_confirmed([artifact for _, artifact in pairs], fragment, most))
-    wanted = [step for step, artifact in pairs if artifact in places][:most]
-    steps = Step.objects.filter(pk__in=wanted).select_related("run", "output").defer("output__body")
-    return [Made(step, places[step.output_id]) for step in steps.order_by("-id") if step.output_id]
+def _outputs(wanted: Wanted, actor: User) -> list[Made]:
+    fitting = Step.objects.visible_to(actor).filter(output__text__vector=ReadyQuery(wanted.query))
+    newest = fitting.order_by("-id").values_list("id", "output")[: MOST_CANDIDATES * 2]
+    pairs = wanted.patience.read(newest)
+    places = dict(_confirmed([artifact for _, artifact in pairs], wanted))
+    found = [step for step, artifact in pairs if artifact in places][: wanted.most]
+    steps = Step.objects.filter(pk__in=found).select_related("run", "output").defer("output__body")
+    read = wanted.patience.read(steps.order_by("-id"))
+    return [Made(step, places[step.output_id]) for step in read if step.output_id]
 
 
-def _inputs(query: str, fragment: str, actor: User, most: int) -> list[Given]:
+def _inputs(wanted: Wanted, actor: User) -> list[Given]:
     visible = RunInput.objects.filter(run__in=Run.objects.visible_to(actor))
-    fitting = visible.filter(artifact__text__vector=ReadyQuery(query))
-    pairs = list(fitting.order_by("-id").values_list("id", "artifact")[: MOST_CANDIDATES * 2])
-    places = dict(_confirmed([artifact for _, artifact in pairs], fragment, most))
-    wanted = [given for given, artifact in pairs if artifact in places][:most]
-    named = RunInput.objects.filter(pk__in=wanted).defer(*BEHIND_AN_INPUT).order_by("-id")
+    fitting = visible.filter(artifact__text__vector=ReadyQuery(wanted.query))
+    newest = fitting.order_by("-id").values_list("id", "artifact")[: MOST_CANDIDATES * 2]
+    pairs = wanted.patience.read(newest)
+    places = dict(_confirmed([artifact for _, artifact in pairs], wanted))
+    found = [given for given, artifact in pairs if artifact in places][: wanted.most]
+    named = RunInput.objects.filter(pk__in=found).defer(*BEHIND_AN_INPUT).order_by("-id")
     named = named.select_related("artifact", "run__workflow", "run__version__asset")
-    return [Given(given.run, given, places[given.artifact_id]) for given in named]
+    read = wanted.patience.read(named)
+    return [Given(given.run, given, places[given.artifact_id]) for given in read]
 
 
-def _confirmed(artifacts: Sequence[UUID], fragment: str, most: int) -> Iterator[tuple[UUID, Passage | None]]:
+def _confirmed(artifacts: Sequence[UUID], wanted: Wanted) -> Iterator[tuple[UUID, Passage | None]]:
     """Of these contents, newest first, those that hold the exact piece; stops when there are enough."""
     unique = list(dict.fromkeys(artifacts))[:MOST_CANDIDATES]
     count = 0
     for start in range(0, len(unique), AT_ONCE):
-        wanted = unique[start : start + AT_ONCE]
-        for artifact in Artifact.objects.filter(pk__in=wanted):
+        batch = Artifact.objects.filter(pk__in=unique[start : start + AT_ONCE])
+        for artifact in wanted.patience.read(batch):
+            wanted.patience.left()
             body = bytes(artifact.body)
-            if contains(body, artifact.media_type, fragment):
+            if contains(body, artifact.media_type, wanted.fragment):
                 count += 1
-                yield artifact.pk, passage(body, artifact.media_type, fragment)
-        if count >= most:
+                yield artifact.pk, passage(body, artifact.media_type, wanted.fragment)
+        if count >= wanted.most:
             return
-
-
-@contextmanager
-def _patience() -> Iterator[None]:
-    """Within this block a statement may take five seconds."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('statement_timeout')")
-        usual = cursor.fetchone()[0]
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{PATIENCE_MS}ms"])
-        yield
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [usual])

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 from uuid import UUID
 
-from django.db import OperationalError
 from django.db.models import Q
 
 from governance.accounts.models import User
 from governance.catalog.models import Version
 from runs.insight import found_by_name, found_by_text
 from runs.insight.hits import Given, Made, Named
+from runs.insight.patience import TooGeneral
 from runs.insight.queries import Query, understood
 from runs.records.models import Run, Step
 
@@ -88,7 +88,7 @@ def output_nodes(workflows: Collection[UUID]) -> dict[UUID, str]:
 def _by_text(results: Results, actor: User) -> None:
     try:
         made, given = found_by_text.found(results.query.text, actor=actor, most=MOST + 1)
-    except OperationalError:  # the time allowed for one search is over
+    except TooGeneral:
         results.too_general = True
         return
     results.outputs = _cut(results, "outputs", made)

@@ -1,8 +1,11 @@
 """Finding records by what somebody has at hand."""
 
 import pytest
+from django.db import OperationalError, connection
+from django.db.models import Func, TextField, Value
 
-from runs.insight import found_by_text
+from governance.accounts.models import User
+from runs.insight import found_by_text, patience
 from runs.insight.search import MOST, search
 from runs.records.models import Run, Step
 from tests.factories.cast import Company
@@ -114,20 +117,48 @@ def test_odd_input_finds_nothing_and_breaks_nothing(northwind: Company, finished
     assert search(odd, actor=northwind.auditor).count == 0
 
 
-def test_a_search_that_takes_too_long_says_so(
+def test_a_search_whose_comparisons_take_too_long_is_given_up_and_says_so(
     northwind: Company, finished: Finished, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finished(northwind)
-    monkeypatch.setattr(found_by_text, "PATIENCE_MS", 1)
+    for number in range(3):
+        finished(northwind, f"Dear bank, the {number}. letter.")
+    clock = [0.0]
+    compared = []
 
-    def slow(query: str, *_: object) -> list[object]:
-        from django.db import connection
+    def slow(body: bytes, *_: object) -> bool:
+        clock[0] += found_by_text.PATIENCE_SECONDS * 0.6
+        compared.append(body)
+        return False
 
+    monkeypatch.setattr(patience, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(found_by_text, "contains", slow)
+    results = search("dear bank", actor=northwind.auditor)
+    assert (results.too_general, results.count, len(compared)) == (True, 0, 2)
+
+
+def test_a_statement_gets_no_more_than_the_time_that_is_left(northwind: Company) -> None:
+    def limit() -> str:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(2)")
-        return []
+            cursor.execute("SHOW statement_timeout")
+            return str(cursor.fetchone()[0])
 
-    monkeypatch.setattr(found_by_text, "_outputs", slow)
-    results = search("the bank", actor=northwind.auditor)
-    assert (results.too_general, results.count) == (True, 0)
-    assert Run.objects.count() == 1
+    usual = limit()
+    slow = User.objects.annotate(slept=Func(Value(5), function="pg_sleep", output_field=TextField()))
+    with pytest.raises(patience.TooGeneral):
+        patience.Patience(0.2).read(slow)
+    assert limit() == usual
+    assert patience.Patience(60).read(User.objects.filter(pk=northwind.auditor.pk)) == [northwind.auditor]
+    assert limit() == usual
+
+
+def test_a_database_that_is_away_is_not_called_a_general_question(
+    northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> list[object]:
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(found_by_text, "phrase_query", away)
+    with pytest.raises(OperationalError):
+        search("the bank", actor=northwind.auditor)
+    with pytest.raises(OperationalError):
+        patience.Patience(5).read(away() for _ in range(1))
