@@ -19,6 +19,7 @@ from guardian.shortcuts import get_objects_for_user
 from governance.access.models import ApiToken, ProjectGroupObjectPermission, ProjectUserObjectPermission
 from governance.access.permissions import AssetPermission, Permission
 from governance.accounts.models import Organisation, Project, User
+from governance.accounts.reaching import answered_by
 from governance.errors import NotAllowed, NotVisible
 
 M = TypeVar("M", bound=Model)
@@ -69,6 +70,9 @@ def reach(actor: User) -> Reach:
     if key not in known:
         known[key] = resolve(actor)
     return known[key]
+
+
+answered_by(reach)
 
 
 def resolve(actor: User) -> Reach:

@@ -5,12 +5,18 @@ from uuid import UUID
 
 from django.db import models
 
+from governance.accounts.reaching import reached
+
 if TYPE_CHECKING:
-    from governance.accounts.models import Organisation, Project
+    from governance.accounts.models import Organisation, Project, User
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
-    """Questions about organisations; what a person may see of them is `governance.access`' answer."""
+    """Questions about organisations."""
+
+    def visible_to(self, actor: "User") -> Self:
+        """The organisations that the person belongs to by a role or owns."""
+        return self.filter(pk__in=reached(actor).organisations)
 
     def with_ids(self, ids: frozenset[UUID]) -> Self:
         """The organisations with these identifiers."""
@@ -18,7 +24,11 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
-    """Questions about projects; what a person may see of them is `governance.access`' answer."""
+    """Questions about projects."""
+
+    def visible_to(self, actor: "User") -> Self:
+        """The projects the person reaches."""
+        return self.filter(pk__in=reached(actor).projects())
 
     def with_ids(self, ids: frozenset[UUID]) -> Self:
         """The projects with these identifiers."""

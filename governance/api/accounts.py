@@ -18,7 +18,7 @@ class Me(Endpoint):
     def get(self, request: Request) -> Response:
         """The person you act as, their organisations, and the token you call by."""
         person = self.actor
-        organisations = Organisation.objects.with_ids(reach(person).organisations)
+        organisations = Organisation.objects.visible_to(person)
         facts = {
             "id": person.pk,
             "name": person.name,

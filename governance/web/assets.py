@@ -39,7 +39,7 @@ def asset_list(request: HttpRequest, kind: Asset.Kind) -> HttpResponse:
         "words": kind_words(kind),
         "page": page,
         "rows": [(asset, newest_of.get(asset.pk), present.get(asset.pk, [])) for asset in page.rows],
-        "projects": Project.objects.with_ids(reach(actor).projects()).select_related("organisation"),
+        "projects": Project.objects.visible_to(actor).select_related("organisation"),
         "chosen": chosen,
         "new_url": address("governance:asset-new", kind) if reach(actor).projects(Permission.AUTHOR) else "",
     }

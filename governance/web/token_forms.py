@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 
-from governance.access.gate import reach
 from governance.access.permissions import Scope
 from governance.accounts.models import Organisation, Project, User
 from governance.web.asset_forms import ProjectField
@@ -38,11 +37,10 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, actor: User, **options: Any) -> None:
         super().__init__(*args, **options)
-        found = reach(actor)
         organisations, projects = self.fields["organisation"], self.fields["project"]
         if isinstance(organisations, forms.ModelChoiceField) and isinstance(projects, forms.ModelChoiceField):
-            organisations.queryset = Organisation.objects.with_ids(found.organisations)
-            projects.queryset = Project.objects.with_ids(found.projects()).select_related("organisation")
+            organisations.queryset = Organisation.objects.visible_to(actor)
+            projects.queryset = Project.objects.visible_to(actor).select_related("organisation")
 
     def wanted(self) -> dict[str, Any]:
         """The cleaned input as `create_token` takes it."""

@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
     held = reach(actor)
     mine = [panel for panel in PANELS if panel.concerns(held)]
     context = {
-        "organisations": Organisation.objects.with_ids(held.organisations),
+        "organisations": Organisation.objects.visible_to(actor),
         "pressing": [_filled(panel, actor) for panel in mine if panel.presses],
         "panels": [_filled(panel, actor) for panel in mine if not panel.presses],
         "reaches": bool(held.projects()),

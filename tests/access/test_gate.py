@@ -16,7 +16,7 @@ from governance.access.organisations import add_to_team, create_team, remove_fro
 from governance.access.people import disable_person, enable_person
 from governance.access.permissions import ROLE_PERMISSIONS, Permission, Role
 from governance.access.services import grant_role, revoke_role
-from governance.accounts.models import User
+from governance.accounts.models import Organisation, Project, User
 from governance.errors import NotAllowed, NotVisible
 from tests.factories.cast import HIRED, Company
 
@@ -43,6 +43,18 @@ def test_a_platform_owner_administers_every_project_of_the_organisation(northwin
 @pytest.mark.parametrize("part", ["disabled", "stranger"])
 def test_the_disabled_and_the_strangers_reach_nothing(part: str, northwind: Company) -> None:
     assert reach(northwind.person(part)).projects() == frozenset()
+
+
+def test_organisations_and_projects_are_read_through_the_same_reach(
+    northwind: Company, rival: Company
+) -> None:
+    assert rival.project in Project.objects.visible_to(rival.owner)
+    for person in (northwind.owner, northwind.auditor):
+        assert list(Project.objects.visible_to(person)) == [northwind.project]
+        assert list(Organisation.objects.visible_to(person)) == [northwind.organisation]
+    for person in (northwind.stranger, northwind.disabled):
+        assert not Project.objects.visible_to(person).exists()
+        assert not Organisation.objects.visible_to(person).exists()
 
 
 def test_neither_superusers_nor_model_permissions_open_a_tenant(northwind: Company) -> None:
