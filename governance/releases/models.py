@@ -14,8 +14,8 @@ from governance.ledger.immutable import Immutable
 from governance.releases.querysets import ActivationQuerySet, EnvironmentQuerySet, ReleaseQuerySet
 
 
-class Environment(models.Model):
-    """A place where releases take effect. A protected one takes approved releases alone."""
+class Environment(Immutable):
+    """A place where releases take effect. A protected one takes approved releases alone and stays so."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="environments")

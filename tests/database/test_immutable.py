@@ -54,6 +54,14 @@ def test_an_upsert_is_refused_like_an_update(stored: FreshDatabase) -> None:
     assert kept == 0
 
 
+def test_the_protection_of_an_environment_cannot_be_lifted_for_a_while(stored: FreshDatabase) -> None:
+    lift = "UPDATE releases_environment SET protected = false"
+    with stored.connect() as application, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        application.execute(lift)
+    with stored.connect("owner") as owner, pytest.raises(psycopg.errors.IntegrityConstraintViolation):
+        owner.execute(lift)
+
+
 def test_an_event_is_written_through_the_door_alone(stored: FreshDatabase) -> None:
     with stored.connect() as application, pytest.raises(psycopg.errors.InsufficientPrivilege):
         application.execute("INSERT INTO ledger_event SELECT * FROM ledger_event LIMIT 1")

@@ -33,6 +33,7 @@ GUARDS = {
     "catalog_version": ["refuse_change"],
     "catalog_pin": ["refuse_change"],
     "releases_release": ["refuse_change"],
+    "releases_environment": ["refuse_change"],
 }
 
 
