@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -50,7 +51,7 @@ def database(url: str, *, statement_timeout_ms: int) -> dict[str, Any]:
     """
     try:
         parts = {key: str(value) for key, value in conninfo_to_dict(url).items() if value is not None}
-    except Exception as problem:
+    except ProgrammingError as problem:
         raise ValueError(f"not a PostgreSQL address: {problem}") from problem
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     settings: dict[str, Any] = {name: parts.pop(key, "") for key, name in known.items()}

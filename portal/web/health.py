@@ -1,5 +1,6 @@
 """Whether the process is alive, and whether it and what it needs are ready to serve."""
 
+import logging
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 from kombu import Connection
 
 PATIENCE_SECONDS: Final = 2
+log = logging.getLogger(__name__)
 
 
 @require_safe
@@ -25,20 +27,21 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Each part that a request needs, and 503 unless all of them are there. No details leave the process."""
+    """Each part that a request needs, and 503 unless all of them are there. Details go to the log alone."""
     parts: dict[str, str] = {}
     for name, check in PARTS:
-        parts[name] = _asked(check)
+        parts[name] = _asked(name, check)
     ready = all(state == "ok" for state in parts.values())
     return JsonResponse(
         {"status": "ok" if ready else "not ready", "parts": parts}, status=200 if ready else 503
     )
 
 
-def _asked(check: Callable[[], str]) -> str:
+def _asked(name: str, check: Callable[[], str]) -> str:
     try:
         return check()
     except Exception:
+        log.exception("readiness: %s cannot be reached", name)
         return "unreachable"
 
 

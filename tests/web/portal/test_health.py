@@ -39,6 +39,17 @@ def test_a_failing_part_tells_no_details(client: Client, settings: Settings) -> 
     assert b"hunter2" not in client.get("/readyz").content
 
 
+@pytest.mark.django_db
+def test_the_log_says_why_a_part_is_not_there(
+    client: Client, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+    client.get("/readyz")
+    (line,) = [found for found in caplog.records if found.name == "portal.web.health"]
+    assert line.getMessage() == "readiness: broker cannot be reached"
+    assert line.exc_info is not None
+
+
 def test_migrations_that_wait_are_not_ready(client: Client, fresh_database: FreshDatabase) -> None:
     with fresh_database.connect("owner") as owner:
         owner.execute("DELETE FROM django_migrations WHERE app = 'runs'")
