@@ -16,7 +16,7 @@ from runs.insight.currency import common_currency
 from runs.insight.measures import Scope
 from runs.insight.periods import BY_KEY, PERIODS
 from runs.records.models import Run
-from runs.web.paging import address
+from runs.web.paging import with_parameters
 
 USUAL = "30d"
 
@@ -41,7 +41,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     period = BY_KEY.get(request.GET.get("period", USUAL))
     if period is None:
         raise Invalid("There is no such period.", fields={"period": "Choose one of the periods offered."})
-    projects = list(Project.objects.with_ids(reach(actor).projects()).select_related("organisation"))
+    projects = list(Project.objects.visible_to(actor).select_related("organisation"))
     project = _project(projects, request.GET.get("project", ""))
     scope = Scope(actor, period, project.pk if project else None)
     context = {
@@ -50,7 +50,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             {
                 "label": "",
                 "value": found.label,
-                "url": address(request.GET, period=found.key),
+                "url": with_parameters(request.GET, period=found.key),
                 "current": found == period,
             }
             for found in PERIODS
@@ -59,14 +59,14 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             {
                 "label": "Project",
                 "value": found.name,
-                "url": address(request.GET, project=str(found.pk)),
+                "url": with_parameters(request.GET, project=str(found.pk)),
                 "current": found == project,
             }
             for found in projects
         ]
         if len(projects) > 1
         else [],
-        "every_project": address(request.GET, drop="project") if project else "",
+        "every_project": with_parameters(request.GET, drop="project") if project else "",
     }
     return render(request, "runs/dashboard.html", context)
 

@@ -15,7 +15,7 @@ from governance.errors import Invalid
 from governance.releases.models import Environment, Release
 from runs.insight.periods import BY_KEY, PERIODS, first_identifier
 from runs.records.models import Run
-from runs.web.paging import STEERING, address
+from runs.web.paging import STEERING, with_parameters
 
 
 class RunFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
@@ -37,7 +37,7 @@ class RunFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
     )
     project = django_filters.ModelChoiceFilter(
         label="Project",
-        queryset=lambda request: Project.objects.with_ids(reach(request.user).projects()),
+        queryset=lambda request: Project.objects.visible_to(request.user),
         empty_label="Any",
     )
     reference = django_filters.CharFilter(label="Reference", lookup_expr="exact", max_length=200)
@@ -91,7 +91,8 @@ def chips(filters: RunFilters, parameters: QueryDict) -> list[Chip]:
             field = filters.form.fields[name]
             words = dict(getattr(field, "choices", ())).get(value, value) if isinstance(value, str) else value
             label = str(field.label or name.capitalize())
-            found.append(Chip(label=label, value=str(words), remove_url=address(parameters, drop=name)))
+            without = with_parameters(parameters, drop=name)
+            found.append(Chip(label=label, value=str(words), remove_url=without))
     return found
 
 

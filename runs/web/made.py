@@ -14,7 +14,7 @@ from governance.web.acting import actor_of, uuid_or_none
 from governance.web.paging import page_of
 from runs.insight.generations import Counterpart, beginning_of, counterparts, made_by
 from runs.records.models import Run, Step
-from runs.web.paging import MOST_COUNTED, address, counted
+from runs.web.paging import MOST_COUNTED, counted, with_parameters
 
 SIZE: Final = 25
 
@@ -59,12 +59,12 @@ def made(request: HttpRequest, pk: UUID) -> HttpResponse:
         "choices": [
             {
                 "label": str(found),
-                "url": address(request.GET, against=str(found.pk)),
+                "url": with_parameters(request.GET, against=str(found.pk)),
                 "current": found == against,
             }
             for found in siblings
         ],
-        "alone_url": address(request.GET, drop="against"),
+        "alone_url": with_parameters(request.GET, drop="against"),
         "rows": rows,
         "page": page,
         "count": count,

@@ -10,7 +10,7 @@ PEEK: Final = "peek"
 STEERING: Final = frozenset({"after", "before", PEEK})
 
 
-def address(parameters: QueryDict, drop: str = "", **changed: str) -> str:
+def with_parameters(parameters: QueryDict, drop: str = "", **changed: str) -> str:
     """The query string with these parameters, at the list's beginning, without `drop` and without a peek."""
     kept = without_peek(parameters)
     for name in {*STEERING, drop}:

@@ -13,7 +13,7 @@ from runs.durable.why import why_not_moving
 from runs.insight.search import result_of
 from runs.records.models import Run
 from runs.web.filters import chips, most_narrowing, narrowed
-from runs.web.paging import MOST_COUNTED, PEEK, address, counted, without_peek
+from runs.web.paging import MOST_COUNTED, PEEK, counted, with_parameters, without_peek
 from runs.web.rows import rows_of
 from runs.web.run import strip_of
 
@@ -35,7 +35,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
         "chips": chips(filters, request.GET),
         "choose_project": most_narrowing(actor),
         "all_url": "?",
-        "here": address(request.GET),
+        "here": with_parameters(request.GET),
         "may_start": bool(reach(actor).projects(Permission.OPERATE)),
         "peek": _peek(request, actor),
     }
