@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import BadRequest
 from django.db import models, transaction
 from django.http import Http404, HttpRequest
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 else:
     AnyModelAdmin = admin.ModelAdmin
     AnyModelForm = forms.ModelForm
+
+# How Django's filters for values, choices, yes or no, related rows and empty fields put their questions.
+ASKED_BY_FILTERS = ("", "__exact", "__isnull", "__id__exact", "__isempty")
 
 
 class OwnerAdmin(AnyModelAdmin):
@@ -36,6 +40,23 @@ class OwnerAdmin(AnyModelAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         """The rows of the organisations that the person owns."""
         return super().get_queryset(request).filter(**{f"{self.organisation_path}__in": owned_by(request)})
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """What the declared filters ask for, and nothing else: other fields could be read letter by letter.
+
+        What is refused here (a NUL too, which PostgreSQL does not take) is answered with 400.
+        """
+        declared = (found[0] if isinstance(found, tuple) else found for found in self.list_filter)
+        asked = {f"{name}{way}" for name in declared for way in ASKED_BY_FILTERS}
+        return lookup in asked and "\x00" not in value
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        """As Django's, refusing what PostgreSQL does not take."""
+        if "\x00" in search_term:
+            raise BadRequest("Text must not hold NUL characters.")
+        return super().get_search_results(request, queryset, search_term)
 
     def _get_obj_does_not_exist_redirect(self, *_: Any) -> NoReturn:
         """In place of Django's way back to the index: what is out of reach is not there, as on every page."""

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from governance.access.models import Grant
+from governance.access.models import ApiToken, Grant
 from governance.accounts.models import Organisation, Project, Team, User
 from governance.admin.gate import OwnerAdmin
 from governance.ledger.models import Event
@@ -229,3 +229,52 @@ def _a_row(model: type, company: Company) -> Any:
     found = admin.site._registry[model]
     rows = model._default_manager.filter(**{f"{found.organisation_path}__in": [company.organisation.pk]})  # type: ignore[attr-defined]
     return rows.first()
+
+
+@pytest.mark.parametrize(
+    ("model", "asked"),
+    [
+        (User, "password__startswith=s"),
+        (User, "password__regex=."),
+        (User, "email__contains=a"),
+        (User, "last_login__year__gte=99999999999999"),
+        (User, "employer__slug=northwind"),
+        (ApiToken, "secret_sha256__startswith=0"),
+        (ApiToken, "person__password__startswith=s"),
+        (Event, "kind=%00"),
+        (Event, "kind__exact=%00"),
+        (Event, "kind__exact=a%00b"),
+        (User, "email=%00"),
+        (User, "%00=1"),
+    ],
+    ids=lambda part: part if isinstance(part, str) else part._meta.model_name,
+)
+def test_a_list_answers_no_question_but_those_of_its_filters(
+    northwind: Company, browsing: Browsing, model: type, asked: str
+) -> None:
+    answer = browsing(northwind.owner).get(f"{page(model, 'changelist')}?{asked}")
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("model", PAGES, ids=lambda model: model._meta.label)
+def test_every_choice_that_a_list_offers_is_answered(
+    northwind: Company, browsing: Browsing, model: type
+) -> None:
+    make_active(northwind)
+    browser = browsing(northwind.owner)
+    address = page(model, "changelist")
+    offered = browser.get(address).context["cl"]
+    for spec in offered.filter_specs:
+        for choice in spec.choices(offered):
+            assert browser.get(address + choice["query_string"]).status_code == 200, choice
+    assert browser.get(f"{address}?o=1&p=1&all=").status_code == 200
+    assert browser.get(f"{address}?q=%00").status_code < 500
+
+
+def test_a_search_for_what_the_database_does_not_take_is_refused(
+    northwind: Company, browsing: Browsing
+) -> None:
+    asked = {"app_label": "governance", "model_name": "release", "field_name": "version"}
+    browser = browsing(northwind.owner)
+    answers = [browser.get(reverse("admin:autocomplete"), {**asked, "term": term}) for term in ("a", "\x00")]
+    assert [answer.status_code for answer in answers] == [200, 400]
