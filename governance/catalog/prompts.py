@@ -10,6 +10,7 @@ from governance.errors import Invalid
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]{0,39})\}")
 LONGEST_MESSAGE = 200_000
+LONGEST_RENDERED = 2_000_000
 
 
 class Message(BaseModel):
@@ -64,7 +65,8 @@ class PromptContent(BaseModel):
     def render(self, values: Mapping[str, Any]) -> list[dict[str, str]]:
         """The messages with every place filled in, in one pass: a value's own braces stay as they are.
 
-        Raises `Invalid` naming each missing or unknown variable, or the one that is longer than it declares.
+        Raises `Invalid` naming each missing or unknown variable, or the one that is longer than it declares,
+        and when the messages together would be longer than two million characters.
         """
         declared = {variable.name: variable for variable in self.variables}
         if missing := sorted(set(declared) - set(values)):
@@ -78,6 +80,10 @@ class PromptContent(BaseModel):
                 raise Invalid(
                     f"{name} has {len(values[name]):,} characters; {variable.max_characters:,} are allowed."
                 )
+        if (length := self._rendered_length(values)) > LONGEST_RENDERED:
+            raise Invalid(
+                f"With these values the prompt has {length:,} characters; {LONGEST_RENDERED:,} are allowed."
+            )
         return [
             {
                 "role": message.role,
@@ -85,6 +91,14 @@ class PromptContent(BaseModel):
             }
             for message in self.messages
         ]
+
+    def _rendered_length(self, values: Mapping[str, str]) -> int:
+        """How long `render` makes the messages together, counted before anything is built."""
+        return sum(
+            len(message.content)
+            + sum(len(values[found[1]]) - len(found[0]) for found in PLACEHOLDER.finditer(message.content))
+            for message in self.messages
+        )
 
 
 def _listed(names: list[str]) -> str:

@@ -105,3 +105,17 @@ def test_messages_keep_their_order_and_roles() -> None:
         {"role": "user", "content": "Help!"},
         {"role": "assistant", "content": "Dear Ms Ames,"},
     ]
+
+
+def test_a_prompt_that_would_grow_beyond_measure_is_refused_before_it_is_built() -> None:
+    content = prompt("{a}" * 3_000, "a")
+    with pytest.raises(Invalid, match="60,000,000 characters; 2,000,000 are allowed"):
+        content.render({"a": "x" * 20_000})
+    assert len(rendered(content, a="x" * 600)) == 1_800_000
+
+
+def test_the_messages_of_a_prompt_are_measured_together() -> None:
+    message = Message(role="user", content="{a}" * 50)
+    content = PromptContent(messages=(message,) * 3, variables=(Variable(name="a"),))
+    with pytest.raises(Invalid, match="3,000,000 characters"):
+        content.render({"a": "x" * 20_000})
