@@ -216,9 +216,9 @@ class NewRelease(Body):
 
 
 class Reason(Body):
-    """Why."""
+    """Why; it stands in the ledger."""
 
-    reason = serializers.CharField(max_length=1000, required=False, default="", allow_blank=True)
+    reason = serializers.CharField(max_length=1000)
 
 
 class RollBackReason(Body):

@@ -53,7 +53,7 @@ def test_nobody_approves_by_a_field(northwind: Company, author: Caller, field: s
 
 
 def test_a_release_that_is_not_approved_is_not_put_into_effect(northwind: Company, operator: Caller) -> None:
-    problem_of(operator.post(f"releases/{make_release(northwind).pk}/activate/", {}), 409)
+    problem_of(operator.post(f"releases/{make_release(northwind).pk}/activate/", {"reason": "Now"}), 409)
     assert not Activation.objects.exists()
 
 
@@ -66,7 +66,7 @@ def test_an_approved_release_is_put_into_effect_and_replaced_and_returned_to(
     assert (made.json()["kind"], made.json()["actor"]) == ("activation", "Otto Operator")
     newer = Version.objects.get(pk=make_workflow(northwind, asset=first.workflow).pk)
     second = make_approved(northwind, version=newer)
-    operator.post(f"releases/{second.pk}/activate/")
+    operator.post(f"releases/{second.pk}/activate/", {"reason": "Newer"})
     assert [operator.get(f"releases/{pk}/").json()["in_effect"] for pk in (first.pk, second.pk)] == [
         False,
         True,
@@ -86,10 +86,17 @@ def test_a_rollback_needs_a_reason_and_a_past(northwind: Company, operator: Call
 
 
 def test_an_author_puts_nothing_into_effect(northwind: Company, author: Caller) -> None:
+    refused = author.post(f"releases/{make_approved(northwind).pk}/activate/", {"reason": "Now"})
+    assert problem_of(refused, 403)["missing"] == "activate_release"
+
+
+@pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "  "}], ids=["none", "empty", "blank"])
+def test_nothing_is_put_into_effect_without_a_reason(
+    northwind: Company, operator: Caller, body: dict[str, str]
+) -> None:
     release = make_approved(northwind)
-    assert (
-        problem_of(author.post(f"releases/{release.pk}/activate/", {}), 403)["missing"] == "activate_release"
-    )
+    assert fields_of(operator.post(f"releases/{release.pk}/activate/", body)) == {"reason"}
+    assert not Activation.objects.exists()
 
 
 def test_releases_are_listed_by_place_and_state(northwind: Company, rival: Company, auditor: Caller) -> None:
@@ -110,7 +117,7 @@ def test_releases_are_listed_by_place_and_state(northwind: Company, rival: Compa
 def test_releases_of_others_are_not_there(rival: Company, operator: Caller) -> None:
     theirs = make_approved(rival)
     problem_of(operator.get(f"releases/{theirs.pk}/"), 404)
-    problem_of(operator.post(f"releases/{theirs.pk}/activate/", {}), 404)
+    problem_of(operator.post(f"releases/{theirs.pk}/activate/", {"reason": "x"}), 404)
     problem_of(operator.post(f"releases/{theirs.pk}/roll-back/", {"reason": "x"}), 404)
 
 
