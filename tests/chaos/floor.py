@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from celery import current_app
@@ -47,7 +48,7 @@ class Floor:
 
     def hire(self, *, seconds: float = 0.0, concurrency: int = 4) -> "subprocess.Popen[bytes]":
         """Start a worker whose witness steps take this long, and wait until it is ready."""
-        log = self._folder / f"worker{len(self.workers)}.log"
+        log = self._log(len(self.workers))
         command = [*worker_command(), "--hostname", f"worker{len(self.workers)}@%h"]
         command[command.index("--concurrency") + 1] = str(concurrency)
         with log.open("wb") as words:
@@ -63,6 +64,19 @@ class Floor:
         wait_until(lambda: " ready." in log.read_text() or worker.poll() is not None, "the worker is ready")
         assert worker.poll() is None, log.read_text()
         return worker
+
+    def words(self, worker: "subprocess.Popen[bytes]") -> str:
+        """What the worker has logged until now."""
+        return self._log(self.workers.index(worker)).read_text()
+
+    def _log(self, number: int) -> Path:
+        return self._folder / f"worker{number}.log"
+
+    def heard(self) -> bool:
+        """Whether no message waits and none is being worked on: they are acknowledged when they are done."""
+        with current_app.connection_for_read() as broker:
+            channel: Any = broker.default_channel
+            return bool(channel.client.llen("runs") == 0 and channel.client.hlen("unacked") == 0)
 
     def kill(self, worker: "subprocess.Popen[bytes]") -> None:
         """SIGKILL, to the worker and whatever it started."""
@@ -120,9 +134,17 @@ def floor(fresh_database: FreshDatabase, valkey: Valkey, tmp_path: Path) -> Iter
     found = Floor(fresh_database, valkey, tmp_path)
     yield found
     found.dismiss()
-    current_app.control.purge()
+    forget_messages()
     use_broker("memory://")
     connection.close()
+
+
+def forget_messages() -> None:
+    """Those that wait, and those that a killed worker had taken."""
+    current_app.control.purge()
+    with current_app.connection_for_read() as broker:
+        channel: Any = broker.default_channel
+        channel.client.delete("unacked", "unacked_index")
 
 
 def use_broker(url: str) -> None:

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from runs.durable.announce import announce
 from runs.records.models import Outbox, Run, Step
-from tests.chaos.floor import Floor
+from tests.chaos.floor import Floor, wait_until
 from tests.chaos.test_kill import start, states
 from tests.factories.cast import Company
 
@@ -24,7 +24,7 @@ def test_every_message_doubled_changes_nothing(floor: Floor, northwind: Company)
 
     floor.settle()
     announce([run.pk for run in runs])
-    time.sleep(1)
+    wait_until(floor.heard, "every message was looked at")
 
     assert states() == {"succeeded"}
     assert len(floor.lines()) == len(set(floor.lines())) == 30
@@ -65,7 +65,7 @@ def test_workers_outlive_a_broker_that_restarts(floor: Floor, northwind: Company
     worker = floor.hire(seconds=0.2)
     start(northwind, 4, 4)
     floor.broker.stop()
-    time.sleep(1)
+    wait_until(lambda: "Connection to broker lost" in floor.words(worker), "the worker misses its broker")
     floor.broker.ensure()
     Outbox.objects.update(due_at=Now())
 
