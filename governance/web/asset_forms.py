@@ -1,7 +1,7 @@
 """The form that names a new prompt, model or workflow."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
@@ -82,8 +82,8 @@ class AssetForm(forms.Form):
     )
     purpose = forms.CharField(max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args: object, actor: User, **options: object) -> None:
-        super().__init__(*args, **options)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, actor: User, **options: Any) -> None:
+        super().__init__(*args, **options)
         projects = Project.objects.with_ids(reach(actor).projects(Permission.AUTHOR)).select_related(
             "organisation"
         )

@@ -11,7 +11,7 @@ from governance.errors import Invalid
 from governance.web.json_text import read_json, written
 from governance.web.prompt_forms import PromptDraft
 
-MESSAGE = {
+MESSAGE: dict[str, Any] = {
     "label": "What changed, and why",
     "max_length": 400,
     "help_text": "Reviewers read this first. It is kept with the version for good.",
@@ -33,7 +33,7 @@ class Draft(Protocol):
 class MessageForm(forms.Form):
     """Why there is a new version."""
 
-    message = forms.CharField(**MESSAGE)  # type: ignore[arg-type]
+    message = forms.CharField(**MESSAGE)
 
 
 class ModelDraft(forms.Form):

@@ -1,6 +1,6 @@
 """Forms that submit a release and that go back to one."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
@@ -39,8 +39,8 @@ class SubmitForm(forms.Form):
         help_text="What changed and why now. Those who decide read it.",
     )
 
-    def __init__(self, *args: object, organisation: Organisation, **options: object) -> None:
-        super().__init__(*args, **options)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, organisation: Organisation, **options: Any) -> None:
+        super().__init__(*args, **options)
         field = self.fields["environment"]
         if isinstance(field, forms.ModelChoiceField):
             field.queryset = Environment.objects.filter(organisation=organisation).order_by("rank")
