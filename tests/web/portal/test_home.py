@@ -5,8 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from governance.releases.services import roll_back
 from tests.factories.cast import Company
-from tests.factories.things import make_release
+from tests.factories.things import make_active, make_release, make_workflow
 from tests.web.runs.conftest import Browsing
 from tests.web.runs.recorded import failed, quick
 
@@ -48,6 +49,18 @@ def test_an_operator_sees_what_failed_and_what_is_new(northwind: Company, browsi
     assert "Failed at step_0" in page
     assert "Step 0 for CASE-0" in page
     assert done.reference == "CASE-0"
+
+
+def test_what_is_in_effect_says_who_put_it_there_and_who_went_back_to_it(
+    northwind: Company, browsing: Browsing
+) -> None:
+    client = browsing(northwind.auditor)
+    first, _ = make_active(northwind)
+    assert "Otto Operator put it into effect, " in client.get(HOME).content.decode()
+    version = make_workflow(northwind, asset=first.workflow)
+    make_active(northwind, version=version)
+    roll_back(first, actor=northwind.operator, reason="The new one greets nobody.")
+    assert "Otto Operator rolled back to it, " in client.get(HOME).content.decode()
 
 
 def test_somebody_without_a_role_is_told_so(northwind: Company, browsing: Browsing) -> None:
