@@ -16,7 +16,7 @@ from governance.catalog.models import Asset, Pin
 from governance.ledger.models import Event
 from governance.web.acting import actor_of
 from governance.web.history import entry
-from runs.durable.machine import State, may_go
+from runs.durable.machine import UNDER_WAY, State, may_go
 from runs.durable.why import why_not_moving
 from runs.insight.search import output_nodes, result_of
 from runs.records.models import Run, RunInput, Step
@@ -24,7 +24,6 @@ from runs.web import strip
 from runs.web.rows import rows_of
 from runs.web.timeline import timeline_of
 
-UNDER_WAY: Final = frozenset({Run.State.QUEUED, Run.State.RUNNING})
 MOST_EVENTS: Final = 200
 
 
