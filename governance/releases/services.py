@@ -116,7 +116,7 @@ def _put_into_effect(release: Release, *, actor: User, reason: str, kind: Activa
     authorise(actor, Permission.ACTIVATE, project=workflow.project)
     needed = "Say why you roll back." if kind == Activation.Kind.ROLLBACK else ""
     reason = storable(reason, field="reason", longest=1000, missing=needed)
-    release = Release.objects.with_names().get(pk=release.pk)
+    release = Release.objects.with_contents().get(pk=release.pk)
     if release.request.state not in ApprovalRequest.CARRIED:
         raise WrongState(f"{release} is not approved: {release.request.get_state_display().lower()}.")
     if kind == Activation.Kind.ROLLBACK and not release.activations.exists():
