@@ -5,8 +5,15 @@ from typing import Any
 import orjson
 from django.db import models
 
+from governance.errors import Invalid
+from governance.ledger.canonical import canonical
 from governance.ledger.immutable import Immutable
 from governance.ledger.querysets import EventQuerySet
+
+# In place of the facts: one bad record must not hide the good ones on the same page.
+UNREADABLE = {
+    "unreadable": "These details are not in the form of the ledger. The record stands as it was stored."
+}
 
 
 class Event(Immutable):
@@ -48,6 +55,10 @@ class Event(Immutable):
 
     @property
     def details(self) -> dict[str, Any]:
-        """The event's own facts, as recorded."""
-        facts: dict[str, Any] = orjson.loads(bytes(self.record))["details"]
-        return facts
+        """The event's own facts, as recorded; of a record that cannot be read, that it cannot."""
+        try:
+            facts = orjson.loads(bytes(self.record))["details"]
+            canonical(facts)
+        except (orjson.JSONDecodeError, KeyError, TypeError, Invalid):
+            return UNREADABLE
+        return facts if isinstance(facts, dict) else UNREADABLE

@@ -82,10 +82,10 @@ class Entry:
 def entry(event: Event) -> Entry:
     """The event for a page."""
     details = event.details
-    words = SENTENCES.get(event.kind, event.kind)
+    words = SENTENCES.get(event.kind)
     return Entry(
         event=event,
-        sentence=_worded(words, details),
+        sentence=_worded(words, details) if words else event.kind,
         facts=list(flat(details).items()) if details else [],
         url=address(PAGES[event.object_type], event.object_id) if event.object_type in PAGES else "",
         leaf=bytes(event.leaf).hex(),

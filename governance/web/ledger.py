@@ -35,7 +35,11 @@ def ledger(request: HttpRequest) -> HttpResponse:
 def event(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One event with its whole record, byte for byte as it was hashed."""
     found = get_object_or_404(Event.objects.within(reach(actor_of(request)).organisations), pk=pk)
-    context = {"entry": entry(found), "event": found, "record": bytes(found.record).decode()}
+    context = {
+        "entry": entry(found),
+        "event": found,
+        "record": bytes(found.record).decode(errors="backslashreplace"),
+    }
     return render(request, "governance/event.html", context)
 
 
