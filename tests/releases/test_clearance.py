@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from governance.approvals.models import ApprovalRequest
 from governance.catalog.functions import Announcement, announce
@@ -194,11 +195,13 @@ def test_a_function_whose_code_changed_since_the_approval_does_not_run(northwind
         check_clearance(release)
 
 
-def test_it_takes_few_queries(northwind: Company, django_assert_max_num_queries: object) -> None:
+def test_it_takes_few_queries(
+    northwind: Company, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     release, _ = make_active(northwind)
     found = Release.objects.select_related("version__asset", "environment", "request", "workflow").get(
         pk=release.pk
     )
 
-    with django_assert_max_num_queries(3):  # type: ignore[operator]
+    with django_assert_max_num_queries(3):
         check_clearance(found)
