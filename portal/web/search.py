@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from governance.web.acting import actor_of
+from governance.web.acting import actor_of, refuse_unknown
 from runs.insight.queries import understood
 from runs.insight.search import MOST, results_of
 from runs.insight.search import search as look_up
@@ -23,6 +23,7 @@ def search(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if request.method == "POST":
         return redirect(f"{reverse('search')}?{urlencode({'q': _posted(request)})}")
+    refuse_unknown(request.GET, "q")
     raw = request.GET.get("q", "")
     if not raw.strip():
         return render(request, "portal/search.html", {"results": None, "q": ""})

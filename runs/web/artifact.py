@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from governance.web.acting import actor_of
+from governance.web.acting import actor_of, refuse_unknown
 from runs.artifacts.download import DOWNLOADED, inert_headers
 from runs.artifacts.services import open_artifact
 from runs.lineage.models import Edge
@@ -23,6 +23,7 @@ def artifact(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The content and where it was used; with `?download` the bytes themselves."""
     actor = actor_of(request)
     found = get_object_or_404(artifacts_visible_to(actor), pk=pk)
+    refuse_unknown(request.GET, "download")
     given = RunInput.objects.filter(run__in=Run.objects.visible_to(actor), artifact=found).order_by("-id")
     if "download" in request.GET:
         first = given.first()

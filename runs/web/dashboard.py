@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from governance.access.gate import reach
 from governance.accounts.models import Project
 from governance.errors import Invalid
-from governance.web.acting import actor_of, uuid_or_none
+from governance.web.acting import actor_of, refuse_unknown, uuid_or_none
 from runs.insight import figures, measures
 from runs.insight.currency import common_currency
 from runs.insight.measures import Scope
@@ -38,6 +38,7 @@ class Chart:
 def dashboard(request: HttpRequest) -> HttpResponse:
     """The charts for the period and the project in the address."""
     actor = actor_of(request)
+    refuse_unknown(request.GET, "period", "project")
     period = BY_KEY.get(request.GET.get("period", USUAL))
     if period is None:
         raise Invalid("There is no such period.", fields={"period": "Choose one of the periods offered."})

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from governance.catalog.models import Asset, Version
 from governance.errors import Invalid
-from governance.web.acting import actor_of, uuid_or_none
+from governance.web.acting import actor_of, refuse_unknown, uuid_or_none
 from governance.web.paging import page_of
 from runs.insight.generations import Counterpart, beginning_of, counterparts, made_by
 from runs.records.models import Run, Step
@@ -42,6 +42,7 @@ def made(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What one version made; with `?against=` another version's output for the same inputs beside each."""
     actor = actor_of(request)
     version = get_object_or_404(Version.objects.visible_to(actor).select_related("asset"), pk=pk)
+    refuse_unknown(request.GET, "against")
     siblings = [
         found for found in version.asset.versions.defer("content").select_related("asset") if found.pk != pk
     ]
