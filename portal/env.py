@@ -39,6 +39,13 @@ class Environment(BaseSettings):
     statement_timeout_ms: int = Field(default=30_000, ge=0)
     step_function_modules: str = ""
 
+    email_host: str = ""
+    email_port: int = Field(default=587, gt=0, lt=65536)
+    email_user: str = ""
+    email_password: SecretStr = SecretStr("")
+    email_use_tls: bool = True
+    email_from: str = "countersign@localhost"
+
     def listed(self, value: str) -> list[str]:
         """Comma-separated text as a list without blanks."""
         return [part.strip() for part in value.split(",") if part.strip()]

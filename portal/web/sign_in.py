@@ -1,6 +1,9 @@
 """Signing in: accounts are made by platform owners, so nobody signs up by themselves."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
 
 from governance.accounts.models import User
@@ -17,3 +20,8 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ship
 def printed_name(user: User) -> str:
     """The name that stands in the records, which is also how the pages greet the person."""
     return user.name
+
+
+def mail(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `sends_mail`, whether this installation has a mail server."""
+    return {"sends_mail": bool(settings.EMAIL_HOST)}

@@ -28,6 +28,7 @@ FIXED = {
     "LLM_API_KEY": "",
     "MODEL_WEIGHTS_SHA256": "",
     "STEP_FUNCTION_MODULES": "",
+    "EMAIL_HOST": "",
     # Playwright keeps an event loop in the test's thread, where Django would refuse to query.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }
