@@ -169,7 +169,7 @@ class NewPerson(NewInOrganisation):
     password = forms.CharField(
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="A first password, to be changed. Without one the person resets it by mail, where a mail server is set up.",
+        help_text="A first password, to be changed. Without one the person resets it, if mail is set up.",
     )
 
     def act(self) -> User:
