@@ -7,15 +7,17 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.urls import Resolver404, resolve
 
 from governance.access.gate import resolved_once
 from governance.errors import DomainError
+from portal.api.problems import problem_document
 from portal.errors import error_page
 from portal.observability import request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+DIGITS_OF_ANY_LENGTH = 19
 PRESENTED_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 
 # The only names that answer without a sign-in; a test holds this list against the resolver.
@@ -52,6 +54,43 @@ class RequestIdentity:
         finally:
             request_id.reset(token)
         response["X-Request-ID"] = name
+        return response
+
+
+class BodySize:
+    """Refuses a body that is larger than anything the portal takes, before anybody has read a byte of it.
+
+    Otherwise whoever reaches the sign-in page could fill the disk with uploads that Django sets aside there.
+    A body without a length is none to Django.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass, or 413."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if len(length) < DIGITS_OF_ANY_LENGTH and int(length) <= settings.REQUEST_MAX_BYTES:
+            return self.get_response(request)
+        message = f"A request may have {settings.REQUEST_MAX_BYTES:,} bytes. Nothing was stored."
+        if request.path.startswith("/api/"):
+            return problem_document(413, message)
+        context = {"message": message, "request_id": request_id.get()}
+        return render(request, "errors/413.html", context, status=413)
+
+
+class NotKept:
+    """What a signed-in person is shown is kept by no cache, unless the view said what may keep it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on, and add the header where there is none."""
+        response = self.get_response(request)
+        static = request.path_info.startswith(settings.STATIC_URL)
+        if request.user.is_authenticated and not static:
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
 

@@ -42,6 +42,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.RequestIdentity",
+    "portal.middleware.BodySize",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -52,6 +53,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.NotKept",
     "portal.middleware.SignedInOnly",
     "portal.middleware.DomainErrors",
 ]
@@ -163,6 +165,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * ENV.document_max_bytes + 100_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# A run may take twenty documents; the rest is for a form's fields and the multipart wrapping.
+REQUEST_MAX_BYTES = 20 * ENV.document_max_bytes + DATA_UPLOAD_MAX_MEMORY_SIZE
 DOCUMENT_MAX_BYTES = ENV.document_max_bytes
 
 REST_FRAMEWORK = {

@@ -8,8 +8,9 @@ from typing import Any
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import OperationalError
-from django.http import Http404, UnreadablePostError
+from django.http import Http404, HttpResponse, UnreadablePostError
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from governance.errors import DomainError
@@ -100,6 +101,12 @@ def problem(
         **(members or {}),
     }
     return Response(body, status=status, headers=dict(headers or {}), content_type=MEDIA_TYPE)
+
+
+def problem_document(status: int, detail: str) -> HttpResponse:
+    """The same, for where no endpoint has been reached."""
+    body = JSONRenderer().render(problem(status, detail).data)
+    return HttpResponse(body, status=status, content_type=MEDIA_TYPE)
 
 
 def _domain(error: DomainError) -> Response:
