@@ -6,6 +6,10 @@ from celery import Celery
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+if (
+    not settings.configured
+):  # this process is Celery's own: it does not know the owner's address, by `.env` neither
+    os.environ["OWNER_DATABASE_URL"] = ""
 
 OVER_REDIS = settings.CELERY_BROKER_URL.startswith("redis")
 

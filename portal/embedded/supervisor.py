@@ -88,9 +88,9 @@ class Supervisor:
             self._journal.say("portal", f"{service.name} {how} (process {service.pid()})")
 
     def _add(self, name: str, command: list[str], *, descriptors: tuple[int, ...] = ()) -> None:
-        # Only `migrate` may use the owner's address: what serves people and runs steps never sees it.
-        handed_down = {key: value for key, value in os.environ.items() if key != "OWNER_DATABASE_URL"}
-        handed_down["PYTHONUNBUFFERED"] = "1"
+        # Only `migrate` may use the owner's address: what serves people and runs steps never sees it. Set to
+        # nothing and not left out, or `.env` would be asked for it.
+        handed_down = {**os.environ, "OWNER_DATABASE_URL": "", "PYTHONUNBUFFERED": "1"}
         child = Child(Plan(name, command, ROOT, handed_down, descriptors, unsaid=SWEEPS), self._journal)
         child.start()
         self._children.append(child)
