@@ -12,10 +12,14 @@ ROOT_IS_NO_DANGER = "ignore:You're running the worker with superuser privileges"
 
 
 def web_command(waiting: socket.socket) -> list[str]:
-    """gunicorn on the socket that the supervisor holds."""
+    """gunicorn on the socket that the supervisor holds.
+
+    A connection that sends nothing costs a thread for seconds, one that sends byte by byte for as long as it
+    likes: gunicorn has no deadline for that, so whoever serves other machines puts a buffering proxy in front.
+    """
     return [
         sys.executable, "-m", "gunicorn", "portal.wsgi:application", "--bind", f"fd://{waiting.fileno()}",
-        "--worker-class", "gthread", "--workers", "1", "--threads", "8", "--timeout", "60",
+        "--worker-class", "gthread", "--workers", "1", "--threads", "32", "--timeout", "60",
         "--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning", "--capture-output",
     ]  # fmt: skip
 
