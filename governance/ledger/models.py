@@ -28,6 +28,7 @@ class Event(Immutable):
     xid = models.BigIntegerField(help_text="The inserting transaction.")
     at = models.DateTimeField()
     organisation = models.UUIDField(null=True)
+    project = models.UUIDField(null=True, help_text="Null when it is about the organisation at large.")
     kind = models.CharField(max_length=60, help_text="A `Kind`.")
     actor = models.UUIDField()
     actor_name = models.CharField(max_length=200, help_text="The printed name at the time.")
@@ -48,6 +49,7 @@ class Event(Immutable):
                 fields=["run", "id"], name="ledger_event_run", condition=models.Q(run__isnull=False)
             ),
             models.Index(fields=["organisation", "-id"], name="ledger_event_newest"),
+            models.Index(fields=["project", "-id"], name="ledger_event_project"),
         )
 
     def __str__(self) -> str:

@@ -10,11 +10,12 @@ if TYPE_CHECKING:
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    """Questions asked of the ledger. The caller decides reach, by naming the organisations or the object."""
+    """Questions asked of the ledger. The caller decides reach, by naming the projects or the object."""
 
-    def within(self, organisations: frozenset[UUID]) -> Self:
-        """Events of these organisations."""
-        return self.filter(organisation__in=organisations)
+    def within(self, *, owned: frozenset[UUID], projects: frozenset[UUID], actor: UUID) -> Self:
+        """Events of the owned organisations and of the projects, and the actor's own about no project."""
+        own = models.Q(project=None, actor=actor)
+        return self.filter(models.Q(organisation__in=owned) | models.Q(project__in=projects) | own)
 
     def about(self, object_type: str, object_id: UUID) -> Self:
         """Events about one object, oldest first."""

@@ -1,13 +1,15 @@
-"""The ledger: every event of the organisations that a person reaches, newest first."""
+"""The ledger: every event of the projects that a person reaches, and all to an organisation's owners."""
 
 from collections.abc import Iterator
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from governance.access.gate import reach
+from governance.accounts.models import User
 from governance.ledger.models import Event
 from governance.web.acting import actor_of, refuse_unknown
 from governance.web.event_filter import EventFilter
@@ -20,7 +22,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     """Events by the filters of the address. A filter that cannot be read is said so and finds nothing."""
     actor = actor_of(request)
     refuse_unknown(request.GET, *EventFilter.base_filters)
-    asked = EventFilter(request.GET, queryset=Event.objects.within(reach(actor).organisations))
+    asked = EventFilter(request.GET, queryset=_visible_to(actor))
     page = page_of(asked.qs if asked.is_valid() else asked.queryset.none(), request.GET)
     context = {
         "filter": asked,
@@ -34,13 +36,18 @@ def ledger(request: HttpRequest) -> HttpResponse:
 @require_safe
 def event(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One event with its whole record, byte for byte as it was hashed."""
-    found = get_object_or_404(Event.objects.within(reach(actor_of(request)).organisations), pk=pk)
+    found = get_object_or_404(_visible_to(actor_of(request)), pk=pk)
     context = {
         "entry": entry(found),
         "event": found,
         "record": bytes(found.record).decode(errors="backslashreplace"),
     }
     return render(request, "governance/event.html", context)
+
+
+def _visible_to(actor: User) -> QuerySet[Event]:
+    found = reach(actor)
+    return Event.objects.within(owned=found.owned, projects=found.projects(), actor=actor.pk)
 
 
 def _chips(asked: EventFilter, query: QueryDict) -> Iterator[dict[str, str]]:

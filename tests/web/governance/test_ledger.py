@@ -73,7 +73,7 @@ def test_the_ledger_costs_the_same_queries_for_few_events_and_for_many(
 def test_pages_lead_to_each_other_without_losing_an_event(northwind: Company, browsing: Browsing) -> None:
     for _ in range(14):
         make_prompt(northwind)
-    client = browsing(northwind.auditor)
+    client = browsing(northwind.owner)
     shown, address = [], ""
     while True:
         page = client.get(LEDGER + address)
