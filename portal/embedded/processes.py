@@ -15,7 +15,7 @@ def web_command(waiting: socket.socket) -> list[str]:
     """gunicorn on the socket that the supervisor holds.
 
     A connection that sends nothing costs a thread for seconds, one that sends byte by byte for as long as it
-    likes: gunicorn has no deadline for that, so whoever serves other machines puts a buffering proxy in front.
+    likes: gunicorn has no deadline for that, so put a buffering proxy in front to serve other machines.
     """
     return [
         sys.executable, "-m", "gunicorn", "portal.wsgi:application", "--bind", f"fd://{waiting.fileno()}",
