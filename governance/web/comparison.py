@@ -11,7 +11,7 @@ from governance.catalog.models import Version
 from governance.catalog.prompts import Message, PromptContent
 from governance.catalog.workflows import WorkflowContent
 from governance.web.content_view import ContentView, content_view
-from governance.web.differences import Difference, Row, compare, side_by_side
+from governance.web.differences import Budget, Difference, Row, compare, side_by_side
 from governance.web.drawing import Drawing
 from governance.web.graphs import node_changes, shape, workflow_drawing
 from governance.web.keys import MOST_KEYS, KeyChange, key_changes
@@ -97,8 +97,9 @@ def compared(old: Version | None, new: Version) -> Comparison:
 
 def _prompts(old: Version, new: Version, before: PromptContent, after: PromptContent) -> Comparison:
     several = len({message.role for message in after.messages}) < len(after.messages)
+    budget = Budget()
     texts = [
-        TextPart(_title(was, now, number if several else 0), compare(_said(was), _said(now)))
+        TextPart(_title(was, now, number if several else 0), compare(_said(was), _said(now), budget))
         for number, (was, now) in enumerate(zip_longest(before.messages, after.messages), start=1)
     ]
     return Comparison(old, new, texts=texts, keys=[_keys("Variables", _variables(before), _variables(after))])

@@ -25,6 +25,15 @@ MARKED_PAIRS = 60
 LONGEST_TEXT = 2_000_000
 
 
+@dataclass
+class Budget:
+    """What one page may spend on all its comparisons: refined pieces, rows, pairs marked by words."""
+
+    pieces: int = PIECES
+    rows: int = MOST_ROWS
+    pairs: int = MARKED_PAIRS
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of the comparison: its number in each text, and its parts with their marks."""
@@ -50,22 +59,25 @@ class Difference:
         return bool(self.added or self.removed)
 
 
-def compare(old: str, new: str) -> Difference:
+def compare(old: str, new: str, budget: Budget | None = None) -> Difference:
     """The difference from `old` to `new`, with three lines of context around each change.
 
+    It takes what it spends from `budget`; a page with several comparisons hands each the same one.
     Texts beyond two million characters are only said to differ: `cut` is set and no rows are given.
     """
     if max(len(old), len(new)) > LONGEST_TEXT:
         differs = int(old != new)
         return Difference((), differs, differs, cut=True)
+    budget = budget or Budget()
     before, after = _lines(old), _lines(new)
-    blocks = list(_blocks(before, after))
+    blocks = list(_blocks(before, after, budget))
     added = sum(end - start for _, _, start, end in blocks)
     removed = sum(end - start for start, end, _, _ in blocks)
     rows: list[Row] = []
-    for row in _rows(before, after, blocks):
-        if len(rows) == MOST_ROWS:
-            return Difference(tuple(rows), added, removed, cut=True)
+    for row in _rows(before, after, blocks, budget):
+        if not budget.rows:
+            return Difference(tuple(rows), added, removed, cut=bool(added or removed))
+        budget.rows -= 1
         rows.append(row)
     return Difference(tuple(rows), added, removed)
 
@@ -102,7 +114,7 @@ def _lines(text: str) -> list[str]:
     return text.split("\n") if text else []
 
 
-def _blocks(before: list[str], after: list[str]) -> Iterator[Block]:
+def _blocks(before: list[str], after: list[str], budget: Budget) -> Iterator[Block]:
     """The changed stretches in order, as (old start, old end, new start, new end)."""
     head = 0
     while head < min(len(before), len(after)) and before[head] == after[head]:
@@ -111,14 +123,13 @@ def _blocks(before: list[str], after: list[str]) -> Iterator[Block]:
     while tail < min(len(before), len(after)) - head and before[-1 - tail] == after[-1 - tail]:
         tail += 1
     whole = (head, len(before) - tail, head, len(after) - tail)
-    left = PIECES
     for piece in _pieces(before, after, whole):
         start, end, new_start, new_end = piece
         if start == end or new_start == new_end:
             if start != end or new_start != new_end:
                 yield piece
-        elif left and max(end - start, new_end - new_start) <= SMALL_PIECE:
-            left -= 1
+        elif budget.pieces and max(end - start, new_end - new_start) <= SMALL_PIECE:
+            budget.pieces -= 1
             yield from _refined(before, after, piece)
         else:
             yield piece
@@ -178,12 +189,12 @@ def _refined(before: list[str], after: list[str], piece: Block) -> Iterator[Bloc
             yield start + a, start + b, new_start + c, new_start + d
 
 
-def _rows(before: list[str], after: list[str], blocks: Sequence[Block]) -> Iterator[Row]:
-    at, new_at, pairs_left = 0, 0, MARKED_PAIRS
+def _rows(before: list[str], after: list[str], blocks: Sequence[Block], budget: Budget) -> Iterator[Row]:
+    at, new_at = 0, 0
     for number, (start, end, new_start, new_end) in enumerate(blocks):
         yield from _context(before, at, start, new_at, first=number == 0, last=False)
-        pairs = min(end - start, new_end - new_start, pairs_left)
-        pairs_left -= pairs
+        pairs = min(end - start, new_end - new_start, budget.pairs)
+        budget.pairs -= pairs
         marks = [marked(before[start + n], after[new_start + n]) for n in range(pairs)]
         for n in range(end - start):
             yield Row("rem", start + n + 1, None, marks[n][0] if n < pairs else shown(before[start + n]))

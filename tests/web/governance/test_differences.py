@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.web.differences import compare, side_by_side
+from governance.web.differences import Budget, compare, side_by_side
 from governance.web.words import marked
 
 texts = st.lists(st.sampled_from(["a", "b", "c", "", "a longer line", "x {y}"]), max_size=40).map("\n".join)
@@ -82,6 +82,19 @@ def test_two_hostile_texts_are_answered_within_two_seconds(old: str, new: str) -
     assert perf_counter() - start < 2
     assert found.changed
     assert len(found.rows) <= 1_500
+
+
+def test_a_page_of_hostile_messages_is_answered_within_two_seconds() -> None:
+    old = "\n".join(f"l{n}\n" + "ab " * 53 for n in range(1_200))
+    new = "\n".join(f"l{n}\n" + "ba " * 53 for n in range(1_200))
+    alone = compare(old, new)
+    budget = Budget()
+    start = perf_counter()
+    found = [compare(old, new, budget) for _ in range(20)]
+    assert perf_counter() - start < 2
+    assert found[0] == alone
+    assert sum(len(one.rows) for one in found) == 1_500
+    assert all(one.cut and one.changed for one in found)
 
 
 def test_texts_beyond_all_measure_are_only_said_to_differ() -> None:
