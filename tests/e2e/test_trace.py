@@ -21,7 +21,7 @@ def test_an_auditor_pastes_a_sentence_of_an_output_and_reads_the_approvers_name(
         auditor.sign_in(EMAIL[Role.AUDITOR], portal.password)
         auditor.page.goto(f"{portal.url}/runs/")
         auditor.page.locator("tbody a").first.click()
-        auditor.page.get_by_role("link", name="draft_reply").first.click()
+        auditor.page.get_by_role("link", name="Trace the output").click()
         sentence = auditor.page.locator(".said").first.inner_text().strip()[:200]
         assert len(sentence) > 20
 
