@@ -48,6 +48,7 @@ def _faults(person: Visitor, address: str) -> Iterator[str]:
     """What is wrong with the open page: axe in both themes, then the width on a phone."""
     for theme in ("dark", "light"):
         person.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        person.page.wait_for_timeout(300)  # the admin's colours change gradually
         yield from (f"{theme}: {finding}" for finding in person.axe_findings())
     person.page.set_viewport_size({"width": 320, "height": 800})
     for _ in range(CHART_PATIENCE):  # charts follow the new width a moment later
