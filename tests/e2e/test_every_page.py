@@ -51,10 +51,17 @@ def _faults(person: Visitor, address: str) -> Iterator[str]:
         person.page.wait_for_timeout(300)  # the admin's colours change gradually
         yield from (f"{theme}: {finding}" for finding in person.axe_findings())
     person.page.set_viewport_size({"width": 320, "height": 800})
-    for _ in range(CHART_PATIENCE):  # charts follow the new width a moment later
-        if (width := person.page.evaluate("document.documentElement.scrollWidth")) <= 320:
-            break
-        person.page.wait_for_timeout(250)
-    else:
+    if (width := _settled_width(person)) > 320:
         yield f"{address} is {width} px wide on a screen of 320"
     person.page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def _settled_width(person: Visitor) -> int:
+    """The width of the page's content; charts follow a new width a moment later."""
+    width = 0
+    for _ in range(CHART_PATIENCE):
+        width = int(person.page.evaluate("document.documentElement.scrollWidth"))
+        if width <= 320:
+            break
+        person.page.wait_for_timeout(250)
+    return width
