@@ -65,6 +65,7 @@ class Command(BaseCommand):
                     self._report(runs, url=url, seconds=time.monotonic() - began, as_json=as_json)
                 else:
                     self.stdout.write(welcome(url, runs))
+                    self.stdout.flush()  # a pipe or a log file would keep it until the end
                     threading.Event().wait()
         except KeyboardInterrupt:
             self.stderr.write("Countersign has stopped.")

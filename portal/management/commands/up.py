@@ -26,6 +26,7 @@ class Command(BaseCommand):
                 self.stdout.write(
                     self.style.SUCCESS(f"\nCountersign is up: {portal.url}   (Ctrl-C stops it)\n")
                 )
+                self.stdout.flush()
                 threading.Event().wait()
         except KeyboardInterrupt:
             self.stdout.write("Countersign has stopped.")

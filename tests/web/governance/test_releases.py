@@ -36,7 +36,7 @@ def test_a_rollback_shows_on_the_board_and_an_older_release_is_not_coming(
     ((_, ((_, cells),)),) = page.context["boards"]
     assert cells[2].activation.release == first
     assert cells[2].waiting == []
-    assert "rolled back by Otto Operator" in page.content.decode()
+    assert "restored by Otto Operator" in page.content.decode()
 
 
 def test_the_board_costs_the_same_queries_for_one_workflow_and_for_many(
