@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-from governance.web.words import Part, marked, shown
+from governance.web.words import Part, Parts, cost_across, marked, marked_across, shown
 
 Kind = Literal["same", "add", "rem", "gap"]
 Block = tuple[int, int, int, int]
@@ -193,17 +193,28 @@ def _rows(before: list[str], after: list[str], blocks: Sequence[Block], budget: 
     at, new_at = 0, 0
     for number, (start, end, new_start, new_end) in enumerate(blocks):
         yield from _context(before, at, start, new_at, first=number == 0, last=False)
-        pairs = min(end - start, new_end - new_start, budget.pairs)
-        budget.pairs -= pairs
-        marks = [marked(before[start + n], after[new_start + n]) for n in range(pairs)]
+        gone, came = _marks(before[start:end], after[new_start:new_end], budget)
         for n in range(end - start):
-            yield Row("rem", start + n + 1, None, marks[n][0] if n < pairs else shown(before[start + n]))
+            yield Row("rem", start + n + 1, None, gone[n] if n < len(gone) else shown(before[start + n]))
         for n in range(new_end - new_start):
-            yield Row(
-                "add", None, new_start + n + 1, marks[n][1] if n < pairs else shown(after[new_start + n])
-            )
+            parts = came[n] if n < len(came) else shown(after[new_start + n])
+            yield Row("add", None, new_start + n + 1, parts)
         at, new_at = end, new_end
     yield from _context(before, at, len(before), new_at, first=not blocks, last=True)
+
+
+def _marks(old: list[str], new: list[str], budget: Budget) -> tuple[list[Parts], list[Parts]]:
+    """The first lines of a changed stretch with their marks: as one text, or in pairs where it is long."""
+    if not old or not new:
+        return [], []
+    cost = cost_across(old, new)
+    if cost <= budget.pairs and (found := marked_across(old, new)):
+        budget.pairs -= cost
+        return found
+    pairs = min(len(old), len(new), budget.pairs)
+    budget.pairs -= pairs
+    marks = [marked(was, now) for was, now in zip(old[:pairs], new[:pairs], strict=True)]
+    return [gone for gone, _ in marks], [came for _, came in marks]
 
 
 def _context(

@@ -57,6 +57,21 @@ def test_lines_with_little_in_common_are_not_marked_word_by_word() -> None:
     assert [part.mark for part in (*gone, *came)] == ["", ""]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("At most five sentences. Sign as the bank.", "At most three sentences.\nSign as the bank."),
+        ("At most five sentences.\nSign as the bank.", "At most three sentences. Sign as the bank."),
+        ("Be polite. At most five\nsentences.", "Be polite. At\nmost three sentences."),
+    ],
+    ids=["split", "joined", "wrapped anew"],
+)
+def test_a_changed_word_is_marked_though_its_line_was_split_or_joined(old: str, new: str) -> None:
+    found = compare(old, new)
+    assert [p.text for r in found.rows if r.kind == "rem" for p in r.parts if p.mark == "del"] == ["five"]
+    assert [p.text for r in found.rows if r.kind == "add" for p in r.parts if p.mark == "ins"] == ["three"]
+
+
 def test_far_equal_lines_become_a_gap_that_counts_them() -> None:
     found = compare("\n".join("abcdefghijk"), "\n".join("abcdefghijz"))
     assert [row.kind for row in found.rows] == ["gap", "same", "same", "same", "rem", "add"]
