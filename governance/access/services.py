@@ -44,9 +44,11 @@ def grant_role(project: Project, *, actor: User, role: Role, to: User | Team, re
 @transaction.atomic
 def revoke_role(grant: Grant, *, actor: User, reason: str) -> Grant:
     """Take a role away; it ends with the holder's next request. Raises as `grant_role` does."""
-    locked = Grant.objects.select_for_update(of=("self",))
-    grant = locked.select_related("project", "person", "team").get(pk=grant.pk)
-    _authorise(actor, grant.project)
+    # The project, as `grant_role` locks it: the holder's rows are made of all their grants on it, so that two
+    # who change different grants of one holder at once would each leave what the other took away.
+    project = Project.objects.select_for_update().get(grants=grant.pk)
+    grant = Grant.objects.select_related("project", "person", "team").get(pk=grant.pk)
+    _authorise(actor, project)
     reason = _reason(reason)
     if grant.revoked_at is not None:
         raise WrongState("This role was revoked already.")
