@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from governance.catalog.models import Asset, Version
 from governance.errors import Invalid
-from governance.web.json_text import read_json, written
+from governance.web.json_text import read_definition, written
 from governance.web.prompt_forms import PromptDraft
 
 MESSAGE: dict[str, Any] = {
@@ -113,7 +113,7 @@ class WorkflowDraft(forms.Form):
         """The text, once it has been read as JSON."""
         text: str = self.cleaned_data["text"]
         try:
-            self._value = read_json(text)
+            self._value = read_definition(text)
         except Invalid as problem:
             raise forms.ValidationError(problem.message) from problem
         return text

@@ -5,6 +5,8 @@ from typing import Any
 
 from governance.catalog.models import Version
 from governance.errors import Invalid
+from governance.ledger.canonical import canonical
+from governance.ledger.strict_json import read_json
 
 NODE_ORDER = ("key", "kind", "function", "prompt", "model", "on", "cases", "default", "inputs")
 FIRST_WORKFLOW = {
@@ -25,29 +27,12 @@ FIRST_WORKFLOW = {
 }
 
 
-def read_json(text: str) -> dict[str, Any]:
-    """The object that the text writes down.
-
-    Raises `Invalid` in plain words for what is not JSON, names a key twice, is nested too deep, or holds a
-    number that has no exact form or half a surrogate pair.
-    """
-    try:
-        value = json.loads(
-            text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_no_fraction
-        )
-        json.dumps(value, ensure_ascii=False).encode()
-    except Invalid:
-        raise
-    except RecursionError as problem:
-        raise Invalid("The text is nested too deep.") from problem
-    except json.JSONDecodeError as problem:
-        raise Invalid(f"Line {problem.lineno}, column {problem.colno}: {problem.msg}.") from problem
-    except UnicodeEncodeError as problem:
-        raise Invalid("The text holds half of a surrogate pair, which is no character.") from problem
-    except ValueError as problem:
-        raise Invalid("The text holds a number that is too long.") from problem
+def read_definition(text: str) -> dict[str, Any]:
+    """The object that the text writes down. Raises `Invalid` for what is not strict JSON or has no digest."""
+    value = read_json(text, what="The definition")
     if not isinstance(value, dict):
         raise Invalid("The definition must be an object: begin with {.")
+    canonical(value)
     return value
 
 
@@ -75,20 +60,3 @@ def _short(node: dict[str, Any]) -> dict[str, Any]:
         if kind in kept:
             kept[kind] = f"{kept[kind]['asset']}@{kept[kind]['number']}"
     return kept
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise Invalid(f"The key {key[:80]!a} stands twice in one object.")
-        found[key] = value
-    return found
-
-
-def _no_constant(name: str) -> None:
-    raise Invalid(f"{name} is not a number that can be recorded.")
-
-
-def _no_fraction(text: str) -> None:
-    raise Invalid(f"{text[:40]} is a number with a fraction: write it as text, so that its digest is exact.")

@@ -10,6 +10,7 @@ from django.db import connection
 
 from governance.errors import Invalid
 from governance.ledger.canonical import canonical, sha256_hex
+from governance.ledger.strict_json import read_json
 from runs.artifacts.models import Artifact, artifact_id
 from runs.artifacts.words import text_vector
 
@@ -54,7 +55,7 @@ def checked(body: bytes | str, *, media_type: str, max_bytes: int, what: str) ->
     """The content, exactly as it was handed in, once it is known to be storable text or JSON.
 
     `what` names it in the message. Raises `Invalid` when it is larger than `max_bytes`, empty, not UTF-8, not
-    JSON where JSON is declared, or contains a NUL character or half of a surrogate pair.
+    strict JSON where JSON is declared, or contains a NUL character or half of a surrogate pair.
     """
     encoded = _encoded(body, what) if isinstance(body, str) else bytes(body)
     if not encoded:
@@ -68,7 +69,7 @@ def checked(body: bytes | str, *, media_type: str, max_bytes: int, what: str) ->
     if "\x00" in text:
         raise Invalid(f"{what} contains a NUL character, which cannot be stored.")
     if media_type == JSON:
-        _check_json(encoded, what)
+        read_json(encoded, what=what)
     return Content(encoded, media_type)
 
 
@@ -140,28 +141,3 @@ def _encoded(text: str, what: str) -> bytes:
         return text.encode("utf-8")
     except UnicodeEncodeError as problem:
         raise Invalid(f"{what} contains half of a surrogate pair, which is not text.") from problem
-
-
-def _check_json(body: bytes, what: str) -> None:
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError as problem:
-        raise Invalid(f"{what} is not JSON: {problem}.") from problem
-    if has_nul(value):
-        raise Invalid(f"{what} contains a NUL character, which cannot be stored.")
-
-
-def has_nul(value: Any) -> bool:
-    """Whether any text within a JSON value, keys included, contains a NUL character."""
-    waiting = [value]
-    while waiting:
-        held = waiting.pop()
-        if isinstance(held, str):
-            if "\x00" in held:
-                return True
-        elif isinstance(held, dict):
-            waiting.extend(held.keys())
-            waiting.extend(held.values())
-        elif isinstance(held, list):
-            waiting.extend(held)
-    return False

@@ -1,102 +1,24 @@
-"""Reading JSON: everything honest comes through unchanged, everything else is refused, and soon."""
-
-import json
-import time
-from typing import Any
+"""What the API's parser refuses comes back as a problem."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from rest_framework.exceptions import ParseError
 
-from governance.ledger.canonical import DEEPEST, LARGEST_EXACT_INTEGER
-from portal.api.parsing import MOST_KEYS, MOST_VALUES, strict_json
 from tests.api.callers import Caller, problem_of
-
-TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)
-EXACT = st.integers(-LARGEST_EXACT_INTEGER, LARGEST_EXACT_INTEGER)
-SCALARS = st.none() | st.booleans() | EXACT | TEXT | st.floats(allow_nan=False, allow_infinity=False)
-VALUES = st.recursive(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(TEXT, inner, max_size=5),
-    max_leaves=25,
-)
-SOON = 1.0
 
 BAD = {
     "nested lists": b"[" * 10_000 + b"]" * 10_000,
-    "nested objects": b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
-    "opened and never closed": b"[" * 200_000,
-    "a million keys": b"{" + b",".join(b'"%d":0' % number for number in range(1_000_000)) + b"}",
-    "a million values": b"[" + b"0," * 1_000_000 + b"0]",
     "doubled keys": b'{"a": 1, "a": 2}',
-    "keys doubled by an escape": b'{"a": 1, "\\u0061": 2}',
     "NaN": b'{"a": NaN}',
-    "Infinity": b"[-Infinity]",
-    "10^400": b"[1e400]",
-    "10^400 written out": b"[1" + b"0" * 400 + b"]",
-    "a million digits": b"[" + b"9" * 1_000_000 + b"]",
-    "beyond 2^53": b"[9007199254740992]",
     "half a surrogate pair": b'["\\ud800"]',
-    "half a surrogate pair as a key": b'{"\\udfff": 1}',
-    "the other half first": b'["\\udc00\\ud800"]',
-    "encoded surrogate": b'["\xed\xa0\x80"]',
     "NUL": b'["\\u0000"]',
-    "NUL as a key": b'{"\\u0000": 1}',
-    "bare NUL": b'["\x00"]',
-    "byte order mark": b"\xef\xbb\xbf{}",
     "UTF-16": '{"a": 1}'.encode("utf-16"),
-    "Latin-1": b'["\xe9"]',
-    "trailing comma": b"[1,]",
-    "two values": b"{} {}",
-    "comment": b"{} // no",
-    "single quotes": b"{'a': 1}",
-    "an endless string": b'["' + b"\\" * 300_001,
-    "quotes and backslashes": b'["' + b'\\"' * 200_000,
-    "nothing": b"",
 }
 
 
-@given(VALUES)
-def test_what_is_sent_is_what_is_read(value: Any) -> None:
-    for ascii_alone in (True, False):
-        assert strict_json(json.dumps(value, ensure_ascii=ascii_alone).encode()) == value
-
-
-@given(st.binary(max_size=200) | VALUES.map(lambda value: json.dumps(value).encode()[:-1]))
-def test_whatever_the_bytes_they_are_read_or_refused(body: bytes) -> None:
-    try:
-        value = strict_json(body)
-    except ParseError:
-        return
-    assert json.loads(body) == value
-
-
 @pytest.mark.parametrize("body", BAD.values(), ids=BAD.keys())
-def test_malformed_json_is_refused_within_a_second(body: bytes) -> None:
-    before = time.perf_counter()
-    with pytest.raises(ParseError):
-        strict_json(body)
-    assert time.perf_counter() - before < SOON
+def test_the_api_answers_with_a_problem_that_says_what_is_wrong(author: Caller, body: bytes) -> None:
+    problem = problem_of(author.post("assets/", body), 400)
 
-
-def test_the_bounds_themselves_are_still_allowed() -> None:
-    strict_json(b"[" * DEEPEST + b"]" * DEEPEST)
-    strict_json(b"{" + b",".join(b'"%d":0' % number for number in range(MOST_KEYS)) + b"}")
-    strict_json(b"[" + b"0," * MOST_VALUES + b"0]")
-    assert strict_json(str(LARGEST_EXACT_INTEGER).encode()) == LARGEST_EXACT_INTEGER
-
-
-def test_brackets_and_commas_within_a_text_are_text() -> None:
-    text = '[{,:"\\' * 20_000
-    assert strict_json(json.dumps([text]).encode()) == [text]
-
-
-@pytest.mark.parametrize(
-    "name", ["nested lists", "doubled keys", "NaN", "half a surrogate pair", "NUL", "UTF-16"]
-)
-def test_the_api_answers_with_a_problem(author: Caller, name: str) -> None:
-    problem_of(author.post("assets/", BAD[name]), 400)
+    assert problem["detail"].startswith("The body ")
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"text"', b"null", b"1"])

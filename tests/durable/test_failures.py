@@ -67,7 +67,7 @@ MANNERS = {
     "page": ("malformed_answer", "text/html"),
     "packed": ("malformed_answer", "gzip"),
     "wrong_label": ("malformed_answer", "$.label"),
-    "doubled": ("malformed_answer", "stands twice"),
+    "doubled": ("malformed_answer", "twice in one object"),
     "prose": ("malformed_answer", "cut off at the limit of tokens"),
     "moved": ("model_refused", "status 307"),
     "busy": ("model_refused", "resume the run later"),

@@ -1,12 +1,12 @@
 """Whether a model's answer may be a step's output."""
 
-import json
-from typing import Any, NoReturn
+from typing import Any
 
-import orjson
 from jsonschema import Draft202012Validator
 
-from runs.artifacts.store import JSON, TEXT, Content, has_nul
+from governance.errors import Invalid
+from governance.ledger.strict_json import read_json
+from runs.artifacts.store import JSON, TEXT, Content
 from runs.providers.completion import Completion
 from runs.providers.errors import MalformedAnswer
 
@@ -34,25 +34,7 @@ def checked_answer(answer: Completion, validator: Draft202012Validator | None) -
 
 def _parsed(answer: Completion) -> Any:
     try:
-        # The standard parser tells of doubled names; orjson refuses NaN, lone surrogates and deep nesting.
-        json.loads(answer.text, object_pairs_hook=_once, parse_constant=_no_number)
-        value = orjson.loads(answer.text)
-    except (ValueError, RecursionError) as problem:
+        return read_json(answer.text, what="The answer")
+    except Invalid as problem:
         cut = " It was cut off at the limit of tokens." if answer.finish_reason == "length" else ""
-        raise MalformedAnswer(
-            f"The answer is not the JSON that the step asks for: {problem}.{cut}"
-        ) from problem
-    if has_nul(value):
-        raise MalformedAnswer("The answer contains a NUL character.")
-    return value
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return found
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
+        raise MalformedAnswer(f"{problem.message}{cut}") from problem
