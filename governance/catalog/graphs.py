@@ -121,6 +121,8 @@ def _function(node: FunctionNode) -> str:
     known = announced(node.function)
     if known is None:
         return f"calls “{node.function}”, which no worker offers"
+    if twice := sorted(frozenset(node.inputs) & frozenset(node.settings)):
+        return f"gives {', '.join(twice)} twice, as an input and as a setting"
     given = frozenset(node.inputs) | frozenset(node.settings)
     if missing := sorted(known.takes - given):
         return f"“{node.function}” needs {', '.join(missing)}"

@@ -134,6 +134,9 @@ def test_ways_that_part_and_meet_are_sound() -> None:
             workflow(step("a", settings={"loud": True}), output="a"), "a", "does not take loud", id="extra"
         ),
         pytest.param(
+            workflow(step("a", settings={"text": "x"}), output="a"), "a", "gives text twice", id="given twice"
+        ),
+        pytest.param(
             workflow(
                 {"kind": "branch", "key": "a", "on": "$letter", "cases": [{"equals": "x", "next": "b"}] * 2},
                 step("b"),
