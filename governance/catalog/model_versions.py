@@ -6,7 +6,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 # Fractions are kept as text, so that the digest of a version is exact.
-Fraction = Annotated[Decimal, PlainSerializer(lambda value: format(value.normalize(), "f"), return_type=str)]
+Fraction = Annotated[
+    Decimal,
+    Field(decimal_places=6),
+    PlainSerializer(lambda value: format(value.normalize(), "f"), return_type=str),
+]
 
 
 class Parameters(BaseModel):

@@ -137,6 +137,7 @@ def test_nothing_of_another_project_can_be_pinned(northwind: Company, rival: Com
         ("model", {"provider": "https://evil.example"}),
         ("model", {"parameters": {"temperature": "3"}}),
         ("model", {"parameters": {"temperature": "NaN"}}),
+        ("model", {"parameters": {"temperature": "1e-999990"}}),
         ("model", {"parameters": {"temperature": "warm"}}),
         ("model", {"parameters": {"max_tokens": 0}}),
         ("model", {"weights_sha256": "abc"}),
@@ -192,7 +193,7 @@ def test_the_pins_of_many_nodes_are_found_in_one_query(
     draft |= {"start": "n0", "output": "n4"}
 
     with django_assert_num_queries(1):
-        _, pins = prepared(asset, draft)
+        _, pins = prepared(asset, draft, actor=northwind.author)
 
     assert [version for _, version in pins] == [found for prompt in prompts for found in (prompt, model)]
 
@@ -203,7 +204,7 @@ def test_too_many_nodes_are_refused_as_that(northwind: Company) -> None:
     draft["nodes"] = draft["nodes"] * 1000
 
     with pytest.raises(Invalid) as refused:
-        prepared(version.asset, draft)
+        prepared(version.asset, draft, actor=northwind.author)
     assert list(refused.value.fields) == ["nodes"]
 
 
