@@ -1,7 +1,8 @@
 """What a workflow may demand of a model's answer: a JSON schema that is safe to check a stranger's text with.
 
-A reference could lead out of the schema or in a circle, and a pattern can keep a regular-expression engine
-busy for hours (CWE-1333), so neither is allowed.
+A reference could lead out of the schema or in a circle, a pattern can keep a regular-expression engine busy
+for hours (CWE-1333), and an inner schema that names itself, or another dialect, is read by rules that were not
+checked here: none of them is allowed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,10 @@ from jsonschema.exceptions import SchemaError
 from governance.ledger.canonical import canonical
 
 LARGEST = 20_000
-REFUSED = frozenset({"$ref", "$dynamicRef", "$recursiveRef", "pattern", "patternProperties"})
+REFUSED = frozenset(
+    {"$ref", "$dynamicRef", "$recursiveRef", "pattern", "patternProperties"}
+    | {"$id", "$anchor", "$dynamicAnchor", "$schema", "$vocabulary"}
+)
 # Under these, the keys are names that the author chose, and each value is a schema.
 NAMED = frozenset({"properties", "$defs", "definitions", "dependentSchemas"})
 # Under these lies plain data, no schema.

@@ -29,9 +29,12 @@ def test_a_plain_schema_passes_and_a_property_may_be_called_as_it_likes() -> Non
         ({"anyOf": [{"items": {"not": {"pattern": "(a+)+"}}}]}, "pattern"),
         ({"$defs": {"x": {"$dynamicRef": "#meta"}}}, "$dynamicRef"),
         ({"properties": {"properties": {"properties": {"pattern": {"pattern": "x"}}}}}, "pattern"),
+        ({"$id": "https://a.example/", "properties": {"label": {"$id": "http://["}}}, "$id"),
+        ({"anyOf": [{"$schema": "http://json-schema.org/draft-03/schema#", "divisibleBy": 0}]}, "$schema"),
+        ({"$defs": {"x": {"$anchor": "here"}}}, "$anchor"),
     ],
 )
-def test_references_and_patterns_are_refused(schema: dict[str, Any], word: str) -> None:
+def test_what_could_lead_the_check_astray_is_refused(schema: dict[str, Any], word: str) -> None:
     assert f"“{word}”" in schema_complaint(schema)
 
 
