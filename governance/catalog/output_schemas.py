@@ -1,8 +1,8 @@
 """What a workflow may demand of a model's answer: a JSON schema that is safe to check a stranger's text with.
 
 A reference could lead out of the schema or in a circle, a pattern can keep a regular-expression engine busy
-for hours (CWE-1333), and an inner schema that names itself, or another dialect, is read by rules that were not
-checked here: none of them is allowed.
+for hours (CWE-1333), and an inner schema that names itself, or another dialect, is read by other rules
+than those checked here: none of them is allowed.
 """
 
 from collections.abc import Iterator, Mapping
