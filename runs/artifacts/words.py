@@ -1,11 +1,14 @@
 """The words of a text, the same when it is stored and when it is searched for.
 
+Editors and mail programs exchange quotes, dashes, spaces and line ends, join letters, and show or hide the
+marks of Markdown. None of that tells one sentence from another, so only the words are compared.
 PostgreSQL's own text parser depends on the server's locale and takes addresses, hyphens and numbers apart in
 its own ways, so the words are found here and handed over as a finished `tsvector` or `tsquery`.
 """
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -22,12 +25,24 @@ _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u312f\u31a0-\u31ff"
     "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_TOKEN: Final = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|[^\W{_UNSPACED}]+")
+_TOKEN: Final = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|[^ {_UNSPACED}]+")
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
+# What stands between words in folded characters; the low line too, unless it joins a name: "draft_reply".
+GAP: Final = re.compile(rf"(?:[^\w{_UNSPACED}]|(?<![^\W_])_|_(?![^\W_]))+")
 
 
 def folded(text: str) -> str:
-    """The text as it is compared: composed characters, no difference of case, every white space one space."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    """The text as it is compared: its words alone, a space between them, no difference of case or form."""
+    plain = _BEYOND_ASCII.sub(lambda found: folded_character(found[0]), unicodedata.normalize("NFC", text))
+    return GAP.sub(" ", plain.casefold()).strip()
+
+
+@lru_cache(maxsize=4096)
+def folded_character(character: str) -> str:
+    """A composed character in its plain form: "ﬁ" as "fi", "²" as "2"; nothing for one without a shape."""
+    if unicodedata.category(character) == "Cf":  # a soft hyphen, a joiner, a mark of direction
+        return ""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", character).casefold())
 
 
 def words(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Finding contents by a pasted piece of their text: by their words first, then by the exact piece."""
+"""Finding contents by a pasted piece of their text: by the index of words first, then by the piece itself."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from runs.insight.passages import Passage, contains, passage
 from runs.insight.patience import Patience
 from runs.records.models import Run, RunInput, Step
 
-MOST_CANDIDATES: Final = 400  # contents whose words fit and that are compared with the exact piece
+MOST_CANDIDATES: Final = 400  # contents whose words fit and that are compared with the piece
 AT_ONCE: Final = 20
 PATIENCE_SECONDS: Final = 5.0
 
@@ -30,7 +30,7 @@ class ReadyQuery(SearchQuery):
 
 @dataclass(frozen=True)
 class Wanted:
-    """The words and the exact piece, how many hits are enough, and how long it may take."""
+    """The words and the piece itself, how many hits are enough, and how long it may take."""
 
     query: str
     fragment: str
@@ -39,7 +39,7 @@ class Wanted:
 
 
 def found(text: str, *, actor: User, most: int) -> tuple[list[Made], list[Given]]:
-    """The newest outputs and inputs that hold exactly this piece of text, white space and case apart.
+    """The newest outputs and inputs that hold these words, one after another as they were pasted.
 
     Raises `TooGeneral` when the words are so common that it takes longer than five seconds.
     """
@@ -48,7 +48,7 @@ def found(text: str, *, actor: User, most: int) -> tuple[list[Made], list[Given]
     given: list[Given] = []
     patience = Patience(PATIENCE_SECONDS)
     for whole_start in (True, False):
-        query = phrase_query(fragment, whole_start=whole_start)
+        query = phrase_query(text, whole_start=whole_start)
         if query and not (made or given):
             wanted = Wanted(query, fragment, most, patience)
             made, given = _outputs(wanted, actor), _inputs(wanted, actor)
@@ -80,7 +80,7 @@ def _inputs(wanted: Wanted, actor: User) -> list[Given]:
 
 
 def _confirmed(artifacts: Sequence[UUID], wanted: Wanted) -> Iterator[tuple[UUID, Passage | None]]:
-    """Of these contents, newest first, those that hold the exact piece; stops when there are enough."""
+    """Of these contents, newest first, those that hold the piece; stops when there are enough."""
     unique = list(dict.fromkeys(artifacts))[:MOST_CANDIDATES]
     count = 0
     for start in range(0, len(unique), AT_ONCE):

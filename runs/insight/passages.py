@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from runs.artifacts.words import folded, readable
+from runs.artifacts.words import GAP, folded, folded_character, readable
 
 AROUND: Final = 120  # characters shown on each side
 
@@ -56,18 +56,23 @@ def _located(text: str, fragment: str) -> Passage | None:
 
 def _aligned(text: str) -> tuple[str, list[int]]:
     """The folded form of composed text, and for each of its characters the place that it came from."""
-    characters: list[str] = []
-    origins: list[int] = []
-    gap = -1
+    plain: list[str] = []
+    places: list[int] = []
     for place, character in enumerate(text):
-        if character.isspace():
-            gap = place if gap < 0 else gap
-            continue
-        if gap >= 0 and characters:
-            characters.append(" ")
-            origins.append(gap)
-        gap = -1
-        for one in character.casefold():
-            characters.append(one)
-            origins.append(place)
-    return "".join(characters), origins
+        found = folded_character(character)
+        plain.append(found)
+        places += [place] * len(found)
+    return _without_gaps("".join(plain), places)
+
+
+def _without_gaps(plain: str, places: list[int]) -> tuple[str, list[int]]:
+    """The words with one space between them; a space comes from where its gap begins."""
+    parts: list[str] = []
+    origins: list[int] = []
+    end = 0
+    for gap in GAP.finditer(plain):
+        if gap.start():
+            parts.append(plain[end : gap.start()] + " ")
+            origins += [*places[end : gap.start()], places[gap.start()]]
+        end = gap.end()
+    return "".join([*parts, plain[end:]]), origins + places[end:]

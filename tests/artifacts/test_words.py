@@ -51,6 +51,25 @@ def test_scripts_without_spaces_are_found_by_a_few_characters(piece: str) -> Non
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("stored", "pasted"),
+    [
+        ('We\'re sorry - the "final" fee...', "We\u2019re sorry \u2013 the \u201cfinal\u201d fee\u2026"),
+        ("a fee of 25 euros", "a\u00a0fee of\u202f25\u2003euros"),
+        ("we find the office", "we \ufb01nd the o\ufb03ce"),
+        ("your complaint", "your com\u00adplaint\u200b"),
+        ("Dear customer, your card was charged", "> **Dear customer**,  \n> your _card_ was `charged`"),
+        ("within five working days", "within five\r\nworking days"),
+        ("the draft_reply step", "the draft_reply step"),
+    ],
+)
+def test_how_an_editor_writes_the_same_words_does_not_matter(stored: str, pasted: str) -> None:
+    for kept, asked in ((stored, pasted), (pasted, stored)):
+        assert folded(kept) == folded(asked)
+        assert found(text_vector(kept.encode(), "text/plain"), phrase_query(asked, whole_start=True))
+
+
+@pytest.mark.django_db
 def test_the_end_of_a_very_long_text_is_found_too() -> None:
     text = "the card was charged " * 9_000 + "and the harbour froze"
     vector = text_vector(text.encode(), "text/plain")

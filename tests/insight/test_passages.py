@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 from runs.artifacts.words import folded
 from runs.insight.passages import contains, passage
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(" \n\tßİé\u0301ﬁ"), max_size=200)
+TEXTS = st.text(
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from(" \n\t_*ßİé\u0301ﬁ\u00ad\u2026\u201d"),
+    max_size=200,
+)
 
 
 @given(TEXTS, st.data())
@@ -36,4 +39,11 @@ def test_json_is_found_as_read_and_as_stored() -> None:
     body = b'{"label":"card dispute"}'
     for fragment in ("label card dispute", '{"label":"card', "card dispute"):
         assert passage(body, "application/json", folded(fragment)) is not None
-    assert passage(body, "application/json", folded("label: card")) is None
+    assert passage(body, "application/json", folded("card label")) is None
+
+
+def test_what_an_editor_exchanged_is_shown_as_it_was_written() -> None:
+    body = "We \u201capolo\u00adgise\u201d \u2013 **truly**, ﬁnally\u2026 Yours".encode()
+    found = passage(body, "text/plain", folded('"apologise" - truly, finally'))
+    assert found is not None
+    assert (found.before, found.match) == ("We \u201c", "apolo\u00adgise\u201d \u2013 **truly**, ﬁnally")
