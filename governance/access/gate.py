@@ -19,8 +19,8 @@ from guardian.shortcuts import get_objects_for_user
 from governance.access.models import ApiToken, ProjectGroupObjectPermission, ProjectUserObjectPermission
 from governance.access.permissions import AssetPermission, Permission
 from governance.accounts.models import Organisation, Project, User
-from governance.accounts.reaching import answered_by
 from governance.errors import NotAllowed, NotVisible
+from governance.ledger.reaching import answered_by
 
 M = TypeVar("M", bound=Model)
 OWNER_PERMISSIONS = frozenset({Permission.VIEW, Permission.ADMINISTER})

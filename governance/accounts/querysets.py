@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import models
 
-from governance.accounts.reaching import reached
+from governance.ledger.reaching import reached
 
 if TYPE_CHECKING:
     from governance.accounts.models import Organisation, Project, User

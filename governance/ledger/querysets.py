@@ -5,17 +5,22 @@ from uuid import UUID
 
 from django.db import models
 
+from governance.ledger.reaching import reached
+
 if TYPE_CHECKING:
     from governance.ledger.models import Event
+    from governance.ledger.services import Actor
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    """Questions asked of the ledger. The caller decides reach, by naming the projects or the object."""
+    """Questions asked of the ledger."""
 
-    def within(self, *, owned: frozenset[UUID], projects: frozenset[UUID], actor: UUID) -> Self:
-        """Events of the owned organisations and of the projects, and the actor's own about no project."""
-        own = models.Q(project=None, actor=actor)
-        return self.filter(models.Q(organisation__in=owned) | models.Q(project__in=projects) | own)
+    def visible_to(self, actor: "Actor") -> Self:
+        """Events of the owned organisations and of the reached projects, and the own about no project."""
+        found = reached(actor)
+        own = models.Q(project=None, actor=actor.pk)
+        here = models.Q(organisation__in=found.owned) | models.Q(project__in=found.projects())
+        return self.filter(here | own)
 
     def about(self, object_type: str, object_id: UUID) -> Self:
         """Events about one object, oldest first."""

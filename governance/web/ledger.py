@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from governance.access.gate import reach
-from governance.accounts.models import User
 from governance.ledger.models import Event
 from governance.web.acting import actor_of, refuse_unknown
 from governance.web.event_filter import EventFilter
@@ -22,7 +19,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     """Events by the filters of the address. A filter that cannot be read is said so and finds nothing."""
     actor = actor_of(request)
     refuse_unknown(request.GET, *EventFilter.base_filters)
-    asked = EventFilter(request.GET, queryset=_visible_to(actor))
+    asked = EventFilter(request.GET, queryset=Event.objects.visible_to(actor))
     page = page_of(asked.qs if asked.is_valid() else asked.queryset.none(), request.GET)
     context = {
         "filter": asked,
@@ -36,18 +33,13 @@ def ledger(request: HttpRequest) -> HttpResponse:
 @require_safe
 def event(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One event with its whole record, byte for byte as it was hashed."""
-    found = get_object_or_404(_visible_to(actor_of(request)), pk=pk)
+    found = get_object_or_404(Event.objects.visible_to(actor_of(request)), pk=pk)
     context = {
         "entry": entry(found),
         "event": found,
         "record": bytes(found.record).decode(errors="backslashreplace"),
     }
     return render(request, "governance/event.html", context)
-
-
-def _visible_to(actor: User) -> QuerySet[Event]:
-    found = reach(actor)
-    return Event.objects.within(owned=found.owned, projects=found.projects(), actor=actor.pk)
 
 
 def _chips(asked: EventFilter, query: QueryDict) -> Iterator[dict[str, str]]:

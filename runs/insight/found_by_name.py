@@ -47,7 +47,7 @@ def inputs(query: Query, *, actor: User, most: int) -> list[Given]:
     """Runs that were started with a document of this digest."""
     if not (query.digest or query.starts):
         return []
-    visible = RunInput.objects.filter(run__in=Run.objects.visible_to(actor)).order_by("-id")
+    visible = RunInput.objects.visible_to(actor).order_by("-id")
     found = _digested(visible, "artifact__sha256", query)
     named = found.select_related("artifact", "run__workflow", "run__version__asset")
     return [Given(given.run, given) for given in named.defer(*BEHIND_AN_INPUT)[:most]]

@@ -5,11 +5,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 from governance.accounts.models import User
 from runs.artifacts.models import Artifact
 from runs.lineage.models import Edge
-from runs.records.models import Run, RunInput
+from runs.records.models import RunInput
 
 
 def artifacts_visible_to(actor: User) -> QuerySet[Artifact]:
     """The artifacts of the runs that the person may see."""
     used = Edge.objects.visible_to(actor).filter(artifact=OuterRef("pk"))
-    given = RunInput.objects.filter(run__in=Run.objects.visible_to(actor), artifact=OuterRef("pk"))
+    given = RunInput.objects.visible_to(actor).filter(artifact=OuterRef("pk"))
     return Artifact.objects.filter(Exists(used) | Exists(given))

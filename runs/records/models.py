@@ -11,7 +11,8 @@ from governance.ledger.identity import uuid7
 from governance.ledger.immutable import Immutable
 from governance.releases.models import Environment, Release
 from runs.artifacts.models import Artifact
-from runs.records.querysets import RunQuerySet, StepQuerySet
+from runs.records.failure import FailureField
+from runs.records.querysets import RunInputQuerySet, RunQuerySet, StepQuerySet
 
 
 class Run(models.Model):
@@ -57,7 +58,7 @@ class Run(models.Model):
     cursor = models.CharField(max_length=60)
     position = models.PositiveIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=1, help_text="Of the node at the cursor; counts from 1.")
-    error = models.JSONField(null=True)
+    error = FailureField(null=True)
     output = models.ForeignKey(Artifact, on_delete=models.PROTECT, null=True, related_name="+")
     tokens_in = models.PositiveBigIntegerField(default=0)
     tokens_out = models.PositiveBigIntegerField(default=0)
@@ -104,6 +105,8 @@ class RunInput(Immutable):
     artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT, related_name="+")
     classification = models.CharField(max_length=12, choices=Artifact.Classification.choices)
 
+    objects = RunInputQuerySet.as_manager()
+
     class Meta:
         db_table = "runs_run_input"
         constraints = (models.UniqueConstraint(fields=["run", "name"], name="run_input_once"),)
@@ -139,7 +142,7 @@ class Step(Immutable):
     classification = models.CharField(max_length=12, choices=Artifact.Classification.choices)
     chosen = models.CharField(max_length=60, blank=True, help_text="The node that a branch chose.")
     facts = models.JSONField(default=dict, help_text="Finish reason, reported model, weights and the like.")
-    error = models.JSONField(null=True)
+    error = FailureField(null=True)
     tokens_in = models.PositiveIntegerField(null=True)
     tokens_out = models.PositiveIntegerField(null=True)
     cost = models.DecimalField(max_digits=18, decimal_places=9, null=True)

@@ -8,7 +8,7 @@ from governance.access.gate import reach
 from governance.accounts.models import User
 
 if TYPE_CHECKING:
-    from runs.records.models import Run, Step
+    from runs.records.models import Run, RunInput, Step
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -24,6 +24,14 @@ class RunQuerySet(models.QuerySet["Run"]):
             "workflow", "version__asset", "release__workflow", "environment", "project"
         )
         return named.defer("version__content", "release__closure")
+
+
+class RunInputQuerySet(models.QuerySet["RunInput"]):
+    """Questions about what runs were started with."""
+
+    def visible_to(self, actor: User) -> Self:
+        """Inputs of the runs the person may see."""
+        return self.filter(run__project__in=reach(actor).projects())
 
 
 class StepQuerySet(models.QuerySet["Step"]):

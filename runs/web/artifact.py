@@ -12,7 +12,7 @@ from runs.artifacts.download import DOWNLOADED, inert_headers
 from runs.artifacts.services import open_artifact
 from runs.lineage.models import Edge
 from runs.lineage.visible import artifacts_visible_to
-from runs.records.models import Run, RunInput
+from runs.records.models import RunInput
 from runs.web.texts import shown
 
 MOST_USES: Final = 20
@@ -24,7 +24,7 @@ def artifact(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     found = get_object_or_404(artifacts_visible_to(actor), pk=pk)
     refuse_unknown(request.GET, "download")
-    given = RunInput.objects.filter(run__in=Run.objects.visible_to(actor), artifact=found).order_by("-id")
+    given = RunInput.objects.visible_to(actor).filter(artifact=found).order_by("-id")
     if "download" in request.GET:
         first = given.first()
         headers = inert_headers(found, first.filename if first else "")

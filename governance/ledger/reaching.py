@@ -1,33 +1,35 @@
 """What a person reaches is the answer of `governance.access`, which lies above and registers it here."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
 from uuid import UUID
-
-if TYPE_CHECKING:
-    from governance.accounts.models import User
 
 
 class Reached(Protocol):
-    """The organisations, and the projects of them, that somebody may read."""
+    """The organisations, and the projects of them, that somebody may read, and those that they own."""
 
     @property
     def organisations(self) -> frozenset[UUID]:
+        """By identifier."""
+
+    @property
+    def owned(self) -> frozenset[UUID]:
         """By identifier."""
 
     def projects(self) -> frozenset[UUID]:
         """By identifier."""
 
 
-_answers: list[Callable[["User"], Reached]] = []
+# The actor is a user of `governance.accounts`, which lies above as well.
+_answers: list[Callable[[Any], Reached]] = []
 
 
-def answered_by(answer: Callable[["User"], Reached]) -> None:
+def answered_by(answer: Callable[[Any], Reached]) -> None:
     """From now on this function is asked."""
     _answers[:] = [answer]
 
 
-def reached(actor: "User") -> Reached:
+def reached(actor: Any) -> Reached:
     """What the person may read. Raises `ValueError` before `governance.access` is loaded: nothing is open."""
     (answer,) = _answers
     return answer(actor)
