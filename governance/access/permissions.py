@@ -23,13 +23,15 @@ class AssetPermission(StrEnum):
 
 
 class Role(StrEnum):
-    """What people are called. A role is granted on a project, to a person or a team."""
+    """What people are called. A role is granted on a project, to a person or a team.
+
+    Who owns an organisation is no role of a project: it stands on the organisation (`Organisation.owners`).
+    """
 
     AUTHOR = "author"
     APPROVER = "approver"
     OPERATOR = "operator"
     AUDITOR = "auditor"
-    OWNER = "platform owner"
 
 
 class Scope(StrEnum):
@@ -46,5 +48,4 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.APPROVER: frozenset({Permission.VIEW, Permission.APPROVE, Permission.ACTIVATE}),
     Role.OPERATOR: frozenset({Permission.VIEW, Permission.OPERATE, Permission.ACTIVATE}),
     Role.AUDITOR: frozenset({Permission.VIEW}),
-    Role.OWNER: frozenset({Permission.VIEW, Permission.ADMINISTER}),
 }

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
-from governance.access.gate import authorise, authorise_owner
+from governance.access.gate import authorise_owner
 from governance.access.models import Grant, ProjectGroupObjectPermission, ProjectUserObjectPermission
-from governance.access.permissions import ROLE_PERMISSIONS, Permission, Role
+from governance.access.permissions import ROLE_PERMISSIONS, Role
 from governance.accounts.models import Project, Team, User
 from governance.errors import NotVisible, WrongState
 from governance.ledger.kinds import Kind
@@ -24,11 +24,12 @@ ObjectPermission = ProjectUserObjectPermission | ProjectGroupObjectPermission
 def grant_role(project: Project, *, actor: User, role: Role, to: User | Team, reason: str) -> Grant:
     """Give a person or a team a role on the project.
 
-    Raises `NotAllowed` without "Grant roles on the project", `NotVisible` for a person or a team of another
-    organisation, `Invalid` without a reason, `WrongState` when the role is held already.
+    Raises `NotAllowed` for others than the organisation's platform owners and the set-up, `NotVisible` for a
+    person or a team of another organisation, `Invalid` without a reason, `WrongState` when the role is held
+    already.
     """
     project = Project.objects.select_for_update().get(pk=project.pk)
-    _authorise(actor, project)
+    authorise_owner(actor, organisation=project.organisation)
     reason = _reason(reason)
     if (to.organisation_id if isinstance(to, Team) else to.employer_id) != project.organisation_id:
         raise NotVisible("There is no such person or team.")
@@ -48,7 +49,7 @@ def revoke_role(grant: Grant, *, actor: User, reason: str) -> Grant:
     # who change different grants of one holder at once would each leave what the other took away.
     project = Project.objects.select_for_update().get(grants=grant.pk)
     grant = Grant.objects.select_related("project", "person", "team").get(pk=grant.pk)
-    _authorise(actor, project)
+    authorise_owner(actor, organisation=project.organisation)
     reason = _reason(reason)
     if grant.revoked_at is not None:
         raise WrongState("This role was revoked already.")
@@ -60,13 +61,6 @@ def revoke_role(grant: Grant, *, actor: User, reason: str) -> Grant:
     _synchronise(grant.project, holder)
     _record(Kind.ROLE_REVOKED, actor, grant, holder, reason=reason)
     return grant
-
-
-def _authorise(actor: User, project: Project) -> None:
-    if actor.is_set_up:
-        authorise_owner(actor, organisation=project.organisation)
-    else:
-        authorise(actor, Permission.ADMINISTER, project=project)
 
 
 def _synchronise(project: Project, holder: User | Team) -> None:

@@ -6,14 +6,13 @@ from django import forms
 from django.contrib import admin
 
 from governance.access.models import ApiToken, Grant
-from governance.access.permissions import ROLE_PERMISSIONS, Role
+from governance.access.permissions import Role
 from governance.access.services import grant_role, revoke_role
 from governance.accounts.models import Project, Team, User
 from governance.admin.gate import OwnerAdmin, ServiceAdmin, ServiceForm
 from governance.errors import Invalid
 
-# A platform owner belongs to the organisation, not to a project: it is given on the organisation's page.
-GIVEN = [(role.value, role.value.capitalize()) for role in ROLE_PERMISSIONS if role is not Role.OWNER]
+GIVEN = [(role.value, role.value.capitalize()) for role in Role]
 REASON = "It is kept with the grant and in the ledger."
 
 

@@ -43,7 +43,7 @@ class Part:
 
     name: str
     email: str
-    role: Role
+    role: Role | None  # None: the platform owner, who is one of the organisation and not of a project
 
 
 PARTS = (
@@ -51,7 +51,7 @@ PARTS = (
     Part("Ines Calder", "approver@northwind.example", Role.APPROVER),
     Part("Jonas Weber", "author@northwind.example", Role.AUTHOR),
     Part("Tom Adeyemi", "operator@northwind.example", Role.OPERATOR),
-    Part("Ruth Okafor", "owner@northwind.example", Role.OWNER),
+    Part("Ruth Okafor", "owner@northwind.example", None),
 )
 
 
@@ -63,6 +63,7 @@ class Cast:
     project: Project
     environments: dict[str, Environment]
     people: dict[Role, User]
+    owner: User
 
 
 def assemble() -> Cast:
@@ -76,7 +77,8 @@ def assemble() -> Cast:
         project = organisations.create_project(organisation, actor=set_up, slug=PROJECT[0], name=PROJECT[1])
     environments = {slug: _environment(organisation, rank) for rank, (slug, _, _) in enumerate(ENVIRONMENTS)}
     found = {part.role: _person(part, organisation, project) for part in PARTS}
-    return Cast(organisation, project, environments, found)
+    people = {role: person for role, person in found.items() if role is not None}
+    return Cast(organisation, project, environments, people, owner=found[None])
 
 
 def password() -> str:
@@ -112,7 +114,8 @@ def _person(part: Part, organisation: Organisation, project: Project) -> User:
     person = people.create_person(
         part.email, actor=set_up, name=part.name, password=password(), organisation=organisation
     )
-    if part.role == Role.OWNER:
+    if part.role is None:
         organisations.add_owner(organisation, actor=set_up, person=person)
-    grant_role(project, actor=set_up, role=part.role, to=person, reason="Set up with the demonstration")
+    else:
+        grant_role(project, actor=set_up, role=part.role, to=person, reason="Set up with the demonstration")
     return person

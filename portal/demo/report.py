@@ -30,14 +30,14 @@ def run_facts(run: Run, *, portal_url: str) -> dict[str, Any]:
         "tokens_out": run.tokens_out,
         "cost": f"{run.cost:f}",
         "seconds": _seconds(run),
-        "error": run.error,
+        "error": run.error.stored() if run.error else None,
     }
 
 
 def welcome(portal_url: str, runs: Sequence[Run]) -> str:
     """The closing words: the address, the sign-ins, and an output to start from."""
     lines = ["", f"  Countersign is at {portal_url}", "", f"  Everybody's password is  {password()}", ""]
-    lines += [f"    {part.role.value:<15} {part.email:<28} {part.name}" for part in PARTS]
+    lines += [f"    {part.role or 'platform owner':<15} {part.email:<28} {part.name}" for part in PARTS]
     if runs:
         shown = run_facts(runs[-1], portal_url=portal_url)
         lines += ["", f"  An output to trace: {shown['provenance_url']}"]

@@ -148,7 +148,7 @@ def _price(cast: Cast) -> None:
         return
     set_price(
         cast.organisation,
-        actor=cast.people[Role.OWNER],
+        actor=cast.owner,
         provider="default",
         model=name,
         effective_from=cast.organisation.created_at,
