@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 from pydantic import BaseModel, ValidationError
 
+from governance.accounts.models import User
 from governance.catalog.graphs import complaints
 from governance.catalog.model_versions import ModelContent
 from governance.catalog.models import Asset, Version
@@ -25,16 +26,17 @@ SHAPES: dict[str, type[BaseModel]] = {
 }
 
 
-def prepared(asset: Asset, draft: dict[str, Any]) -> tuple[bytes, list[tuple[str, Version]]]:
+def prepared(asset: Asset, draft: dict[str, Any], *, actor: User) -> tuple[bytes, list[tuple[str, Version]]]:
     """The canonical bytes of a version and the (node, version) pairs that it pins.
 
-    A workflow's draft names its pins as `slug@number`; they are resolved within the asset's project, so that
-    nothing of another project can be pinned. Raises `Invalid` with a message for each field or node.
+    A workflow's draft names its pins as `slug@number`; they are resolved within the asset's project and the
+    actor's reach, so that nothing out of either can be pinned, or learnt of. Raises `Invalid` with a message
+    for each field or node.
     """
     check_depth(draft)
     pinned: Pinned = {}
     if asset.kind == Asset.Kind.WORKFLOW:
-        pinned = _found(asset, draft)
+        pinned = _found(asset, draft, actor)
         draft = _with_pins(draft, pinned)
     content = _shaped(SHAPES[asset.kind], {**draft, "kind": asset.kind})
     if isinstance(content, PromptContent):
@@ -88,8 +90,8 @@ def _shaped(shape: type[BaseModel], draft: dict[str, Any]) -> BaseModel:
         ) from problem
 
 
-def _found(asset: Asset, draft: dict[str, Any]) -> Pinned:
-    """The versions of the asset's project that the draft names, in one query."""
+def _found(asset: Asset, draft: dict[str, Any], actor: User) -> Pinned:
+    """The versions that the draft names and the actor may pin, in one query."""
     named = {
         key
         for node in _llm_nodes(draft)
@@ -99,7 +101,7 @@ def _found(asset: Asset, draft: dict[str, Any]) -> Pinned:
     wanted = Q(pk__in=[])
     for kind, slug, number in named:
         wanted |= Q(asset__kind=kind, asset__slug=slug, number=number)
-    versions = Version.objects.select_related("asset").filter(wanted, asset__project=asset.project_id)
+    versions = Version.objects.pinnable(asset, actor=actor).select_related("asset").filter(wanted)
     return {(version.asset.kind, version.asset.slug, version.number): version for version in versions}
 
 
@@ -138,6 +140,6 @@ def _pin(node: str, kind: Asset.Kind, reference: object, pinned: Pinned) -> dict
     key = _key(kind, reference)
     version = pinned.get(key) if key else None
     if version is None:
-        reason = f"pins the {kind.value} “{reference[:120]}”, which this project does not have"
+        reason = f"pins the {kind.value} “{reference[:120]}”, which this project does not have, as far as you can see"
         raise Invalid(f"{node}: {reason}.", fields={node: reason})
     return {"asset": version.asset.slug, "number": version.number, "digest": version.digest}

@@ -42,6 +42,17 @@ class VersionQuerySet(models.QuerySet["Version"]):
 
         return self.filter(asset__in=Asset.objects.visible_to(actor))
 
+    def pinnable(self, workflow: "Asset", *, actor: User) -> Self:
+        """Versions of the workflow's project that the person may see, and those that it pins already.
+
+        The latter stand in its own versions, which may be shared with somebody who sees nothing else.
+        """
+        seen = models.Q(pk__in=self.model._default_manager.visible_to(actor).values("pk"))
+        return self.filter(
+            seen | models.Q(pk__in=self.filter(pinned_by__version__asset=workflow).values("pk")),
+            asset__project=workflow.project_id,
+        )
+
     def newest_first(self) -> Self:
         """By number, the latest first."""
         return self.order_by("-number")

@@ -55,7 +55,7 @@ def create_version(asset: Asset, *, actor: User, content: dict[str, Any], messag
     message = storable(
         message, field="message", longest=400, missing="Say what changed, for those who review it."
     )
-    body, pins = prepared(asset, content)
+    body, pins = prepared(asset, content, actor=actor)
     if len(body) > LONGEST_CONTENT:
         raise Invalid(f"A version may hold {LONGEST_CONTENT:,} bytes; this has {len(body):,}.")
     digest = sha256_hex(body)

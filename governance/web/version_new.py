@@ -65,7 +65,7 @@ def version_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         "notice": outcome.notice,
         "next_number": newest.number + 1 if newest else 1,
         "functions": all_announced() if asset.kind == Asset.Kind.WORKFLOW else [],
-        "pinnable": _pinnable(asset) if asset.kind == Asset.Kind.WORKFLOW else [],
+        "pinnable": _pinnable(asset, actor) if asset.kind == Asset.Kind.WORKFLOW else [],
     }
     return render(request, "governance/version_new.html", context, status=outcome.status if step else 200)
 
@@ -95,7 +95,7 @@ def _refuse(draft: Draft, message: MessageForm, problem: Invalid) -> None:
 
 def _preview(asset: Asset, newest: Version | None, draft: Draft, actor: User) -> Comparison:
     """The comparison with the version that would be written, which nothing stores."""
-    body, _ = prepared(asset, draft.content())
+    body, _ = prepared(asset, draft.content(), actor=actor)
     digest = sha256_hex(body)
     if newest is not None and newest.digest == digest:
         raise WrongState(f"Nothing differs from version {newest.number}.")
@@ -108,10 +108,10 @@ def _preview(asset: Asset, newest: Version | None, draft: Draft, actor: User) ->
     return compared(newest, unsaved)
 
 
-def _pinnable(asset: Asset) -> list[str]:
-    """What a node may pin, newest version of each asset of the project, as it is written."""
+def _pinnable(asset: Asset, actor: User) -> list[str]:
+    """What a node may pin, the newest version of each asset that the actor may use, as it is written."""
     newest = (
-        Version.objects.filter(asset__project=asset.project_id)
+        Version.objects.pinnable(asset, actor=actor)
         .exclude(asset__kind=Asset.Kind.WORKFLOW)
         .select_related("asset")
         .order_by("asset__kind", "asset__slug", "-number")

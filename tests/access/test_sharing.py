@@ -6,11 +6,11 @@ from governance.access.permissions import AssetPermission
 from governance.catalog.models import Asset, Version
 from governance.catalog.services import create_version
 from governance.catalog.sharing import share_asset, stop_sharing_asset
-from governance.errors import NotAllowed, NotVisible, WrongState
+from governance.errors import Invalid, NotAllowed, NotVisible, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from tests.factories.cast import Company
-from tests.factories.things import PROMPT, make_prompt
+from tests.factories.things import PROMPT, make_model, make_prompt, make_workflow, workflow_content
 
 
 @pytest.fixture
@@ -90,3 +90,21 @@ def share(asset: Asset, company: Company, permission: AssetPermission) -> None:
     share_asset(
         asset, actor=company.owner, permission=permission, to=company.stranger, reason="for the review"
     )
+
+
+def test_who_holds_one_workflow_pins_what_it_pins_already_and_learns_of_nothing_else(
+    northwind: Company,
+) -> None:
+    prompt, model, secret = make_prompt(northwind), make_model(northwind), make_prompt(northwind)
+    workflow = make_workflow(northwind, prompt=prompt, model=model).asset
+    share(workflow, northwind, AssetPermission.AUTHOR)
+    stranger = northwind.stranger
+    renamed = workflow_content(prompt, model)
+    renamed["nodes"][0]["key"] = renamed["start"] = renamed["output"] = "gist"
+
+    version = create_version(workflow, actor=stranger, content=renamed, message="the gist")
+
+    assert set(version.pins.values_list("pinned", flat=True)) == {prompt.pk, model.pk}
+    for unseen in (secret, make_prompt(northwind, asset=prompt.asset, text="Next.")):
+        with pytest.raises(Invalid, match="as far as you can see"):
+            create_version(workflow, actor=stranger, content=workflow_content(unseen, model), message="?")
