@@ -140,6 +140,7 @@ def _pin(node: str, kind: Asset.Kind, reference: object, pinned: Pinned) -> dict
     key = _key(kind, reference)
     version = pinned.get(key) if key else None
     if version is None:
-        reason = f"pins the {kind.value} “{reference[:120]}”, which this project does not have, as far as you can see"
+        named = f"pins the {kind.value} “{reference[:120]}”"
+        reason = f"{named}, which this project does not have, as far as you can see"
         raise Invalid(f"{node}: {reason}.", fields={node: reason})
     return {"asset": version.asset.slug, "number": version.number, "digest": version.digest}
