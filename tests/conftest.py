@@ -14,6 +14,9 @@ from tests.factories.cast import NORTHWIND, RIVAL, Company, hire
 from tests.harness.databases import Databases
 from tests.harness.environment import PLACES, embedded, hasten
 from tests.harness.fresh import FreshDatabase
+from tests.providers.serving import endpoint_process, serving
+
+__all__ = ["endpoint_process", "serving"]
 
 hypothesis_settings.register_profile(
     "suite",

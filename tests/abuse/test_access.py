@@ -14,9 +14,9 @@ from governance.access.services import grant_role, revoke_role
 from governance.catalog.models import Version
 from governance.releases.models import Release
 from runs.records.models import Run
-from tests.abuse.visiting import visitor
 from tests.factories.cast import Company
 from tests.factories.things import make_prompt, make_workflow
+from tests.visiting import visitor
 from tests.web.world import MISSING, World, undone
 
 

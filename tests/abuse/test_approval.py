@@ -14,10 +14,10 @@ from governance.approvals.models import ApprovalRequest
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from governance.releases.models import Release
-from tests.abuse.visiting import visitor
 from tests.factories.cast import Company
 from tests.factories.things import make_active, make_release
 from tests.harness.fresh import FreshDatabase
+from tests.visiting import visitor
 
 
 def decide(client: Client, request: ApprovalRequest, **changed: str) -> Any:

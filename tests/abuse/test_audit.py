@@ -9,10 +9,10 @@ from governance.catalog.models import Asset, Version
 from governance.catalog.services import create_asset, create_version
 from governance.ledger.models import Event
 from portal.observability import OneLine, visible
-from tests.abuse.visiting import sign_in, visitor
 from tests.factories.cast import Company
 from tests.factories.things import PROMPT, make_active, make_prompt
 from tests.harness.fresh import FreshDatabase
+from tests.visiting import sign_in, visitor
 
 NASTY = 'Eve\n2026-01-01 INFO granted "admin"\r\x1b[31m\u202e\u2028<script>alert(1)</script>'
 

@@ -9,10 +9,10 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.test import RequestFactory
 
 from portal.middleware import BodySize
-from tests.abuse.visiting import visitor
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, put_into_effect
 from tests.factories.things import make_version
+from tests.visiting import visitor
 
 BOUNDARY = b'--b\r\nContent-Disposition: form-data; name="x"; filename="x.bin"\r\n\r\n'
 

@@ -15,10 +15,10 @@ from portal.celery import app
 from runs.artifacts.store import Document
 from runs.durable.start import start_run
 from runs.records.models import Run
-from tests.abuse.visiting import visitor
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, put_into_effect
 from tests.factories.things import make_prompt, make_version, workflow_content
+from tests.visiting import visitor
 from tests.web.world import World, undone
 
 HOSTILE = (

@@ -10,8 +10,8 @@ from django.core import mail
 from django.test import override_settings
 
 from governance.accounts.models import User
-from tests.abuse.visiting import sign_in, visitor
 from tests.factories.cast import PASSWORD, Company
+from tests.visiting import sign_in, visitor
 
 SESSION = settings.SESSION_COOKIE_NAME
 

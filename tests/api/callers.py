@@ -12,6 +12,7 @@ from governance.access.permissions import Scope
 from governance.access.tokens import create_token
 from governance.accounts.models import Project, User
 from tests.factories.cast import Company
+from tests.visiting import visitor
 
 ROOT = "/api/v1/"
 PROBLEM = "application/problem+json"
@@ -71,9 +72,7 @@ def by_token(
 
 def by_session(person: User, *, checks: bool = False) -> Caller:
     """Whoever is signed in at the browser; with `checks`, CSRF is enforced as it is there."""
-    client = Client(enforce_csrf_checks=checks)
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return Caller(client)
+    return Caller(visitor(person, enforce_csrf_checks=checks))
 
 
 def nobody() -> Caller:

@@ -4,9 +4,6 @@ import pytest
 
 from tests.api.callers import Caller, by_token
 from tests.factories.cast import Company
-from tests.providers.serving import endpoint_process, serving
-
-__all__ = ["endpoint_process", "serving"]
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from uuid import uuid4
 
-from django.test import Client
 from django.urls import reverse
 
 from runs.lineage.models import Edge
@@ -11,6 +10,7 @@ from tests.api.callers import Caller, by_session, problem_of
 from tests.factories.cast import Company
 from tests.factories.runs import LETTER, begin, chain, complaint, finish, released
 from tests.providers.serving import Serving
+from tests.visiting import visitor
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 
@@ -33,9 +33,7 @@ def test_content_is_a_file_and_never_a_page(northwind: Company, auditor: Caller)
 def test_the_page_and_the_api_hand_a_file_over_in_the_same_way(northwind: Company, auditor: Caller) -> None:
     run = finish(begin(northwind, released(northwind, chain(1))))
     content = auditor.get(f"artifacts/{run.output_id}/content/")
-    browser = Client()
-    browser.force_login(northwind.auditor)
-    page = browser.get(reverse("runs:artifact", args=[run.output_id]), {"download": "1"})
+    page = visitor(northwind.auditor).get(reverse("runs:artifact", args=[run.output_id]), {"download": "1"})
     assert content.content == page.content
     for name in ("Content-Type", "Content-Disposition", "Cache-Control", "Content-Security-Policy"):
         assert content.headers[name] == page.headers[name]

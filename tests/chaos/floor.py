@@ -3,9 +3,8 @@
 import os
 import signal
 import subprocess
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,10 @@ from portal.env import ROOT
 from runs.durable.machine import UNDER_WAY
 from runs.durable.sweep import sweep
 from runs.records.models import Run
+from tests.factories.cast import Company
+from tests.factories.runs import begin, chain, released
 from tests.harness.fresh import FreshDatabase
+from tests.waiting import wait_until
 
 LEASE_SECONDS = 2.0
 
@@ -109,12 +111,18 @@ class Floor:
         wait_until(settled, "every run has ended", within=within, every=0.3)
 
 
-def wait_until(holds: Callable[[], bool], what: str, *, within: float = 30.0, every: float = 0.05) -> None:
-    """Look until it holds; fails in these words when it does not in time."""
-    until = time.monotonic() + within
-    while not holds():
-        assert time.monotonic() < until, f"not within {within:g} s: {what}"
-        time.sleep(every)
+def start(company: Company, steps: int, runs: int) -> list[Run]:
+    """Runs whose witness lines name the run and the node."""
+    content = chain(steps, function="witness@1")
+    for node in content["nodes"]:
+        node["settings"] = {"mark": node["key"]}
+    release = released(company, content)
+    return [begin(company, release, f"run-{n}", reference=f"run-{n}") for n in range(runs)]
+
+
+def states() -> set[str]:
+    """The states in which runs are."""
+    return set(Run.objects.values_list("state", flat=True))
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from portal.env import ROOT
 from runs.durable.executors.llm import idempotency_key
 from tests.chaos.witness_proxy import witness_proxy
 from tests.e2e.portal_process import demo_environment
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.embedded]
 LETTERS = 4
@@ -69,7 +69,12 @@ def _demo_with_a_killed_worker(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
-        _await_lines(witness, demo, at_least=5)
+        wait_until(
+            lambda: len(witness.read_text().split()) >= 5 or demo.poll() is not None,
+            "the model is asked",
+            within=PATIENCE_SECONDS,
+        )
+        assert demo.poll() is None, demo.communicate()
         os.kill(_worker_of(demo.pid), signal.SIGKILL)
         committed = _committed_keys(places)
         asked = Counter(witness.read_text().split())
@@ -80,14 +85,6 @@ def _demo_with_a_killed_worker(
             demo.communicate()
     assert demo.returncode == 0, complaints[-2000:]
     return asked, committed, json.loads(printed)
-
-
-def _await_lines(witness: Path, demo: "subprocess.Popen[str]", *, at_least: int) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while len(witness.read_text().split()) < at_least:
-        assert demo.poll() is None, demo.communicate()
-        assert time.monotonic() < deadline, "the model was not asked in time"
-        time.sleep(0.05)
 
 
 def _worker_of(demo: int) -> int:

@@ -10,9 +10,10 @@ from django.db.models.functions import Now
 from governance.ledger.models import Event
 from runs.durable.claim import MOST_RECOVERIES
 from runs.records.models import Run, Step
-from tests.chaos.floor import Floor, wait_until
+from tests.chaos.floor import Floor, start, states
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, released
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.chaos
 
@@ -20,20 +21,6 @@ pytestmark = pytest.mark.chaos
 def committed_lines() -> set[str]:
     """What the witness file must say of the steps that are committed, once each."""
     return {f"{step.run.reference} {step.node}" for step in Step.objects.select_related("run")}
-
-
-def start(company: Company, steps: int, runs: int) -> list[Run]:
-    """Runs whose witness lines name the run and the node."""
-    content = chain(steps, function="witness@1")
-    for node in content["nodes"]:
-        node["settings"] = {"mark": node["key"]}
-    release = released(company, content)
-    return [begin(company, release, f"run-{n}", reference=f"run-{n}") for n in range(runs)]
-
-
-def states() -> set[str]:
-    """The states in which runs are."""
-    return set(Run.objects.values_list("state", flat=True))
 
 
 def test_every_run_ends_although_its_worker_is_killed_three_times(floor: Floor, northwind: Company) -> None:
@@ -136,5 +123,5 @@ def test_a_run_that_kills_every_worker_is_stopped_and_others_go_on(floor: Floor,
 
     run = Run.objects.get(pk=poison.pk)
     assert run.error is not None
-    assert (run.error["code"], run.recoveries) == ("recovered_too_often", MOST_RECOVERIES)
+    assert (run.error.code, run.recoveries) == ("recovered_too_often", MOST_RECOVERIES)
     assert Run.objects.get(pk=healthy.pk).state == "succeeded"

@@ -8,9 +8,9 @@ from django.db.models.functions import Now
 
 from runs.durable.announce import announce
 from runs.records.models import Outbox, Run, Step
-from tests.chaos.floor import Floor, wait_until
-from tests.chaos.test_kill import start, states
+from tests.chaos.floor import Floor, start, states
 from tests.factories.cast import Company
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.chaos
 

@@ -21,9 +21,8 @@ from runs.durable.resume import resume_run
 from runs.durable.start import start_run
 from runs.durable.sweep import sweep
 from runs.records.models import Outbox, Run, Step
-from tests.durable.test_lease import expire
 from tests.factories.cast import Company
-from tests.factories.runs import LETTER, begin, chain, finish, released
+from tests.factories.runs import LETTER, begin, chain, expire, finish, released
 from tests.harness.fresh import FreshDatabase
 
 

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from pytest_django import Settings
 
 from governance.ledger.models import Event
@@ -19,7 +18,7 @@ from runs.durable.outcomes import Outcome
 from runs.lineage.models import Edge
 from runs.records.models import Outbox, Run, Step
 from tests.factories.cast import Company
-from tests.factories.runs import begin, chain, released
+from tests.factories.runs import begin, chain, expire, released
 
 
 @pytest.fixture
@@ -33,15 +32,6 @@ def claimed(run: Run, worker: str = "first") -> Claim:
     found = claim(run.pk, worker=worker)
     assert found is not None
     return found
-
-
-def expire(run: Run) -> None:
-    """Let the lease have ended a second ago."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE runs_run SET lease_until = clock_timestamp() - interval '1 second' WHERE id = %s",
-            [run.pk],
-        )
 
 
 def commit(found: Claim, value: Any = "x", state: str = "running") -> bool:

@@ -12,9 +12,8 @@ from runs.durable import sweep as sweeping
 from runs.durable.claim import MOST_RECOVERIES, claim
 from runs.durable.sweep import Swept, sweep
 from runs.records.models import Outbox, Run
-from tests.durable.test_lease import expire
 from tests.factories.cast import Company
-from tests.factories.runs import begin, chain, finish, released
+from tests.factories.runs import begin, chain, expire, finish, released
 
 
 @pytest.fixture
@@ -59,7 +58,7 @@ def test_a_run_that_kills_its_workers_is_stopped_with_a_reason(run: Run, announc
     after = Run.objects.get(pk=run.pk)
     assert after.state == "failed"
     assert after.error is not None
-    assert after.error["code"] == "recovered_too_often"
+    assert (after.error.code, after.error.node) == ("recovered_too_often", "step_0")
     assert Event.objects.of_run(run.pk).filter(kind="run.failed").count() == 1
 
 

@@ -3,8 +3,7 @@
 import os
 import signal
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,11 +64,3 @@ def kill(pid: int | None) -> None:
     """SIGKILL, as by a machine that loses its power."""
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-
-
-def eventually(holds: Callable[[], bool], *, within: float = 10.0) -> None:
-    """Wait until it holds; a test that waits in vain fails here."""
-    deadline = time.monotonic() + within
-    while not holds():
-        assert time.monotonic() < deadline, f"did not come true within {within:g} seconds"
-        time.sleep(0.02)

@@ -12,7 +12,8 @@ import pytest
 from portal.embedded.child import QUICK_DEATHS_ALLOWED, Child, Plan
 from portal.embedded.journal import Journal
 from portal.env import ROOT
-from tests.embedded.conftest import eventually, kill
+from tests.embedded.conftest import kill
+from tests.waiting import wait_until
 
 Start = Callable[[str], Child]
 
@@ -50,7 +51,7 @@ def log(tmp_path: Path) -> str:
 
 def test_each_line_is_written_with_the_name_of_its_writer(start: Start, tmp_path: Path) -> None:
     start(r"import sys; print('one\n'); sys.stderr.buffer.write(b'tw\xffo\n')")
-    eventually(lambda: "tw" in log(tmp_path))
+    wait_until(lambda: "tw" in log(tmp_path))
     lines = log(tmp_path).splitlines()
     assert [line.split(" ", 1)[1] for line in lines] == ["worker   | one", "worker   | tw�o"]
 
@@ -59,14 +60,14 @@ def test_a_process_that_is_killed_is_started_again(start: Start, tmp_path: Path)
     child = start("import time; time.sleep(60)")
     first = child.pid
     kill(first)
-    eventually(lambda: child.tend() and child.pid not in (None, first))
+    wait_until(lambda: child.tend() and child.pid not in (None, first))
     assert "worker was ended by SIGKILL; starting it again in 0.01 s" in log(tmp_path)
 
 
 def test_one_that_dies_again_and_again_is_given_up_with_its_last_words(start: Start, tmp_path: Path) -> None:
     child = start("raise SystemExit('no such table')")
-    eventually(lambda: not child.tend())
-    eventually(lambda: log(tmp_path).count("no such table") == QUICK_DEATHS_ALLOWED + 1)
+    wait_until(lambda: not child.tend())
+    wait_until(lambda: log(tmp_path).count("no such table") == QUICK_DEATHS_ALLOWED + 1)
     assert "died 6 times in a row" in log(tmp_path)
 
 
@@ -78,16 +79,16 @@ def test_one_that_heeds_no_request_is_ended_with_what_it_started(start: Start, t
         "print('grandchild', child.pid); time.sleep(60)"
     )
     child = start(script)
-    eventually(lambda: "grandchild" in log(tmp_path))
+    wait_until(lambda: "grandchild" in log(tmp_path))
     grandchild = psutil.Process(int(log(tmp_path).split()[-1]))
     child.ask_to_stop()
-    eventually(lambda: "not now" in log(tmp_path))
+    wait_until(lambda: "not now" in log(tmp_path))
     assert not child.stopped()
 
     child.bury()
 
     assert child.stopped()
-    eventually(lambda: not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE)
+    wait_until(lambda: not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux ends a child with its parent")
@@ -104,4 +105,4 @@ def test_it_ends_when_its_supervisor_is_killed(tmp_path: Path) -> None:
         assert supervisor.stdout is not None
         orphan = psutil.Process(int(supervisor.stdout.readline()))
         supervisor.kill()
-    eventually(lambda: not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE)
+    wait_until(lambda: not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE)

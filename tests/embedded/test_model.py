@@ -11,7 +11,8 @@ import pytest
 from portal.embedded.model import Model
 from portal.embedded.places import Places
 from portal.embedded.weights import weights_file
-from tests.embedded.conftest import eventually, kill
+from tests.embedded.conftest import kill
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.embedded
 
@@ -58,7 +59,7 @@ def test_the_digest_is_that_of_the_weights_and_follows_a_change(model: Model) ->
 def test_a_killed_server_comes_back_at_the_same_address(model: Model) -> None:
     address, first = model.environment()["LLM_BASE_URL"], model.pid()
     kill(first)
-    eventually(lambda: model.pid() is None)
+    wait_until(lambda: model.pid() is None)
 
     model.ensure()
 

@@ -13,7 +13,8 @@ from psycopg.conninfo import conninfo_to_dict
 from portal.embedded.places import Places
 from portal.embedded.postgres import Postgres
 from portal.env import ROOT
-from tests.embedded.conftest import eventually, kill
+from tests.embedded.conftest import kill
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.embedded
 
@@ -88,7 +89,7 @@ def test_a_killed_server_starts_again_with_what_was_committed(postgres: Postgres
         connection.execute("INSERT INTO kept VALUES ('kept')")
     first = postgres.pid()
     kill(first)
-    eventually(lambda: postgres.pid() is None)
+    wait_until(lambda: postgres.pid() is None)
 
     postgres.ensure()
 

@@ -19,7 +19,8 @@ import pytest
 from portal.embedded import records
 from portal.embedded.places import Places
 from portal.env import ROOT
-from tests.embedded.conftest import eventually, kill
+from tests.embedded.conftest import kill
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
 CTRL_C = b"\x03"
@@ -137,7 +138,7 @@ def test_what_is_killed_comes_back_and_ctrl_c_stops_everything_within_ten_second
     terminal.read_until(r"model has ended; starting it again")
     terminal.read_until(r"(?s)worker was ended.*worker   \|[^\n]*ready")
     assert httpx.get(f"{url}/healthz", timeout=60).status_code == 200
-    eventually(lambda: (records.read(var / "run" / "model.json") or model).pid != model.pid, within=20)
+    wait_until(lambda: (records.read(var / "run" / "model.json") or model).pid != model.pid, within=20)
     assert (records.read(var / "run" / "model.json") or model).address == model.address
 
     terminal.press(CTRL_C)
@@ -155,7 +156,7 @@ def test_a_killed_supervisor_leaves_no_server_of_pages_and_the_next_start_takes_
     children = [child(terminal, word) for word in ("gunicorn", "worker", "beat")]
     kill(terminal.pid)
     assert terminal.ended(within=5) == -signal.SIGKILL
-    eventually(lambda: all(records.ended(process) for process in children), within=20)
+    wait_until(lambda: all(records.ended(process) for process in children), within=20)
 
     second = Terminal(var)
     try:

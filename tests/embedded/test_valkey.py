@@ -6,7 +6,8 @@ import pytest
 from kombu import Connection
 
 from portal.embedded.valkey import Valkey
-from tests.embedded.conftest import eventually, kill
+from tests.embedded.conftest import kill
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.embedded
 
@@ -27,7 +28,7 @@ def test_only_its_own_account_reaches_the_socket(valkey: Valkey) -> None:
 def test_a_killed_server_is_noticed_and_started_again(valkey: Valkey) -> None:
     first = valkey.pid()
     kill(first)
-    eventually(lambda: not valkey.alive())
+    wait_until(lambda: not valkey.alive())
 
     valkey.ensure()
 

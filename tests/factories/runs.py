@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import connection
+
 import tests.durable.step_functions  # noqa: F401 - registers the functions that the workflows name
 from governance.accounts.models import User
 from governance.catalog.models import Version
@@ -104,3 +106,12 @@ def finish(run: Run) -> Run:
     """Drive the run in this process and read it again."""
     drive(run.pk, worker="test")
     return Run.objects.get(pk=run.pk)
+
+
+def expire(run: Run) -> None:
+    """Let the lease have ended a second ago."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE runs_run SET lease_until = clock_timestamp() - interval '1 second' WHERE id = %s",
+            [run.pk],
+        )

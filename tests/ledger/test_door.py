@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from governance.accounts.models import User
 from governance.ledger.models import Event
-from tests.abuse.visiting import visitor
 from tests.factories.cast import Company
 from tests.harness.fresh import FreshDatabase
+from tests.visiting import visitor
 
 CALL = "SELECT ledger_record(%s, %s, %s, 'Anna', 'run', gen_random_uuid(), NULL, %s)"
 CLOSE_OBJECT = b'{},"id":"00000000-0000-0000-0000-000000000000"'

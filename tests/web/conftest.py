@@ -1,4 +1,4 @@
-"""The world, built once for a file of tests that only look at it."""
+"""Somebody at the browser, and the world, built once for a file of tests that only look at it."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,14 @@ from django.db import connections
 from pytest_django import DjangoDbBlocker
 
 from tests.harness.databases import Databases
+from tests.visiting import Browsing, visitor
 from tests.web.world import World, build
+
+
+@pytest.fixture
+def browsing() -> Browsing:
+    """A browser in which this person is signed in."""
+    return visitor
 
 
 @pytest.fixture(scope="module")

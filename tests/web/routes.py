@@ -26,6 +26,11 @@ def routes() -> list[Route]:
     )
 
 
+def is_admin(route: Route) -> bool:
+    """The admin has a table of its own."""
+    return route.pattern.startswith("admin/")
+
+
 def _walk(patterns: list[URLPattern | URLResolver], prefix: str, spaces: tuple[str, ...]) -> Iterator[Route]:
     for found in patterns:
         here = prefix + str(found.pattern)

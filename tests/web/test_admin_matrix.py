@@ -4,13 +4,12 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.db import models
-from django.test import Client
 from django.urls import reverse
 
 from governance.accounts.models import User
 from portal.web.closed import CLOSED
-from tests.web.routes import routes
-from tests.web.test_matrix import BACKEND, is_admin
+from tests.visiting import visitor
+from tests.web.routes import is_admin, routes
 from tests.web.world import World, undone
 
 REGISTERED = sorted(model._meta.label_lower for model in admin.site._registry)
@@ -64,9 +63,7 @@ def answers(world: World, method: str, url: str) -> dict[str, int]:
     found = {}
     for part in PARTS:
         with undone():
-            client = Client(raise_request_exception=False)
-            client.force_login(somebody(world, part), backend=BACKEND)
-            found[part] = getattr(client, method)(url).status_code
+            found[part] = getattr(visitor(somebody(world, part)), method)(url).status_code
     return found
 
 
@@ -89,9 +86,8 @@ def test_every_route_of_the_admin_is_known() -> None:
 
 def test_a_password_is_changed_on_the_portals_own_page(world: World) -> None:
     with undone():
-        client = Client()
-        client.force_login(world.northwind.owner, backend=BACKEND)
-        assert client.get("/admin/password_change/").headers["Location"] == "/account/password/change/"
+        answer = visitor(world.northwind.owner).get("/admin/password_change/")
+        assert answer.headers["Location"] == "/account/password/change/"
 
 
 def test_nothing_governed_is_missing_and_nothing_of_the_libraries_is_there() -> None:
@@ -107,11 +103,8 @@ def test_lists_show_the_owned_organisation_alone(label: str, world: World) -> No
     row = rows(world).get(label)
     if row is not None:
         with undone():
-            client = Client()
-            client.force_login(world.rival.owner, backend=BACKEND)
-            assert str(row.pk) not in client.get(url).content.decode()
-            client.force_login(world.northwind.owner, backend=BACKEND)
-            assert str(row.pk) in client.get(url).content.decode()
+            assert str(row.pk) not in visitor(world.rival.owner).get(url).content.decode()
+            assert str(row.pk) in visitor(world.northwind.owner).get(url).content.decode()
 
 
 @pytest.mark.parametrize("label", REGISTERED)
@@ -169,19 +162,17 @@ def test_the_admins_own_sign_in_takes_no_password(method: str, world: World) -> 
     url = reverse("admin:login")
     given = {"username": world.northwind.owner.email, "password": "correct horse battery staple"}
     with undone():
-        client = Client()
-        answer = getattr(client, method)(url, given)
+        answer = getattr(visitor(), method)(url, given)
         assert answer.status_code == 302
         assert answer.headers["Location"].startswith("/account/login/")
-        client.force_login(world.northwind.author, backend=BACKEND)
-        assert getattr(client, method)(url, given).status_code == 403
+        assert getattr(visitor(world.northwind.author), method)(url, given).status_code == 403
 
 
 def test_whoever_is_not_signed_in_is_sent_to_the_portals_page(world: World) -> None:
     with undone():
         for label in REGISTERED:
             url = reverse(f"admin:{label.replace('.', '_')}_changelist")
-            assert Client().get(url).headers["Location"] == f"/account/login/?next={url}"
+            assert visitor().get(url).headers["Location"] == f"/account/login/?next={url}"
 
 
 def test_the_rest_of_it_answers_in_order(world: World) -> None:
@@ -192,6 +183,4 @@ def test_the_rest_of_it_answers_in_order(world: World) -> None:
 
 def test_the_redirects_by_table_and_row_are_closed(world: World) -> None:
     with undone():
-        client = Client()
-        client.force_login(world.northwind.owner, backend=BACKEND)
-        assert client.get(f"/admin/r/1/{world.done.pk}/").status_code == 404
+        assert visitor(world.northwind.owner).get(f"/admin/r/1/{world.done.pk}/").status_code == 404

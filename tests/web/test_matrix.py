@@ -6,16 +6,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 
 from governance.accounts.models import User
 from portal.middleware import PUBLIC_NAMES
 from portal.web.closed import CLOSED
+from tests.visiting import visitor
 from tests.web.expected import ACCOUNT, API, PAGES, PUBLIC, SIGNED_IN, SIGNED_OUT, Row
-from tests.web.routes import ASKED, Asked, Route, routes
+from tests.web.routes import ASKED, Asked, Route, is_admin, routes
 from tests.web.world import MISSING, World, undone
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 DECLARED: dict[str, Row] = {**PAGES, **API, **ACCOUNT}
 METHODS = ("get", "post")
 
@@ -42,9 +41,7 @@ def somebody(world: World, part: str) -> User | None:
 
 def ask(person: User | None, method: str, url: str, body: dict[str, Any]) -> Any:
     """The answer to one request of a browser that has signed in."""
-    client = Client(raise_request_exception=False)
-    if person is not None:
-        client.force_login(person, backend=BACKEND)
+    client = visitor(person)
     if method == "get":
         return client.get(url)
     if url.startswith("/api/"):
@@ -65,11 +62,6 @@ def test_every_route_is_listed_and_every_listed_one_exists() -> None:
     found = {key(route) for route in routes() if not is_admin(route) and not is_closed(route)}
 
     assert found == set(DECLARED) | set(PUBLIC)
-
-
-def is_admin(route: Route) -> bool:
-    """The admin has a table of its own."""
-    return route.pattern.startswith("admin/")
 
 
 def is_closed(route: Route) -> bool:

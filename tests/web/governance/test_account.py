@@ -11,7 +11,7 @@ from governance.access.permissions import Scope
 from governance.access.tokens import create_token, find_token
 from governance.ledger.models import Event
 from tests.factories.cast import Company
-from tests.web.governance.conftest import Browsing
+from tests.visiting import Browsing
 
 TOKENS = reverse("governance:tokens")
 

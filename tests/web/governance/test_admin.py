@@ -16,7 +16,7 @@ from governance.releases.models import Environment
 from runs.costs.models import Price
 from tests.factories.cast import Company
 from tests.factories.things import make_active
-from tests.web.governance.conftest import Browsing
+from tests.visiting import Browsing
 
 MADE_BY_SERVICES = {"environment", "grant", "price", "project", "team", "user"}
 PAGES = sorted(admin.site._registry, key=lambda model: model._meta.label)

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from governance.access.permissions import Role
@@ -13,7 +12,7 @@ from governance.ledger.models import Event
 from governance.releases.models import Release
 from tests.factories.cast import Company
 from tests.factories.things import approve, make_active, make_model, make_prompt, make_release, make_workflow
-from tests.web.governance.conftest import Browsing
+from tests.visiting import Browsing, visitor
 
 
 def address_of(release: Release) -> str:
@@ -54,8 +53,7 @@ def test_looking_never_decides(northwind: Company, browsing: Browsing) -> None:
 
 def test_a_decision_without_the_forms_own_token_is_refused(northwind: Company) -> None:
     release = make_release(northwind)
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(northwind.approver)
+    client = visitor(northwind.approver, enforce_csrf_checks=True)
     assert client.post(address_of(release), decision(release)).status_code == 403
     assert state_of(release) == "open"
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from governance.catalog.models import Asset
 from tests.factories.cast import Company
 from tests.factories.things import make_active, make_model, make_prompt, make_workflow
-from tests.web.governance.conftest import Browsing
+from tests.visiting import Browsing
 from tests.web.governance.counting import queries_of
 
 NEW = reverse("governance:asset-new", args=["prompt"])

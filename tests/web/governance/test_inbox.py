@@ -7,7 +7,7 @@ from governance.accounts.models import User
 from governance.approvals.services import withdraw
 from tests.factories.cast import Company
 from tests.factories.things import approve, make_release
-from tests.web.governance.conftest import Browsing
+from tests.visiting import Browsing
 from tests.web.governance.counting import queries_of
 
 INBOX = reverse("governance:approvals")

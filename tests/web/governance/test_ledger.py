@@ -10,7 +10,7 @@ from governance.ledger.models import Event
 from governance.web.history import SENTENCES
 from tests.factories.cast import Company
 from tests.factories.things import make_active, make_prompt
-from tests.web.governance.conftest import Browsing
+from tests.visiting import Browsing
 from tests.web.governance.counting import queries_of
 
 LEDGER = reverse("governance:ledger")

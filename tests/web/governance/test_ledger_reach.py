@@ -14,7 +14,7 @@ from governance.ledger.models import Event
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, released
 from tests.factories.things import make_active, make_prompt
-from tests.web.governance.conftest import Browsing
+from tests.visiting import Browsing
 
 LEDGER = reverse("governance:ledger")
 

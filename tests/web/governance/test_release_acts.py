@@ -10,7 +10,7 @@ from governance.access.services import grant_role
 from governance.releases.models import Activation, Release
 from tests.factories.cast import Company
 from tests.factories.things import make_active, make_approved, make_prompt, make_release, make_workflow
-from tests.web.governance.conftest import Browsing
+from tests.visiting import Browsing
 
 
 def in_effect() -> list[Release]:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from governance.releases.services import roll_back
 from tests.factories.cast import Company
 from tests.factories.things import make_active, make_approved, make_release, make_workflow
-from tests.web.governance.conftest import Browsing
+from tests.visiting import Browsing
 from tests.web.governance.counting import queries_of
 
 BOARD = reverse("governance:releases")

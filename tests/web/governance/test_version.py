@@ -16,7 +16,7 @@ from tests.factories.things import (
     make_workflow,
     workflow_content,
 )
-from tests.web.governance.conftest import Browsing
+from tests.visiting import Browsing
 
 
 def test_a_version_says_where_it_is_used(northwind: Company, browsing: Browsing) -> None:

@@ -10,7 +10,7 @@ from governance.catalog.models import Asset, Version
 from governance.catalog.services import create_asset
 from tests.factories.cast import Company
 from tests.factories.things import make_model, make_prompt, make_workflow, workflow_content
-from tests.web.governance.conftest import Browsing
+from tests.visiting import Browsing
 
 
 def address_of(asset: Asset) -> str:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from governance.releases.services import roll_back
 from tests.factories.cast import Company
 from tests.factories.things import make_active, make_release, make_workflow
-from tests.web.runs.conftest import Browsing
+from tests.visiting import Browsing
 from tests.web.runs.recorded import failed, quick
 
 HOME = reverse("home")

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from runs.records.models import Run
 from tests.factories.cast import Company
-from tests.web.runs.conftest import Browsing
+from tests.visiting import Browsing
 from tests.web.runs.recorded import quick
 
 PAGES = ("search", "runs:dashboard", "runs:made", "runs:artifact", "runs:list")

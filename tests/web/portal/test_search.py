@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.factories.cast import Company
 from tests.factories.runs import LETTER
 from tests.providers.serving import Serving
-from tests.web.runs.conftest import Browsing
+from tests.visiting import Browsing
 from tests.web.runs.recorded import answered, quick, step_of
 
 SEARCH = reverse("search")

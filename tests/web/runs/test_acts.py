@@ -6,7 +6,7 @@ from django.urls import reverse
 from runs.records.models import Run
 from tests.factories.cast import Company
 from tests.factories.runs import finish
-from tests.web.runs.conftest import Browsing
+from tests.visiting import Browsing
 from tests.web.runs.recorded import failed, quick, waiting
 
 

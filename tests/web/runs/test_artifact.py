@@ -9,7 +9,7 @@ from runs.durable.start import Document, start_run
 from runs.records.models import Run, RunInput, Step
 from tests.factories.cast import Company
 from tests.factories.runs import chain, released
-from tests.web.runs.conftest import Browsing
+from tests.visiting import Browsing
 from tests.web.runs.recorded import quick
 
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from tests.factories.cast import Company
 from tests.providers.serving import Serving
-from tests.web.runs.conftest import Browsing
+from tests.visiting import Browsing
 from tests.web.runs.recorded import answered, failed, quick
 
 DASHBOARD = reverse("runs:dashboard")

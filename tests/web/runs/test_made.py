@@ -10,7 +10,7 @@ from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, put_into_effect, released
 from tests.factories.things import make_version
 from tests.providers.serving import Serving
-from tests.web.runs.conftest import Browsing
+from tests.visiting import Browsing
 from tests.web.runs.recorded import answered, step_of
 
 

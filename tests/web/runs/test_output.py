@@ -12,7 +12,7 @@ from tests.factories.cast import Company
 from tests.factories.runs import LETTER
 from tests.harness.fresh import FreshDatabase
 from tests.providers.serving import Serving
-from tests.web.runs.conftest import Browsing
+from tests.visiting import Browsing
 from tests.web.runs.recorded import answered, failed, quick, step_of
 
 

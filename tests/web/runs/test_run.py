@@ -14,7 +14,7 @@ from runs.web import run as run_page
 from tests.factories.cast import Company
 from tests.factories.runs import finish
 from tests.providers.serving import Serving
-from tests.web.runs.conftest import Browsing
+from tests.visiting import Browsing
 from tests.web.runs.recorded import answered, failed, quick, step_of, waiting
 
 

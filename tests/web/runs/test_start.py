@@ -12,7 +12,7 @@ from runs.records.models import Run, RunInput
 from tests.factories.cast import Company
 from tests.factories.runs import chain, put_into_effect, released
 from tests.factories.things import make_version
-from tests.web.runs.conftest import Browsing
+from tests.visiting import Browsing
 
 START = reverse("runs:start")
 

@@ -1,5 +1,6 @@
 """Visiting the portal as somebody, over HTTP as far as Django's own client goes."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.test import Client
@@ -8,6 +9,7 @@ from governance.accounts.models import User
 from tests.factories.cast import PASSWORD
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+Browsing = Callable[[User], Client]
 
 
 def visitor(person: User | None = None, **options: Any) -> Client:
