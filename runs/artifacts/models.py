@@ -8,14 +8,13 @@ from django.db import models
 
 from governance.accounts.models import Organisation
 from governance.ledger.immutable import Immutable
-from runs.artifacts.querysets import ArtifactQuerySet
 
 
 class Artifact(Immutable):
-    """Bytes that were an input, a rendered prompt or an output. Stored once per organisation, never changed.
+    """Bytes that were an input, a rendered prompt or an output, and how they are read. Never changed.
 
-    The identifier follows from the organisation and the digest (`artifact_id`), so that a writer needs no
-    look-up.
+    Stored once per organisation and media type: the identifier follows from these two and the digest
+    (`artifact_id`), so that a writer needs no look-up.
     """
 
     class Classification(models.TextChoices):
@@ -34,20 +33,17 @@ class Artifact(Immutable):
     body = models.BinaryField()
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ArtifactQuerySet.as_manager()
-
     class Meta:
         db_table = "runs_artifact"
-        constraints = (models.UniqueConstraint(fields=["organisation", "sha256"], name="artifact_once"),)
         indexes = (models.Index(fields=["sha256"], name="artifact_by_digest"),)
 
     def __str__(self) -> str:
         return self.sha256
 
 
-def artifact_id(organisation: UUID, sha256: str) -> UUID:
-    """The identifier of this content in this organisation (UUID version 5 of the digest)."""
-    return uuid5(organisation, sha256)
+def artifact_id(organisation: UUID, sha256: str, media_type: str) -> UUID:
+    """The identifier of these bytes, read in this way, in this organisation (UUID version 5)."""
+    return uuid5(organisation, f"{media_type} {sha256}")
 
 
 class ArtifactText(models.Model):

@@ -42,7 +42,7 @@ class Content:
 
     def identifier(self, organisation: UUID) -> UUID:
         """The identifier of the artifact that holds this content in the organisation."""
-        return artifact_id(organisation, self.sha256)
+        return artifact_id(organisation, self.sha256, self.media_type)
 
     def vector(self) -> str | None:
         """The words for search as the text of a `tsvector`; none for what is not text or not searched."""

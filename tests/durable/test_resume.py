@@ -1,6 +1,7 @@
 """Going on after a failure."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,8 +10,9 @@ from governance.ledger.models import Event
 from runs.durable.resume import resume_run
 from runs.records.models import Outbox, Run
 from tests.factories.cast import Company
-from tests.factories.runs import begin, chain, finish, put_into_effect, released
+from tests.factories.runs import begin, chain, complaint, finish, put_into_effect, released
 from tests.factories.things import make_version
+from tests.providers.serving import Serving
 
 
 @pytest.fixture
@@ -56,6 +58,36 @@ def test_it_goes_on_with_the_versions_it_was_started_with(northwind: Company, ne
     resume_run(run, actor=northwind.operator)
 
     assert finish(run).position == 2
+
+
+def test_an_answer_that_was_text_once_is_read_as_json_where_a_schema_asks_for_it(
+    northwind: Company, serving: Serving, needed: Path
+) -> None:
+    content = complaint(northwind)
+    classify = {**content["nodes"][1], "inputs": {"letter": "$letter"}}
+    plain = {name: value for name, value in classify.items() if name not in {"output_schema", "next"}}
+    only_once: dict[str, Any] = {**content, "nodes": [plain], "start": "classify", "output": "classify"}
+    file = {
+        "kind": "function",
+        "key": "file",
+        "function": "needs_file@1",
+        "inputs": {"text": "classify.label"},
+    }
+    later = {**only_once, "nodes": [{**classify, "next": "file"}, file]}
+    serving.be("label")
+    said = finish(begin(northwind, released(northwind, only_once))).output
+    assert said is not None
+    assert said.media_type == "text/plain"
+    run = finish(begin(northwind, released(northwind, later)))
+    assert run.cursor == "file"
+    needed.touch()
+
+    resume_run(run, actor=northwind.operator)
+
+    assert finish(run).state == Run.State.SUCCEEDED
+    answer = run.steps.get(node="classify").output
+    assert answer is not None
+    assert (answer.sha256, answer.media_type) == (said.sha256, "application/json")
 
 
 @pytest.mark.parametrize("driven", [False, True])

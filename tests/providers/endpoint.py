@@ -47,6 +47,10 @@ class Endpoint(BaseHTTPRequestHandler):
         """Half of a surrogate pair in the text."""
         self.answer("a\ud800b", asked)
 
+    def be_label(self, asked: dict[str, Any]) -> None:
+        """The same JSON, whether a schema is asked for or not."""
+        self.answer('{"label": "card"}', asked)
+
     def be_wrong_label(self, asked: dict[str, Any]) -> None:
         """JSON that does not fit the schema."""
         self.answer('{"label": "pirates"}', asked)
