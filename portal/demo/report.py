@@ -30,7 +30,7 @@ def run_facts(run: Run, *, portal_url: str) -> dict[str, Any]:
         "tokens_out": run.tokens_out,
         "cost": f"{run.cost:f}",
         "seconds": _seconds(run),
-        "error": run.error,
+        "error": run.error.stored() if run.error else None,
     }
 
 

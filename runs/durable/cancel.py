@@ -10,9 +10,9 @@ from governance.errors import WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.ledger.text import storable
-from runs.durable.failures import error_of
 from runs.durable.machine import State, may_go
 from runs.durable.outbox import dequeue
+from runs.records.failure import Failure
 from runs.records.models import Run
 
 LONGEST_REASON = 1000
@@ -33,7 +33,7 @@ def cancel_run(run: Run, *, actor: User, reason: str) -> Run:
     before = run.state
     run.state, run.finished_at = State.CANCELLED, timezone.now()
     run.lease_owner, run.lease_until = "", None
-    run.error = error_of("cancelled", f"Cancelled by {actor.name}", reason, node=run.cursor)
+    run.error = Failure("cancelled", f"Cancelled by {actor.name}", reason, run.cursor)
     run.save(update_fields=["state", "finished_at", "lease_owner", "lease_until", "error"])
     dequeue(run.pk)
     record(

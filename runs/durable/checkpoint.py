@@ -56,15 +56,14 @@ def checkpoint(held: Claim, node: str, outcome: Outcome, move: Move, *, seconds:
 
 def _run_values(held: Claim, node: str, outcome: Outcome, move: Move) -> dict[str, Any]:
     actor = engine()
-    failed = outcome.error is not None
     return {
         "run": held.run,
         "epoch": held.epoch,
         "node": node,
         "state": str(move.state),
-        "next": node if failed else move.next,
-        "advance": 0 if failed else 1,
-        "run_error": Jsonb(dict(outcome.error)) if outcome.error is not None else None,
+        "next": node if outcome.failure else move.next,
+        "advance": 0 if outcome.failure else 1,
+        "error": Jsonb(outcome.failure.stored()) if outcome.failure else None,
         "run_output": move.run_output,
         "priced": outcome.priced,
         "lease": float(settings.LEASE_SECONDS),
@@ -75,19 +74,18 @@ def _run_values(held: Claim, node: str, outcome: Outcome, move: Move) -> dict[st
 
 
 def _run_details(node: str, outcome: Outcome, move: Move) -> dict[str, Any]:
-    if outcome.error is not None:
-        return {"code": outcome.error["code"], "title": outcome.error["title"], "node": node}
+    if outcome.failure:
+        return {"code": outcome.failure.code, "title": outcome.failure.title, "node": node}
     return {"output": str(move.run_output or ""), "node": node}
 
 
 def _step_values(step: UUID, held: Claim, outcome: Outcome, seconds: float) -> dict[str, Any]:
-    failed = outcome.error is not None
     return {
         "step": step,
         "kind": outcome.kind,
         "position": held.position,
         "attempt": held.attempt,
-        "step_state": (Step.State.FAILED if failed else Step.State.SUCCEEDED).value,
+        "step_state": (Step.State.FAILED if outcome.failure else Step.State.SUCCEEDED).value,
         "function": outcome.function,
         "prompt_version": outcome.prompt_version,
         "model_version": outcome.model_version,
@@ -95,7 +93,6 @@ def _step_values(step: UUID, held: Claim, outcome: Outcome, seconds: float) -> d
         "classification": outcome.classification,
         "chosen": outcome.chosen,
         "facts": Jsonb(dict(outcome.facts)),
-        "error": Jsonb(dict(outcome.error)) if outcome.error is not None else None,
         "tokens_in": outcome.tokens_in,
         "tokens_out": outcome.tokens_out,
         "cost": outcome.cost,
@@ -115,8 +112,8 @@ def _step_details(held: Claim, outcome: Outcome) -> dict[str, Any]:
     }
     if outcome.output is not None:
         details["output_sha256"] = outcome.output.sha256
-    if outcome.error is not None:
-        details["code"] = outcome.error["code"]
+    if outcome.failure:
+        details["code"] = outcome.failure.code
     return details
 
 

@@ -1,7 +1,6 @@
 """Taking the lease of a run, giving it back, and ending a run between two steps."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -10,6 +9,7 @@ from psycopg.types.json import Jsonb
 from governance.ledger.services import details_bytes
 from runs.durable.actors import engine
 from runs.durable.statements import Statement, rows
+from runs.records.failure import Failure
 
 MOST_RECOVERIES = 5
 ANNOUNCE_AGAIN_SECONDS = 5.0
@@ -64,15 +64,15 @@ def give_back(held: Claim) -> bool:
     return bool(rows(Statement.GIVE_BACK, values))
 
 
-def stop(held: Claim, *, error: dict[str, Any]) -> bool:
+def stop(held: Claim, *, failure: Failure) -> bool:
     """End the run as failed without a step; False when the lease was lost already."""
     actor = engine()
     values = {
         "run": held.run,
         "epoch": held.epoch,
-        "error": Jsonb(error),
+        "error": Jsonb(failure.stored()),
         "actor": actor.pk,
         "actor_name": actor.name,
-        "details": details_bytes({"code": error["code"], "title": error["title"], "node": error["node"]}),
+        "details": details_bytes({"code": failure.code, "title": failure.title, "node": failure.node}),
     }
     return bool(rows(Statement.STOP, values))

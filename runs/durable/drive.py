@@ -3,7 +3,6 @@
 import logging
 import time
 from dataclasses import dataclass, field, replace
-from typing import Any
 from uuid import UUID
 
 from governance.catalog.workflows import BranchNode, FunctionNode, LlmNode, references
@@ -16,7 +15,7 @@ from runs.durable.announce import announce
 from runs.durable.checkpoint import Move, checkpoint
 from runs.durable.claim import Claim, claim, give_back, stop
 from runs.durable.executors import ask_model, call_function, choose
-from runs.durable.failures import StepFailed, error_of
+from runs.durable.failures import StepFailed
 from runs.durable.heartbeat import Pulse, held
 from runs.durable.inputs import Recorded, Resolved, most_protected, resolve
 from runs.durable.leaving import leaving
@@ -24,6 +23,7 @@ from runs.durable.machine import State, next_node
 from runs.durable.outcomes import Outcome
 from runs.durable.plans import Plan, plan_of
 from runs.durable.statements import DATABASE_ERRORS, Statement, rows
+from runs.records.failure import Failure
 
 log = logging.getLogger(__name__)
 REFUSALS: dict[type[DomainError], tuple[str, str]] = {
@@ -47,12 +47,12 @@ def drive(run_id: UUID, *, worker: str) -> bool:
             journey = Journey(found, plan, _recorded(found.run))
         except (NotCleared, ArtifactDamaged) as refusal:
             code, title = REFUSALS[type(refusal)]
-            stop(found, error=error_of(code, title, refusal.message, node=found.cursor))
+            stop(found, failure=Failure(code, title, refusal.message, found.cursor))
         except DATABASE_ERRORS:
             raise  # not this run's fault: the lease expires, and another worker tries again
         except Exception as mistake:
             log.exception("run %s, before %s: unforeseen error", found.run, found.cursor)
-            stop(found, error=_unforeseen(mistake, found.cursor))
+            stop(found, failure=_unforeseen(mistake, found.cursor))
         else:
             journey.travel(pulse)
     return True
@@ -94,17 +94,17 @@ class Journey:
         try:
             inputs = resolve(references(node), self.recorded)
             return self._execute(node, inputs)
-        except StepFailed as failure:
-            error = failure.as_error(node.key)
+        except StepFailed as problem:
+            failure = problem.at(node.key)
         except DATABASE_ERRORS:
             raise  # not this step's fault: the lease expires, and the step is executed again
         except Exception as mistake:
             log.exception("run %s, step %s: unforeseen error", self.claim.run, node.key)
-            error = _unforeseen(mistake, node.key)
+            failure = _unforeseen(mistake, node.key)
         return Outcome(
             kind=node.kind,
             inputs=inputs,
-            error=error,
+            failure=failure,
             classification=node.classification or most_protected(found.classification for found in inputs),
             function=node.function if isinstance(node, FunctionNode) else "",
         )
@@ -150,8 +150,8 @@ def _recorded(run: UUID) -> dict[str, Recorded]:
     return found
 
 
-def _unforeseen(mistake: Exception, node: str) -> dict[str, Any]:
-    return error_of(
+def _unforeseen(mistake: Exception, node: str) -> Failure:
+    return Failure(
         "engine_error",
         "An unforeseen error stopped the run",
         f"{type(mistake).__name__}. The worker's log has the details under this run's identifier. "

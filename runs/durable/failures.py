@@ -1,6 +1,6 @@
-"""What stops a step or a run, as people and programs read it."""
+"""How an executor says that its step cannot succeed."""
 
-from typing import Any
+from runs.records.failure import Failure
 
 
 class StepFailed(Exception):
@@ -12,16 +12,6 @@ class StepFailed(Exception):
         self.title = title
         self.detail = detail
 
-    def as_error(self, node: str) -> dict[str, Any]:
-        """The error as it is stored on the step and on the run."""
-        return error_of(self.code, self.title, self.detail, node=node)
-
-
-def error_of(code: str, title: str, detail: str, *, node: str) -> dict[str, Any]:
-    """The stored form of an error; text from outside is scrubbed."""
-    return {"code": code, "title": scrubbed(title), "detail": scrubbed(detail)[:2000], "node": node}
-
-
-def scrubbed(text: str) -> str:
-    """The text without what PostgreSQL and JSON cannot hold: NUL, and halves of surrogate pairs."""
-    return text.replace("\x00", "�").encode("utf-8", "replace").decode("utf-8")
+    def at(self, node: str) -> Failure:
+        """What is recorded on the step and on the run."""
+        return Failure(self.code, self.title, self.detail, node)

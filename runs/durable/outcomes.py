@@ -8,16 +8,17 @@ from uuid import UUID
 
 from runs.artifacts.store import Content
 from runs.durable.inputs import Resolved
+from runs.records.failure import Failure
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of one attempt at one node: an output, or an error and the answer that was refused."""
+    """The end of one attempt at one node: an output, or a failure and the answer that was refused."""
 
     kind: str
     inputs: Sequence[Resolved] = ()
     output: Content | None = None
-    error: Mapping[str, Any] | None = None
+    failure: Failure | None = None
     classification: str = "internal"
     function: str = ""
     chosen: str = ""

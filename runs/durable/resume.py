@@ -27,7 +27,7 @@ def resume_run(run: Run, *, actor: User) -> Run:
     if run.state != State.FAILED:
         raise WrongState(f"Only a failed run can be resumed; this one is {run.get_state_display().lower()}.")
     tried = Step.objects.filter(run=run, position=run.position).aggregate(last=Max("attempt"))["last"]
-    stopped_by = (run.error or {}).get("code", "")
+    stopped_by = run.error.code if run.error else ""
     run.state, run.error, run.finished_at = State.QUEUED, None, None
     run.attempt, run.recoveries = (tried or 0) + 1, 0
     run.save(update_fields=["state", "error", "finished_at", "attempt", "recoveries"])

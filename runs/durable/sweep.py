@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 
+from psycopg.types.json import Jsonb
+
 from governance.ledger.services import details_bytes
 from runs.durable.actors import sweeper
 from runs.durable.announce import announce
 from runs.durable.claim import ANNOUNCE_AGAIN_SECONDS, MOST_RECOVERIES
 from runs.durable.statements import Statement, rows
+from runs.records.failure import Failure
 
 MOST_AT_ONCE = 500
-TOO_OFTEN = "The run was taken over too often"
-ADVICE = (
+TOO_OFTEN = Failure(
+    "recovered_too_often",
+    "The run was taken over too often",
     f"Its worker stopped {MOST_RECOVERIES} times in a row at the same step. Look at the worker's log for "
-    "what stops it, then resume the run."
+    "what stops it, then resume the run.",
 )
 
 
@@ -35,9 +39,8 @@ def sweep() -> Swept:
         "actor": actor.pk,
         "actor_name": actor.name,
     }
-    error = {"title": TOO_OFTEN, "detail": ADVICE}
-    details = details_bytes({"code": "recovered_too_often", "title": TOO_OFTEN})
-    given_up = rows(Statement.GIVE_UP, {**values, **error, "details": details})
+    details = details_bytes({"code": TOO_OFTEN.code, "title": TOO_OFTEN.title})
+    given_up = rows(Statement.GIVE_UP, {**values, "error": Jsonb(TOO_OFTEN.stored()), "details": details})
     recovered = [row.id for row in rows(Statement.RECOVER, values)]
     waiting = [
         row.run_id for row in rows(Statement.DUE, {"most": MOST_AT_ONCE, "again": ANNOUNCE_AGAIN_SECONDS})

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from runs.durable.machine import State
+from runs.records.failure import Failure
 from runs.records.models import Run
 
 PATIENCE_SECONDS = 30
@@ -43,12 +44,11 @@ def _running(run: Run) -> str:
 
 
 def _stopped(run: Run, word: str) -> str:
-    error = run.error or {}
-    title, detail = error.get("title", "no reason was recorded"), error.get("detail", "")
-    return f"{word} at “{error.get('node') or run.cursor}”: {title}. {detail}".rstrip()
+    failure = run.error or Failure("", "no reason was recorded")
+    return f"{word} at “{failure.node or run.cursor}”: {failure}"
 
 
 def _cancelled(run: Run) -> str:
-    error = run.error or {}
-    reason = error.get("detail", "")
-    return f"{error.get('title', 'Cancelled')} at “{run.cursor}”." + (f" Reason: {reason}" if reason else "")
+    failure = run.error or Failure("cancelled", "Cancelled")
+    reason = f" Reason: {failure.detail}" if failure.detail else ""
+    return f"{failure.title} at “{run.cursor}”.{reason}"

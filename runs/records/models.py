@@ -11,6 +11,7 @@ from governance.ledger.identity import uuid7
 from governance.ledger.immutable import Immutable
 from governance.releases.models import Environment, Release
 from runs.artifacts.models import Artifact
+from runs.records.failure import FailureField
 from runs.records.querysets import RunInputQuerySet, RunQuerySet, StepQuerySet
 
 
@@ -57,7 +58,7 @@ class Run(models.Model):
     cursor = models.CharField(max_length=60)
     position = models.PositiveIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=1, help_text="Of the node at the cursor; counts from 1.")
-    error = models.JSONField(null=True)
+    error = FailureField(null=True)
     output = models.ForeignKey(Artifact, on_delete=models.PROTECT, null=True, related_name="+")
     tokens_in = models.PositiveBigIntegerField(default=0)
     tokens_out = models.PositiveBigIntegerField(default=0)
@@ -141,7 +142,7 @@ class Step(Immutable):
     classification = models.CharField(max_length=12, choices=Artifact.Classification.choices)
     chosen = models.CharField(max_length=60, blank=True, help_text="The node that a branch chose.")
     facts = models.JSONField(default=dict, help_text="Finish reason, reported model, weights and the like.")
-    error = models.JSONField(null=True)
+    error = FailureField(null=True)
     tokens_in = models.PositiveIntegerField(null=True)
     tokens_out = models.PositiveIntegerField(null=True)
     cost = models.DecimalField(max_digits=18, decimal_places=9, null=True)

@@ -24,7 +24,7 @@ class Row:
         run = self.run
         match run.state:
             case Run.State.FAILED:
-                return f"Failed at {(run.error or {}).get('node') or run.cursor}"
+                return f"Failed at {(run.error and run.error.node) or run.cursor}"
             case Run.State.RUNNING:
                 return f"Running, step {run.position + 1}"
             case Run.State.CANCELLED:

@@ -61,8 +61,8 @@ def test_a_run_that_cannot_be_prepared_is_stopped_at_the_first_claim(
 
     assert (after.state, after.steps.count(), after.recoveries) == ("failed", 0, 0)
     assert after.error is not None
-    assert (after.error["code"], after.error["node"]) == ("engine_error", "step_0")
-    assert "KeyError" in after.error["detail"]
+    assert (after.error.code, after.error.node) == ("engine_error", "step_0")
+    assert "KeyError" in after.error.detail
 
 
 def test_a_database_that_fails_while_a_run_is_prepared_stops_no_run(
@@ -93,8 +93,8 @@ def test_a_run_whose_records_were_altered_is_not_executed(
     after = Run.objects.get(pk=run.pk)
     assert after.state == Run.State.FAILED
     assert after.error is not None
-    assert after.error["code"] in {"not_cleared", "artifact_damaged"}
-    assert words in after.error["detail"]
+    assert after.error.code in {"not_cleared", "artifact_damaged"}
+    assert words in after.error.detail
     assert not after.steps.exists()
     assert Event.objects.of_run(run.pk).filter(kind="run.failed").count() == 1
 
@@ -113,7 +113,7 @@ def test_a_run_is_not_executed_by_code_that_was_not_approved(
 
     after = Run.objects.get(pk=run.pk)
     assert after.error is not None
-    assert "the code of its functions has changed" in after.error["detail"]
+    assert "the code of its functions has changed" in after.error.detail
     assert registry.registered("nothing@1") is not None
 
 

@@ -38,8 +38,8 @@ def test_what_a_function_may_not_return_fails_its_step(
 
     assert run.state == Run.State.FAILED
     assert run.error is not None
-    assert run.error["code"] == code
-    assert words in run.error["detail"]
+    assert run.error.code == code
+    assert words in run.error.detail
     [step] = run.steps.all()
     assert (step.state, step.error, step.output_id) == ("failed", run.error, None)
     assert [edge.role for edge in step.edges.all()] == ["input"]
@@ -53,8 +53,8 @@ def test_a_value_that_is_not_there_is_named(northwind: Company) -> None:
     run = finish(begin(northwind, released(northwind, content)))
 
     assert run.error is not None
-    assert run.error["code"] == "missing_value"
-    assert "“step_0.summary”, but it holds no “summary”" in run.error["detail"]
+    assert run.error.code == "missing_value"
+    assert "“step_0.summary”, but it holds no “summary”" in run.error.detail
     assert run.steps.count() == 2
 
 
@@ -90,8 +90,8 @@ def test_a_model_server_that_misbehaves_fails_the_step_in_words(
 
     assert run.state == Run.State.FAILED
     assert run.error is not None
-    assert (run.error["code"], run.error["node"]) == (code, "classify")
-    assert words in run.error["detail"]
+    assert (run.error.code, run.error.node) == (code, "classify")
+    assert words in run.error.detail
     assert "sk-secret" not in str(run.error)
     step = run.steps.get(node="classify")
     assert step.output_id is None
@@ -124,8 +124,8 @@ def test_nobody_at_the_address_is_said_so(northwind: Company, serving: Serving) 
     run = finish(begin(northwind, released(northwind, complaint(northwind))))
 
     assert run.error is not None
-    assert run.error["code"] == "model_unreachable"
-    assert "Check that the model server runs" in run.error["detail"]
+    assert run.error.code == "model_unreachable"
+    assert "Check that the model server runs" in run.error.detail
 
 
 @pytest.mark.parametrize("providers", [{}, {"default": {"base_url": ""}}])
@@ -138,7 +138,7 @@ def test_a_provider_without_an_address_is_said_so(
     run = finish(begin(northwind, released(northwind, complaint(northwind))))
 
     assert run.error is not None
-    assert run.error["code"] == "provider_unknown"
+    assert run.error.code == "provider_unknown"
 
 
 def test_other_weights_than_the_pinned_ones_are_not_asked(northwind: Company, serving: Serving) -> None:
@@ -147,7 +147,7 @@ def test_other_weights_than_the_pinned_ones_are_not_asked(northwind: Company, se
     run = finish(begin(northwind, released(northwind, complaint(northwind, weights_sha256="a" * 64))))
 
     assert run.error is not None
-    assert run.error["code"] == "weights_differ"
+    assert run.error.code == "weights_differ"
     assert serving.asked() == []
 
 
@@ -192,8 +192,8 @@ def test_a_branch_without_a_way_says_which_value_came(northwind: Company) -> Non
     run = finish(begin(northwind, released(northwind, content), "pirates"))
 
     assert run.error is not None
-    assert run.error["code"] == "no_case"
-    assert "The value is “pirates”; there are ways for “card”." in run.error["detail"]
+    assert run.error.code == "no_case"
+    assert "The value is “pirates”; there are ways for “card”." in run.error.detail
 
 
 def test_a_variable_longer_than_the_prompt_allows_fails_before_the_model_is_asked(
@@ -204,7 +204,7 @@ def test_a_variable_longer_than_the_prompt_allows_fails_before_the_model_is_aske
     run = finish(begin(northwind, released(northwind, content), "x" * 25_000))
 
     assert run.error is not None
-    assert run.error["code"] == "prompt_refused"
+    assert run.error.code == "prompt_refused"
     assert serving.asked() == []
 
 

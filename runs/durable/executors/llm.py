@@ -18,7 +18,6 @@ from runs.costs.models import Price
 from runs.costs.prices import cost, price_at
 from runs.durable.claim import Claim
 from runs.durable.executors.answers import checked_answer
-from runs.durable.failures import error_of
 from runs.durable.inputs import Resolved, most_protected
 from runs.durable.outcomes import Outcome
 from runs.durable.plans import PinnedModel, PinnedPrompt
@@ -26,6 +25,7 @@ from runs.providers.chat import Question, ask
 from runs.providers.completion import Completion
 from runs.providers.errors import MalformedAnswer, ProviderError
 from runs.providers.registry import Provider, check_weights, provider
+from runs.records.failure import Failure
 
 LARGEST_REFUSED = 200_000
 
@@ -33,7 +33,7 @@ LARGEST_REFUSED = 200_000
 def ask_model(
     node: LlmNode, inputs: Sequence[Resolved], *, held: Claim, prompt: PinnedPrompt, model: PinnedModel
 ) -> Outcome:
-    """Ask once. The outcome has the answer, or the error and the answer that was refused."""
+    """Ask once. The outcome has the answer, or the failure and the answer that was refused."""
     draft = Outcome(
         kind="llm",
         inputs=inputs,
@@ -46,8 +46,8 @@ def ask_model(
     try:
         messages = prompt.content.render({found.name: as_text(found.value) for found in inputs})
     except Invalid as problem:
-        error = error_of("prompt_refused", "The prompt could not be rendered", problem.message, node=node.key)
-        return replace(draft, error=error, priced=True)
+        refused = Failure("prompt_refused", "The prompt could not be rendered", problem.message, node.key)
+        return replace(draft, failure=refused, priced=True)
     rendered = Content(canonical(messages), JSON, searched=False)
     return _asked(replace(draft, prompt=rendered), node, messages, held, model.content)
 
@@ -65,8 +65,8 @@ def _asked(
         answer = ask(chosen, question, idempotency_key=key)
     except ProviderError as problem:
         # Nothing is known to be billed of a call without an answer, so it does not make the run unpriced.
-        error = error_of(problem.code, problem.title, problem.detail, node=node.key)
-        return replace(draft, error=error, refused=_kept(problem.body), priced=True)
+        failure = Failure(problem.code, problem.title, problem.detail, node.key)
+        return replace(draft, failure=failure, refused=_kept(problem.body), priced=True)
     counted = replace(draft, facts={**facts, **_reported(answer, model)}, **_costed(price, answer))
     return _answered(counted, node, answer)
 
@@ -75,8 +75,8 @@ def _answered(counted: Outcome, node: LlmNode, answer: Completion) -> Outcome:
     try:
         output = checked_answer(answer, _validator(node))
     except MalformedAnswer as problem:
-        error = error_of(problem.code, problem.title, problem.detail, node=node.key)
-        return replace(counted, error=error, refused=Content(answer.text.encode(), TEXT))
+        failure = Failure(problem.code, problem.title, problem.detail, node.key)
+        return replace(counted, failure=failure, refused=Content(answer.text.encode(), TEXT))
     return replace(counted, output=output)
 
 

@@ -7,7 +7,7 @@ WITH moved AS (
         position = position + %(advance)s,
         attempt = CASE WHEN %(advance)s = 1 THEN 1 ELSE attempt END,
         recoveries = CASE WHEN %(advance)s = 1 THEN 0 ELSE recoveries END,
-        error = %(run_error)s::jsonb,
+        error = %(error)s::jsonb,
         output_id = %(run_output)s::uuid,
         tokens_in = tokens_in + coalesce(%(tokens_in)s::bigint, 0),
         tokens_out = tokens_out + coalesce(%(tokens_out)s::bigint, 0),

@@ -6,8 +6,7 @@ WITH poisonous AS (
 ), stopped AS (
     UPDATE runs_run AS run
     SET state = 'failed', lease_owner = '', lease_until = NULL, finished_at = clock_timestamp(),
-        error = jsonb_build_object('code', 'recovered_too_often', 'title', %(title)s::text, 'detail', %(detail)s::text,
-                                   'node', run.cursor)
+        error = %(error)s::jsonb || jsonb_build_object('node', run.cursor)
     FROM poisonous WHERE run.id = poisonous.id
     RETURNING run.id, run.organisation_id
 )
