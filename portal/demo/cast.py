@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 from governance.access import organisations, people
 from governance.access.permissions import Role
@@ -83,7 +84,7 @@ def assemble() -> Cast:
 
 def password() -> str:
     """The password of everybody in the cast, made once for this installation, readable by its user alone."""
-    place: Path = settings.ENV.countersign_var / "run" / "demo_password.json"
+    place: Path = settings.ENV.countersign_var / "demo_password.json"
     if place.exists():
         return str(json.loads(place.read_text(encoding="utf-8"))["password"])
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -106,6 +107,7 @@ def _environment(organisation: Organisation, rank: int) -> Environment:
     )
 
 
+@transaction.atomic  # a start that is killed in between leaves nobody who lacks a role for good
 def _person(part: Part, organisation: Organisation, project: Project) -> User:
     set_up = User.objects.system("set-up")
     person = User.objects.filter(email=part.email).first()

@@ -105,6 +105,7 @@ def _second(cast: Cast, workflow: Asset) -> Release:
     return _released(cast, two, "Replies no longer promise refunds", "Refund promises were not ours to make.")
 
 
+@transaction.atomic  # a start that is killed in between leaves no release that waits for good
 def _released(cast: Cast, version: Version, notes: str, reason: str) -> Release:
     """The newest release of the version that a worker would run; a new one where code has changed since."""
     production = cast.environments["production"]

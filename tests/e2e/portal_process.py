@@ -69,4 +69,4 @@ def _address(process: subprocess.Popen[str], var: Path) -> str:
 
 
 def _password(var: Path) -> str:
-    return str(json.loads((var / "run" / "demo_password.json").read_text(encoding="utf-8"))["password"])
+    return str(json.loads((var / "demo_password.json").read_text(encoding="utf-8"))["password"])

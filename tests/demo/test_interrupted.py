@@ -1,0 +1,64 @@
+"""A demonstration that was killed while it set itself up, and is started again."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from governance.access.gate import resolve
+from portal.demo import cast, story
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.fixture(autouse=True)
+def _a_bank_of_its_own(db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Not the one that the cast of the tests works at, which has the same name."""
+    parts = [replace(part, email=part.email.replace("northwind", "harbour")) for part in cast.PARTS]
+    monkeypatch.setattr(cast, "ORGANISATION", ("harbour", "Harbour Bank"))
+    monkeypatch.setattr(cast, "PARTS", parts)
+    monkeypatch.setattr(settings.ENV, "countersign_var", tmp_path)
+
+
+def test_killed_before_somebody_got_their_role_it_gives_it_the_next_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as moment:
+        moment.setattr(cast, "grant_role", killed)
+        with pytest.raises(Killed):
+            cast.assemble()
+
+    found = cast.assemble()
+
+    reached = [resolve(person).projects() for person in (*found.people.values(), found.owner)]
+    assert reached == [frozenset({found.project.pk})] * len(cast.PARTS)
+
+
+def test_killed_between_submitting_and_approving_it_releases_the_next_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    company = cast.assemble()
+    with monkeypatch.context() as moment:
+        moment.setattr(story, "vote", killed)
+        with pytest.raises(Killed):
+            story.prepare(company, weights_sha256="0" * 64)
+
+    stage = story.prepare(company, weights_sha256="0" * 64)
+
+    assert [stage.first.request.state, stage.second.request.state] == ["approved", "approved"]
+
+
+def test_the_password_outlives_what_may_be_deleted(tmp_path: Path) -> None:
+    made = cast.password()
+
+    assert not (tmp_path / "run").exists()
+    assert cast.password() == made
+    assert [oct(path.stat().st_mode & 0o777) for path in tmp_path.iterdir()] == ["0o600"]
+
+
+def killed(*_: Any, **__: Any) -> None:
+    raise Killed
