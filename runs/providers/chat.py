@@ -56,7 +56,11 @@ def ask(provider: Provider, question: Question, *, idempotency_key: str) -> Comp
     Raises a `ProviderError`: `ProviderUnreachable`, `ProviderTooSlow`, `ProviderRefused`, `AnswerTooLarge` or
     `MalformedAnswer`.
     """
-    return completion(call(_asked(provider, question, idempotency_key)))
+    body = call(_asked(provider, question, idempotency_key))
+    try:
+        return completion(body)
+    except MalformedAnswer as problem:
+        raise MalformedAnswer(problem.detail, body=_without_key(provider, body)) from problem
 
 
 async def _asked(provider: Provider, question: Question, key: str) -> bytes:
@@ -100,23 +104,27 @@ async def _read(provider: Provider, response: httpx.Response) -> bytes:
         if len(body) > LARGEST_ANSWER:
             raise AnswerTooLarge(
                 f"“{provider.name}” sent more than {LARGEST_ANSWER:,} bytes; reading stopped there.",
-                body=bytes(body[:LONGEST_EXCERPT]),
+                body=_without_key(provider, bytes(body))[:LONGEST_EXCERPT],
             )
     if response.status_code != OK:
-        raise _refusal(provider, response, bytes(body))
+        raise _refusal(provider, response, _without_key(provider, bytes(body)))
     kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "application/json" or "content-encoding" in response.headers:
         encoding = response.headers.get("content-encoding", "")
         raise MalformedAnswer(
-            f"The answer is “{kind or 'of no kind'}” {encoding}, not plain JSON.", body=bytes(body)
+            f"The answer is “{kind or 'of no kind'}” {encoding}, not plain JSON.",
+            body=_without_key(provider, bytes(body)),
         )
     return bytes(body)
 
 
+def _without_key(provider: Provider, body: bytes) -> bytes:
+    """What came instead of an answer: it is kept where everybody on the project reads it, and for good."""
+    return body.replace(provider.api_key.encode(), b"[key]") if provider.api_key else body
+
+
 def _refusal(provider: Provider, response: httpx.Response, body: bytes) -> ProviderError:
     said = body[:LONGEST_EXCERPT].decode("utf-8", "replace").replace("\x00", "")
-    if provider.api_key:
-        said = said.replace(provider.api_key, "[key]")
     advice = {
         401: "Check LLM_API_KEY.",
         403: "Check what LLM_API_KEY may do.",

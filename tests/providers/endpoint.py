@@ -99,6 +99,22 @@ class Endpoint(BaseHTTPRequestHandler):
         """A refusal that tells the key."""
         self.send(401, f"wrong key {self.headers['Authorization']}".encode())
 
+    def be_telling(self, asked: dict[str, Any]) -> None:
+        """A refusal that tells the key just where an excerpt of it ends."""
+        self.send(403, b"x" * 280 + f"{self.headers['Authorization']} is not welcome".encode())
+
+    def be_telling_page(self, asked: dict[str, Any]) -> None:
+        """A web page that tells the key."""
+        self.send(200, f"<p>{self.headers['Authorization']}</p>".encode(), kind="text/html")
+
+    def be_telling_json(self, asked: dict[str, Any]) -> None:
+        """JSON of another form that tells the key."""
+        self.send(200, json.dumps({"sent": self.headers["Authorization"]}).encode())
+
+    def be_telling_long(self, asked: dict[str, Any]) -> None:
+        """More than anybody reads, beginning with the key."""
+        self.send(200, b"x" * 280 + self.headers["Authorization"].encode() + b" " * 4_000_000)
+
     def be_broken(self, asked: dict[str, Any]) -> None:
         """An error of the server's own."""
         self.send(500, b"oops\x00")

@@ -99,6 +99,16 @@ def test_a_refusal_says_when_to_come_back_and_never_the_key(serving: Serving) ->
     assert "wrong key Bearer [key]" in locked.value.detail
 
 
+@pytest.mark.parametrize("manner", ["telling", "telling_page", "telling_json", "telling_long"])
+def test_no_part_of_the_key_is_kept_of_what_came_instead_of_an_answer(serving: Serving, manner: str) -> None:
+    with pytest.raises(ProviderError) as refusal:
+        ask(at(serving, manner, seconds=10, key="sk-" + "secret" * 20), HELLO, idempotency_key="k")
+
+    assert b"Bearer [key]" in refusal.value.body
+    assert b"sk-" not in refusal.value.body
+    assert "sk-" not in refusal.value.detail
+
+
 @pytest.mark.parametrize("manner", ["gone", "nowhere"])
 def test_a_broken_connection_is_unreachable(serving: Serving, manner: str) -> None:
     found = at(serving, manner)
