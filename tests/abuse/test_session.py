@@ -1,15 +1,13 @@
 """Cases 53 to 60: sessions, signing in, redirects, headers and what a server lets slip."""
 
-import time
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.test import override_settings
 
-from governance.accounts.models import User
 from tests.factories.cast import PASSWORD, Company
 from tests.visiting import sign_in, visitor
 
@@ -72,11 +70,12 @@ def test_53_cookies_are_kept_from_scripts_and_other_sites(northwind: Company) ->
 
 def test_54_guessing_passwords_is_stopped_even_when_the_next_one_is_right(northwind: Company) -> None:
     email = northwind.auditor.email
-    answers = [sign_in(visitor(), email, f"wrong guess {number}") for number in range(12)]
+    first, *_ = [sign_in(visitor(), email, f"wrong guess {number}") for number in range(12)]
     last = sign_in(visitor(), email)
 
-    assert answers[-1].status_code in (200, 429)
-    assert last.status_code != 302 or "login" in last.headers["Location"]
+    assert "not correct" in errors(first)[0]
+    assert last.status_code == 200
+    assert "Too many failed login attempts" in errors(last)[0]
 
 
 def test_54_one_address_may_not_try_many_accounts() -> None:
@@ -175,11 +174,9 @@ def test_59_no_page_can_be_framed_and_every_page_has_its_policy(northwind: Compa
     ["/.env", "/.git/config", "/static/.env", "/static/../portal/settings.py", "/static/%2e%2e/manage.py",
      "/settings.py~", "/debug/", "/__debug__/", "/server-status", "/var/secrets.json"],
 )  # fmt: skip
-def test_60_nothing_of_the_installation_is_served(path: str) -> None:
-    answer = visitor().get(path)
-
-    assert answer.status_code in (302, 400, 404)
-    assert "SECRET" not in answer.content.decode()
+def test_60_nothing_of_the_installation_is_served(path: str, northwind: Company) -> None:
+    """Not even to somebody who is signed in; others are sent to sign in, whatever they ask for."""
+    assert visitor(northwind.owner).get(path).status_code == 404
 
 
 def test_60_our_own_mistake_shows_a_number_and_no_trace(
@@ -199,14 +196,6 @@ def test_60_our_own_mistake_shows_a_number_and_no_trace(
     assert "governance/" not in page.replace("/static/", "")
 
 
-def test_60_the_server_does_not_name_its_versions(northwind: Company) -> None:
-    answer = visitor(northwind.auditor).get("/")
-
-    assert "X-Powered-By" not in answer.headers
-    assert "Server" not in answer.headers
-    assert settings.DEBUG is False
-
-
 def test_a_request_names_itself_only_plainly() -> None:
     kept = visitor().get("/healthz", headers={"X-Request-ID": "0123456789abcdef"})
     forged = visitor().get("/healthz", headers={"X-Request-ID": "x\nSet-Cookie: a=b"[:60] + "\u2028"})
@@ -215,22 +204,22 @@ def test_a_request_names_itself_only_plainly() -> None:
     assert len(forged.headers["X-Request-ID"]) == 32
 
 
-def test_54_the_answer_takes_as_long_for_an_unknown_account(northwind: Company) -> None:
-    """Coarsely: one password is hashed either way (allauth hashes for the unknown one, too)."""
+def test_54_an_unknown_account_costs_the_same_work(
+    northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One password is hashed either way: the time of the answer does not tell who has an account."""
+    hashed: list[str] = []
+    encode = MD5PasswordHasher.encode
 
-    def spent(email: str) -> float:
-        started = time.process_time()
-        sign_in(visitor(), email, "wrong guess")
-        return time.process_time() - started
+    def counted(self: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(password)
+        return encode(self, password, salt)
 
-    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.ScryptPasswordHasher"]):
-        person = User.objects.get(pk=northwind.auditor.pk)
-        person.set_password(PASSWORD)
-        person.save()
-        spent(person.email)
-        known, unknown = spent(person.email), spent("nobody@northwind.example")
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
+    sign_in(visitor(), northwind.auditor.email, "wrong guess")
+    sign_in(visitor(), "nobody@northwind.example", "wrong guess here")
 
-    assert 0.3 < known / unknown < 3
+    assert hashed == ["wrong guess", "wrong guess here"]
 
 
 def errors(answer: Any) -> list[str]:
