@@ -5,11 +5,10 @@ alive forever: after `LONGEST_STEP_SECONDS` its lease is left to expire.
 """
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from runs.durable.claim import Claim
-from runs.durable.statements import DATABASE_ERRORS, Statement, rows
+from runs.durable.statements import Statement, rows
 
 log = logging.getLogger(__name__)
 LONGEST_STEP_SECONDS = 900.0
@@ -37,7 +36,7 @@ class Pulse:
 
 _held: dict[UUID, Pulse] = {}
 _lock = threading.Lock()
-_beating: set[int] = set()
+_beating: threading.Thread | None = None
 
 
 @contextmanager
@@ -56,10 +55,11 @@ def held(claim: Claim) -> Iterator[Pulse]:
 
 
 def _start() -> None:
-    """One thread per process; a forked child starts its own."""
-    if os.getpid() not in _beating:
-        _beating.add(os.getpid())
-        threading.Thread(target=_beat, name="leases", daemon=True).start()
+    """One thread per process; in a forked child the parent's counts as dead, so that it starts its own."""
+    global _beating  # noqa: PLW0603 - one per process is the point
+    if _beating is None or not _beating.is_alive():
+        _beating = threading.Thread(target=_beat, name="leases", daemon=True)
+        _beating.start()
 
 
 def _beat() -> None:
@@ -67,9 +67,10 @@ def _beat() -> None:
         time.sleep(settings.LEASE_SECONDS / 3)
         try:
             extend()
-        except DATABASE_ERRORS:
+        except Exception:  # whatever it was: without this thread every long step would be executed twice
             log.warning("leases could not be extended", exc_info=True)
-            connection.close()
+            with suppress(Exception):
+                connection.close()
 
 
 def extend() -> None:

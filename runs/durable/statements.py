@@ -5,7 +5,6 @@ Django's own cursor would write every value into the text and have PostgreSQL pl
 
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +35,8 @@ class Statement(StrEnum):
     DUE = "due"
 
 
-@cache
-def text_of(statement: Statement) -> bytes:
-    """The statement's SQL."""
-    return (FOLDER / f"{statement}.sql").read_bytes()
+# Read when the process starts, so that it goes on with its own when the files are exchanged under it.
+TEXTS = {statement: (FOLDER / f"{statement}.sql").read_bytes() for statement in Statement}
 
 
 def rows(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
@@ -55,7 +52,7 @@ def rows(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
         raw.prepare_threshold = 2
     try:
         with Cursor(raw, row_factory=namedtuple_row) as cursor:
-            cursor.execute(text_of(statement), values)
+            cursor.execute(TEXTS[statement], values)
             return cursor.fetchall()
     except Error:
         connection.errors_occurred = True  # Django looks whether the connection is usable before its next use

@@ -1,9 +1,12 @@
 """Who may move a run forward: claims, expiry, fencing, and being handed over."""
 
+import threading
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from pytest_django import Settings
 
 from governance.ledger.models import Event
@@ -173,3 +176,44 @@ def test_a_step_that_hangs_is_not_kept_alive(
         extend()
 
     assert claim(run.pk, worker="second") is not None
+
+
+def test_nothing_that_goes_wrong_ends_the_heartbeat(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    class Enough(BaseException):
+        """Ends the endless loop."""
+
+    mishaps = [
+        OperationalError("away"),
+        InterfaceError("closed already"),
+        KeyError("odd"),
+        OSError(),
+        Enough(),
+    ]
+
+    def go_wrong() -> None:
+        raise mishaps.pop(0)
+
+    settings.LEASE_SECONDS = 0
+    monkeypatch.setattr(heartbeat, "extend", go_wrong)
+    monkeypatch.setattr(heartbeat, "connection", SimpleNamespace(close=go_wrong))
+
+    with pytest.raises(Enough):
+        heartbeat._beat()
+
+
+def test_a_heartbeat_that_died_begins_again_with_the_next_run(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(heartbeat, "_beating", None)
+    monkeypatch.setattr(heartbeat, "_beat", lambda: begun.append(threading.current_thread().name))
+    found = claimed(run)
+
+    for _ in range(2):
+        with held(found):
+            assert heartbeat._beating is not None
+            heartbeat._beating.join()
+
+    assert begun == ["leases", "leases"]
