@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
+from jsonschema import Draft202012Validator
 
 from governance.ledger.models import Event
 from runs.artifacts.services import open_artifact
@@ -106,6 +107,23 @@ def test_the_refused_answer_is_kept_and_its_tokens_are_counted(northwind: Compan
 
     answer = Edge.objects.get(step__run=run, role=Edge.Role.ANSWER).artifact
     assert open_artifact(answer) == b'{"label": "pirates"}'
+    assert (run.tokens_in, run.tokens_out) == (11, 7)
+
+
+def test_an_answer_that_its_schema_cannot_check_is_recorded_with_what_it_cost(
+    northwind: Company, serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stumbling = Draft202012Validator(
+        {"$id": "https://a.example/", "properties": {"label": {"$id": "http://["}}}
+    )
+    monkeypatch.setattr(llm, "_validator", lambda node: stumbling)
+
+    run = finish(begin(northwind, released(northwind, complaint(northwind))))
+
+    assert run.error is not None
+    assert run.error.code == "malformed_answer"
+    assert "cannot be checked by the step's schema (ValueError)" in run.error.detail
+    assert Edge.objects.filter(step__run=run, role=Edge.Role.ANSWER).count() == 1
     assert (run.tokens_in, run.tokens_out) == (11, 7)
 
 

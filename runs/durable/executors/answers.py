@@ -1,5 +1,6 @@
 """Whether a model's answer may be a step's output."""
 
+import logging
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -10,6 +11,7 @@ from runs.artifacts.store import JSON, TEXT, Content
 from runs.providers.completion import Completion
 from runs.providers.errors import MalformedAnswer
 
+log = logging.getLogger(__name__)
 LARGEST_OUTPUT = 1_000_000
 
 
@@ -23,12 +25,7 @@ def checked_answer(answer: Completion, validator: Draft202012Validator | None) -
         raise MalformedAnswer(f"The answer has {len(body):,} bytes; {LARGEST_OUTPUT:,} are allowed.")
     if validator is None:
         return Content(body, TEXT)
-    value = _parsed(answer)
-    wrong = next(iter(sorted(validator.iter_errors(value), key=lambda found: found.json_path)), None)
-    if wrong is not None:
-        raise MalformedAnswer(
-            f"The answer does not fit the step's schema at {wrong.json_path}: {wrong.message[:300]}."
-        )
+    _check(_parsed(answer), validator)
     return Content(body, JSON)
 
 
@@ -38,3 +35,18 @@ def _parsed(answer: Completion) -> Any:
     except Invalid as problem:
         cut = " It was cut off at the limit of tokens." if answer.finish_reason == "length" else ""
         raise MalformedAnswer(f"{problem.message}{cut}") from problem
+
+
+def _check(value: Any, validator: Draft202012Validator) -> None:
+    try:
+        wrong = sorted(validator.iter_errors(value), key=lambda found: found.json_path)
+    except Exception as problem:  # the answer is paid for: whatever its check stumbles over, it is recorded
+        log.warning("an output schema could not be applied", exc_info=True)
+        raise MalformedAnswer(
+            f"The answer cannot be checked by the step's schema ({type(problem).__name__}). "
+            "Correct the workflow."
+        ) from problem
+    if wrong:
+        raise MalformedAnswer(
+            f"The answer does not fit the step's schema at {wrong[0].json_path}: {wrong[0].message[:300]}."
+        )
