@@ -8,6 +8,7 @@ import orjson
 from runs.providers.errors import MalformedAnswer
 
 LONGEST_NAME = 200
+MOST_TOKENS = 100_000_000  # a figure beyond is no count; at the dearest price this many still have a cost
 
 
 @dataclass(frozen=True)
@@ -72,4 +73,4 @@ def _label(value: Any) -> str:
 
 def _count(value: Any) -> int | None:
     whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if whole and 0 <= value < 2**31 else None
+    return value if whole and 0 <= value <= MOST_TOKENS else None

@@ -162,10 +162,11 @@ def test_what_is_not_a_completion_is_refused_with_its_bytes(body: bytes) -> None
     assert refusal.value.body == body
 
 
-def test_odd_usage_and_names_do_not_get_through() -> None:
+@pytest.mark.parametrize("told", [b"-1", b"100000001", b"1.5"])
+def test_odd_usage_and_names_do_not_get_through(told: bytes) -> None:
     found = completion(
-        b'{"model": ["x"], "id": 7, "usage": {"prompt_tokens": -1, "completion_tokens": true},'
-        b' "choices": [{"finish_reason": null, "message": {"content": "x"}}]}'
+        b'{"model": ["x"], "id": 7, "usage": {"prompt_tokens": %b, "completion_tokens": true},'
+        b' "choices": [{"finish_reason": null, "message": {"content": "x"}}]}' % told
     )
 
     assert (found.tokens_in, found.tokens_out) == (None, None)
