@@ -1,5 +1,7 @@
 """The triggers of every protected table: enabled always, so that replicas and superusers meet them too."""
 
+from collections import defaultdict
+
 from django.apps import apps
 
 from governance.ledger.immutable import Immutable
@@ -12,10 +14,21 @@ CHANGING = {
     "runs_run": ("guard_run", "refuse_truncate"),
 }
 
+# Rows that are inserted on conditions only.
+CONDITIONAL = {
+    "approvals_vote": ("guard_vote",),
+    "releases_release": ("guard_release",),
+    "releases_activation": ("guard_activation",),
+}
+
 
 def guards() -> dict[str, tuple[str, ...]]:
     """The names of the triggers, by table."""
     immutable = {
         model._meta.db_table: IMMUTABLE for model in apps.get_models() if issubclass(model, Immutable)
     }
-    return {**immutable, **CHANGING}
+    found: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for named in (immutable, CHANGING, CONDITIONAL):
+        for table, triggers in named.items():
+            found[table] += triggers
+    return dict(found)
