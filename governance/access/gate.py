@@ -155,10 +155,11 @@ def authorise_owner(actor: User, *, organisation: Organisation) -> None:
 
 
 def authorise_installation(actor: User) -> None:
-    """Let those pass who set up the installation: its set-up actor and superusers. Raises `NotAllowed`."""
-    root = User.objects.filter(pk=actor.pk, is_active=True, is_superuser=True)
-    if not actor.is_set_up and (actor.token is not None or not root.exists()):
-        raise NotAllowed("Only whoever installs Countersign may do this.", missing="superuser")
+    """Let the installation's set-up actor pass, in whose name its command line acts. Raises `NotAllowed`."""
+    if not actor.is_set_up:
+        raise NotAllowed(
+            "Only whoever installs Countersign may do this, on its command line.", missing="set-up"
+        )
 
 
 def holds(actor: User, permission: AssetPermission, thing: Model) -> bool:

@@ -16,7 +16,10 @@ from governance.ledger.text import storable
 
 @transaction.atomic
 def create_organisation(slug: str, *, actor: User, name: str) -> Organisation:
-    """Open a tenant. Raises `NotAllowed` for others than the set-up, `Invalid` for a taken or wrong slug."""
+    """Open a tenant. Raises `NotAllowed` for others than the set-up, `Invalid` for a taken or wrong slug.
+
+    Nobody can sign in to it before its first platform owner: `manage.py create_organisation` makes both.
+    """
     authorise_installation(actor)
     slug, name = slug_text(slug, longest=60), _named(name)
     with unless_taken("slug", f"The slug {slug} is taken."):

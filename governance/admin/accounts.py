@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from governance.access.organisations import (
     add_owner,
     add_to_team,
-    create_organisation,
     create_project,
     create_team,
     remove_from_team,
@@ -31,19 +30,6 @@ class NewInOrganisation(ServiceForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.offer("organisation", self.owned())
-
-
-class NewOrganisation(ServiceForm):
-    """A tenant; only a superuser may open one."""
-
-    slug = forms.CharField(
-        max_length=60, help_text="Letters, digits, hyphens and underscores. It never changes."
-    )
-    name = forms.CharField(max_length=200)
-
-    def act(self) -> Organisation:
-        """Open it."""
-        return create_organisation(actor=self.actor, **self.cleaned_data)
 
 
 class Owners(ServiceForm):
@@ -74,24 +60,12 @@ class Owners(ServiceForm):
 
 @admin.register(Organisation)
 class OrganisationAdmin(ServiceAdmin):
-    """The own organisations, and their owners."""
+    """The own organisations, and their owners. `manage.py create_organisation` opens one."""
 
     organisation_path = "pk"
     list_display = ("name", "slug", "created_at")
     shown = ("name", "slug", "created_at")
-    add_form, change_form = NewOrganisation, Owners
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """For superusers, who install; the service asks again."""
-        return isinstance(request.user, User) and request.user.is_superuser
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """For them too, since they begin here."""
-        return super().has_module_permission(request) or self.has_add_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """As above."""
-        return super().has_view_permission(request, obj) or self.has_add_permission(request)
+    change_form = Owners
 
 
 class NewProject(NewInOrganisation):

@@ -6,7 +6,6 @@ from pytest_django import DjangoAssertNumQueries
 
 from governance.access.gate import (
     authorise,
-    authorise_installation,
     authorise_owner,
     reach,
     resolve,
@@ -113,7 +112,6 @@ def test_somebody_disabled_in_the_middle_of_a_request_writes_nothing(northwind: 
         northwind.person("owner"),
         northwind.person("author"),
     )
-    root = User.objects.create_superuser("root@example.org", "Root", "unguessable indeed")
     team = create_team(organisation, actor=owner, name="Risk")
     add_to_team(team, actor=owner, person=northwind.stranger)
     grant_role(northwind.project, actor=owner, role=Role.AUTHOR, to=team, reason="a test")
@@ -125,8 +123,6 @@ def test_somebody_disabled_in_the_middle_of_a_request_writes_nothing(northwind: 
             authorise(person, Permission.AUTHOR, project=northwind.project)
     with pytest.raises(NotVisible):
         authorise_owner(owner, organisation=organisation)
-    with pytest.raises(NotAllowed):
-        authorise_installation(root)
 
 
 def test_a_teams_role_is_its_members(northwind: Company) -> None:

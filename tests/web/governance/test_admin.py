@@ -186,14 +186,6 @@ def test_the_last_owner_stays_and_no_stranger_becomes_one(
     assert set(northwind.organisation.owners.all()) == {northwind.owner, northwind.auditor}
 
 
-def test_only_a_superuser_opens_an_organisation(northwind: Company, browsing: Browsing) -> None:
-    address, given = page(Organisation, "add"), {"slug": "third", "name": "Third"}
-    assert browsing(northwind.owner).post(address, given).status_code == 403
-    User.objects.filter(pk=northwind.owner.pk).update(is_superuser=True)
-    assert browsing(northwind.person("owner")).post(address, given).status_code == 302
-    assert Organisation.objects.filter(slug="third").exists()
-
-
 def test_environments_and_prices_are_set_through_their_services(
     northwind: Company, browsing: Browsing
 ) -> None:
