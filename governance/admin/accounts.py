@@ -32,28 +32,40 @@ class NewInOrganisation(ServiceForm):
         self.offer("organisation", self.owned())
 
 
-class Owners(ServiceForm):
-    """Who owns the organisation."""
+class Belonging(ServiceForm):
+    """Who joins and who leaves: each named, so that nobody is touched whom the page has not asked about."""
 
-    owners = forms.ModelMultipleChoiceField(
-        User.objects.none(),
-        label="Platform owners",
-        widget=forms.CheckboxSelectMultiple,
-        help_text="They grant roles and use this admin. At least one must stay.",
+    add = forms.ModelMultipleChoiceField(
+        User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
+    remove = forms.ModelMultipleChoiceField(
+        User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def offer_both(self, organisation: Organisation, now: models.QuerySet[User]) -> None:
+        """Whoever is in it now may leave; everybody else of the organisation who may sign in may join."""
+        others = User.objects.of(organisation).filter(is_active=True).exclude(pk__in=now.values("pk"))
+        for name, rows in (("add", others), ("remove", now)):
+            self.offer(name, rows)
+            if not rows.exists():
+                self.fields[name].help_text = "There is nobody to choose."
+
+
+class Owners(Belonging):
+    """Who owns the organisation."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.offer("owners", User.objects.of(self.instance).filter(is_active=True))
-        self.initial["owners"] = list(self.instance.owners.values_list("pk", flat=True))
+        self.fields["add"].label, self.fields["remove"].label = "New owners", "Owners who leave"
+        self.fields["add"].help_text = "They grant roles and use this admin. At least one must stay."
+        self.offer_both(self.instance, self.instance.owners.all())
 
     def act(self) -> Organisation:
-        """Add whoever is new, then remove whoever is gone."""
+        """Add, then remove."""
         organisation: Organisation = self.instance
-        wanted, now = set(self.cleaned_data["owners"]), set(organisation.owners.all())
-        for person in sorted(wanted - now, key=lambda found: found.name):
+        for person in self.cleaned_data["add"]:
             add_owner(organisation, actor=self.actor, person=person)
-        for person in sorted(now - wanted, key=lambda found: found.name):
+        for person in self.cleaned_data["remove"]:
             remove_owner(organisation, actor=self.actor, person=person)
         return organisation
 
@@ -101,25 +113,20 @@ class NewTeam(NewInOrganisation):
         return create_team(actor=self.actor, **self.cleaned_data)
 
 
-class Members(ServiceForm):
+class Members(Belonging):
     """Who is in the team."""
-
-    members = forms.ModelMultipleChoiceField(
-        User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
-    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.offer("members", User.objects.of(self.instance.organisation))
-        self.initial["members"] = list(self.instance.group.user_set.values_list("pk", flat=True))
+        self.fields["add"].label, self.fields["remove"].label = "New members", "Members who leave"
+        self.offer_both(self.instance.organisation, self.instance.group.user_set.all())
 
     def act(self) -> Team:
-        """Add whoever is new, remove whoever is gone."""
+        """Add, then remove."""
         team: Team = self.instance
-        wanted, now = set(self.cleaned_data["members"]), set(team.group.user_set.all())
-        for person in sorted(wanted - now, key=lambda found: found.name):
+        for person in self.cleaned_data["add"]:
             add_to_team(team, actor=self.actor, person=person)
-        for person in sorted(now - wanted, key=lambda found: found.name):
+        for person in self.cleaned_data["remove"]:
             remove_from_team(team, actor=self.actor, person=person)
         return team
 

@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from governance.access.models import ApiToken, Grant
+from governance.access.organisations import add_owner
+from governance.access.people import disable_person
 from governance.accounts.models import Organisation, Project, Team, User
 from governance.admin.gate import OwnerAdmin
 from governance.ledger.models import Event
@@ -170,8 +172,9 @@ def test_a_team_is_filled_and_emptied_through_services(northwind: Company, brows
     client = browsing(northwind.owner)
     client.post(page(Team, "add"), {"organisation": northwind.organisation.pk, "name": "Reviewers"})
     team = Team.objects.get(name="Reviewers")
-    client.post(page(Team, "change", team.pk), {"members": [northwind.author.pk, northwind.auditor.pk]})
-    client.post(page(Team, "change", team.pk), {"members": [northwind.author.pk]})
+    address = page(Team, "change", team.pk)
+    client.post(address, {"add": [northwind.author.pk, northwind.auditor.pk]})
+    client.post(address, {"remove": [northwind.auditor.pk]})
     assert list(team.group.user_set.all()) == [northwind.author]
     assert last_event().kind == "team.member_removed"
 
@@ -180,10 +183,25 @@ def test_the_last_owner_stays_and_no_stranger_becomes_one(
     northwind: Company, rival: Company, browsing: Browsing
 ) -> None:
     client, address = browsing(northwind.owner), page(Organisation, "change", northwind.organisation.pk)
-    refused(client, address, {"owners": []})
-    refused(client, address, {"owners": [rival.author.pk]})
-    client.post(address, {"owners": [northwind.owner.pk, northwind.auditor.pk]})
+    refused(client, address, {"remove": [northwind.owner.pk]})
+    refused(client, address, {"add": [rival.author.pk]})
+    client.post(address, {"add": [northwind.auditor.pk]})
     assert set(northwind.organisation.owners.all()) == {northwind.owner, northwind.auditor}
+
+
+def test_saving_touches_nobody_who_was_added_meanwhile_or_is_disabled(
+    northwind: Company, browsing: Browsing
+) -> None:
+    client, address = browsing(northwind.owner), page(Organisation, "change", northwind.organisation.pk)
+    client.get(address)
+    for person in (northwind.author, northwind.auditor):
+        add_owner(northwind.organisation, actor=northwind.owner, person=person)
+    disable_person(northwind.author, actor=northwind.owner, organisation=northwind.organisation)
+
+    client.post(address, {"add": [northwind.approver.pk]})
+
+    assert northwind.organisation.owners.count() == 4
+    assert "Anna Author" in str(client.get(address).context["adminform"].form["remove"])
 
 
 def test_environments_and_prices_are_set_through_their_services(
