@@ -46,7 +46,11 @@ LABEL_PROMPT = {
         },
     ],
     "variables": [
-        {"name": "letter", "description": "The letter without personal data", "max_characters": 8000}
+        {
+            "name": "letter",
+            "description": "The letter without card, account and telephone numbers",
+            "max_characters": 8000,
+        }
     ],
 }
 
@@ -58,7 +62,11 @@ SUMMARY_PROMPT = {
         },
     ],
     "variables": [
-        {"name": "letter", "description": "The letter without personal data", "max_characters": 8000}
+        {
+            "name": "letter",
+            "description": "The letter without card, account and telephone numbers",
+            "max_characters": 8000,
+        }
     ],
 }
 
@@ -124,7 +132,10 @@ THIRD_REPLY_PROMPT = {
 
 
 def workflow(*, reply_version: int) -> dict[str, Any]:
-    """The workflow: redact, classify, summarise, draft a reply, route to a desk."""
+    """The workflow: redact, classify, summarise, draft a reply, route to a desk.
+
+    Redaction leaves names: what is made from the letter stays personal data, but for the label and the desk.
+    """
     pinned_model = f"{MODEL_SLUG}@1"
     return {
         "inputs": [
@@ -138,7 +149,6 @@ def workflow(*, reply_version: int) -> dict[str, Any]:
                 "kind": "function",
                 "function": "redact_personal_data@1",
                 "inputs": {"text": "$letter"},
-                "classification": "confidential",
                 "next": "classify",
             },
             {
@@ -164,7 +174,6 @@ def workflow(*, reply_version: int) -> dict[str, Any]:
                 "model": pinned_model,
                 "inputs": {"letter": "redact.text"},
                 "max_tokens": 70,
-                "classification": "confidential",
                 "next": "draft_reply",
             },
             {
@@ -173,7 +182,6 @@ def workflow(*, reply_version: int) -> dict[str, Any]:
                 "prompt": f"complaint-reply@{reply_version}",
                 "model": pinned_model,
                 "inputs": {"summary": "summarise", "topic": "classify.label"},
-                "classification": "confidential",
                 "next": "route",
             },
             {

@@ -8,6 +8,7 @@ from unicodedata import decimal
 from runs.functions.registry import step_function
 
 Check = Callable[[str], bool]
+NOT_LOOKED_FOR = "names, postal addresses, dates of birth"
 CARD_LENGTHS = range(13, 20)
 DOUBLED = {str(digit): sum(divmod(2 * digit, 10)) for digit in range(10)}
 IBAN_LENGTHS = range(15, 35)
@@ -80,7 +81,11 @@ DETECTORS: tuple[tuple[str, str, re.Pattern[str], Check], ...] = (
 
 @step_function("redact_personal_data", version=1, takes={"text"})
 def redact_personal_data(*, text: Any) -> dict[str, Any]:
-    """Replace card, account, telephone and national identity numbers and e-mail addresses by their kind."""
+    """Replace card, account, telephone and national identity numbers and e-mail addresses; names stay.
+
+    Only what has a form that can be recognised is replaced, and the output says what was not looked for:
+    whoever declares its class must know that it may still name people.
+    """
     if not isinstance(text, str):
         raise TypeError("only text can be redacted")
     found: dict[str, int] = {}
@@ -88,7 +93,7 @@ def redact_personal_data(*, text: Any) -> dict[str, Any]:
         text, count = _replaced(text, words, pattern, check)
         if count:
             found[kind] = count
-    return {"text": text, "found": found}
+    return {"text": text, "found": found, "not_looked_for": NOT_LOOKED_FOR}
 
 
 def _replaced(text: str, words: str, pattern: re.Pattern[str], check: Check) -> tuple[str, int]:
