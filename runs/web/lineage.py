@@ -1,14 +1,18 @@
 """The lineage of an output as boxes and arrows."""
 
+from typing import Final
+
 from django.urls import reverse
 
 from governance.web.drawing import Arrow, Box, Drawing, drawn
 from runs.lineage.trace import Trace
 from runs.records.models import RunInput, Step
 
+WIDEST: Final = 620  # what stands beside the column of facts on a screen of 1280 pixels
+
 
 def lineage_drawing(trace: Trace) -> Drawing:
-    """From what the run was given, through the steps behind it, to this output."""
+    """From what the run was given, through the steps behind it, to this output; downwards when it is long."""
     boxes = [_given(given) for given in trace.inputs]
     boxes += [_made(step) for step in trace.upstream]
     own = trace.step
@@ -17,7 +21,9 @@ def lineage_drawing(trace: Trace) -> Drawing:
     for link in trace.links:
         pair = (link.source, link.target)
         said[pair] = said.get(pair) or ("chose it" if link.is_choice else "")
-    return drawn(boxes, [Arrow(source, target, label) for (source, target), label in said.items()])
+    arrows = [Arrow(source, target, label) for (source, target), label in said.items()]
+    across = drawn(boxes, arrows)
+    return across if across.width <= WIDEST else drawn(boxes, arrows, direction="down")
 
 
 def _given(given: RunInput) -> Box:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from governance.accounts.models import User
 from governance.web.acting import actor_of
 from runs.artifacts.models import Artifact
+from runs.durable.inputs import most_protected
 from runs.insight.currency import currencies
 from runs.insight.integrity import examine
 from runs.insight.titles import title_of
@@ -60,6 +61,7 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
     bodies = _bodies(trace)
     reads = _reads(trace, bodies)
     integrity = examine(step.run, step.output)
+    lowered = made_from(trace)
     context = {
         "step": step,
         "run": step.run,
@@ -76,6 +78,8 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
             if given not in {read.given for read in reads}
         ],
         "drawing": lineage_drawing(trace),
+        "made_from": lowered,
+        "made_from_words": f"Made from {lowered.lower()}",
         "elsewhere": _elsewhere(step, actor),
         "others": [other for other in trace.steps if other.pk != step.pk],
         "approvals": approvals_of(step.run),
@@ -99,6 +103,17 @@ def facts_of(trace: Trace) -> list[strip.Fact]:
         strip.release_used(run, strip.activation_at_start(run)),
         strip.approved_by(run),
     ]
+
+
+def made_from(trace: Trace) -> str:
+    """The class of what the output goes back to, in words, where the workflow declares a lower one for it.
+
+    A declaration says how an output is to be treated; it takes no name out of a text.
+    """
+    levels = [given.classification for given in trace.inputs]
+    levels += [step.classification for step in trace.upstream]
+    found = most_protected([trace.step.classification, *levels])
+    return "" if found == trace.step.classification else str(Artifact.Classification(found).label)
 
 
 def _bodies(trace: Trace) -> dict[UUID, Artifact]:

@@ -11,30 +11,49 @@ from governance.catalog.models import Version
 from governance.releases.models import Activation
 from governance.web.acting import address
 from runs.records.models import Run, RunInput, Step
-from runs.web.approvals import approvals_of
+from runs.web.approvals import Approval, approvals_of
+
+
+@dataclass(frozen=True)
+class Named:
+    """One of several things in a cell, with what is to be said of it and when it happened."""
+
+    value: str
+    url: str
+    at: datetime | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One cell of the strip, see `templates/components/strip.html`."""
+    """One cell of the strip, see `templates/components/strip.html`; `before_at` says what happened `at`."""
 
     label: str
     value: str = ""
     url: str = ""
-    links: list[dict[str, str]] = field(default_factory=list)
+    links: list[Named] = field(default_factory=list)
     small: str = ""
     digest: str = ""
+    before_at: str = ""
     at: datetime | None = None
     tone: str = ""
     absent: str = ""
 
 
 def produced_by(run: Run, step: Step | None, *, steps: int) -> Fact:
-    """The step and its place in the run."""
+    """The step, its place in the run, and when it wrote what it made."""
     if step is None:
-        return Fact("Produced by", absent="Nothing yet", small=f"{steps} steps done")
-    place = f"step {step.position + 1} of {max(steps, step.position + 1)}"
-    return Fact("Produced by", step.node, url=f"{reverse('runs:run', args=[run.pk])}#{step.pk}", small=place)
+        return Fact(
+            "Produced by", absent="Nothing yet", small=f"{steps} step{'' if steps == 1 else 's'} done"
+        )
+    return Fact(
+        "Produced by",
+        step.node,
+        url=f"{reverse('runs:run', args=[run.pk])}#{step.pk}",
+        small=f"step {step.position + 1} of {max(steps, step.position + 1)}",
+        before_at=_verb(step),
+        at=step.finished_at,
+    )
 
 
 def prompt_used(version: Version | None, *, otherwise: str = "") -> Fact:
@@ -71,7 +90,7 @@ def parameters_of(version: Version) -> str:
 def inputs_given(inputs: list[RunInput], *, earlier: int = 0) -> Fact:
     """The documents, and how many earlier outputs stand between them and this one."""
     links = [
-        {"value": given.filename or given.name, "url": reverse("runs:artifact", args=[given.artifact_id])}
+        Named(given.filename or given.name, reverse("runs:artifact", args=[given.artifact_id]))
         for given in inputs
     ]
     small = {0: "", 1: "and 1 earlier output"}.get(earlier, f"and {earlier} earlier outputs")
@@ -80,29 +99,35 @@ def inputs_given(inputs: list[RunInput], *, earlier: int = 0) -> Fact:
 
 def release_used(run: Run, activation: Activation | None) -> Fact:
     """The release, its environment, and since when it was in effect there."""
-    words = f"{run.environment.name}, in effect since" if activation else run.environment.name
     return Fact(
         "Release",
         str(run.release),
         url=address("governance:release", run.release_id),
-        small=words,
+        small=run.environment.name,
+        before_at="In effect since",
         at=activation.at if activation else None,
     )
 
 
 def approved_by(run: Run) -> Fact:
-    """Who approved it, when and with what meaning, as it was stamped on the run when it started."""
+    """Who approved it, when, with what meaning and why, as it was stamped on the run when it started."""
     given = approvals_of(run)
     url = address("governance:approval", run.release.request_id)
     if not given:
         absent = "Nobody" if run.environment.protected else "No approval needed"
         return Fact("Approved by", absent=absent, small=f"{run.environment.name} takes unapproved releases")
-    return Fact(
-        "Approved by",
-        links=[{"value": vote.name, "url": url} for vote in given],
-        small=f"“{given[-1].meaning}”",
-        at=given[-1].at,
-    )
+    return Fact("Approved by", links=[_approval(vote, url) for vote in given])
+
+
+def _approval(vote: Approval, url: str) -> Named:
+    said = (vote.meaning, f"“{vote.reason}”" if vote.reason else "")
+    return Named(vote.name, url, at=vote.at, notes=tuple(filter(None, said)))
+
+
+def _verb(step: Step) -> str:
+    if step.state == Step.State.FAILED:
+        return "Failed"
+    return {"llm": "Written", "branch": "Chosen"}.get(step.kind, "Computed")
 
 
 def activation_at_start(run: Run) -> Activation | None:

@@ -94,7 +94,9 @@ def timeline_of(run: Run, steps: Sequence[Step], *, now: datetime) -> Timeline:
 
 def _bar_of(step: Step, bar: Callable[..., Bar], *, last: bool) -> Bar:
     failed = step.state == Step.State.FAILED
-    note = "failed" if failed else ("" if step.attempt == 1 else f"attempt {step.attempt}")
+    said = ("failed" if failed else "", f"attempt {step.attempt}" if step.attempt > 1 and not failed else "")
+    cut = "cut off" if step.facts.get("finish_reason") == "length" else ""
+    note = ", ".join(filter(None, (*said, cut)))
     made = bar(step.started_at, step.finished_at, "bad" if failed else "ok", note, str(step.pk))
     return made if last else Bar(made.x, made.y, made.width, made.look, made.ms, "", made.key)
 

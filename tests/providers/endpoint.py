@@ -63,6 +63,13 @@ class Endpoint(BaseHTTPRequestHandler):
         """Prose where JSON was asked for, cut off at the limit."""
         self.answer('{"label": "ca', asked, finish="length")
 
+    def be_cut_off(self, asked: dict[str, Any]) -> None:
+        """The right label; a text that stops at the limit."""
+        if "response_format" in asked:
+            self.be_well(asked)
+        else:
+            self.answer("The customer was charged twi", asked, finish="length")
+
     def be_other_model(self, asked: dict[str, Any]) -> None:
         """Another model's name."""
         self.answer("Yes.", {**asked, "model": "gpt-oops"})

@@ -6,8 +6,10 @@ import re
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 
 from runs.records.models import Step
+from runs.web.strip import approved_by
 from tests.factories.cast import Company
 from tests.factories.runs import LETTER
 from tests.harness.fresh import FreshDatabase
@@ -53,6 +55,50 @@ def test_one_page_answers_who_approved_what_made_the_text(
         reverse("runs:artifact", args=[run.inputs.get().artifact_id]),
     ):
         assert f'href="{link}"' in page
+
+
+def test_the_strip_says_when_it_was_written_and_why_it_was_approved(
+    northwind: Company, browsing: Browsing, serving: Serving
+) -> None:
+    run = answered(northwind)
+    step = step_of(run, "summarise")
+    page = page_of(browsing, northwind, step)
+    start = page.index('<dl class="strip">')
+    strip = text_of("<main>" + page[start : page.index("</dl>", start)] + "</main>")
+    (vote,) = run.approvals
+    assert f"Written {step.finished_at:%-d %b %Y, %H:%M:%S} UTC" in strip
+    assert f"{parse_datetime(vote['at']):%-d %b %Y, %H:%M:%S} UTC" in strip
+    assert vote["meaning"] in strip
+    vote["reason"] = "Tried on forty letters."
+    assert approved_by(run).links[0].notes == (vote["meaning"], "“Tried on forty letters.”")
+    assert f'<time datetime="{step.finished_at.isoformat()}">' in page
+
+
+def test_what_is_declared_lower_than_its_origin_keeps_the_mark_of_the_origin(
+    northwind: Company, browsing: Browsing, serving: Serving
+) -> None:
+    run = answered(
+        northwind
+    )  # the letter is personal data, and the workflow declares what it redacts internal
+    for node in ("redact", "summarise"):
+        said = text_of(page_of(browsing, northwind, step_of(run, node)))
+        assert "Made from personal data" in said
+        assert "The workflow declares this output internal" in said
+
+
+def test_an_answer_that_was_cut_off_is_marked_wherever_it_is_shown(
+    northwind: Company, browsing: Browsing, serving: Serving
+) -> None:
+    serving.be("cut_off")
+    run = answered(northwind)
+    page = page_of(browsing, northwind, step_of(run, "summarise"))
+    card = page[page.index('id="output"') : page.index("How it came about")]
+    assert "Cut off" in card
+    assert "it had not finished" in card
+    steps = browsing(northwind.auditor).get(reverse("runs:run", args=[run.pk])).content.decode()
+    timeline, table = steps[steps.index('<svg class="drawing wide"') :].split("</svg>", 1)
+    assert "cut off" in timeline
+    assert table.count("Cut off") == 1
 
 
 def test_the_page_shows_what_the_model_was_sent_and_what_it_was_made_from(
