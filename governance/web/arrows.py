@@ -10,7 +10,7 @@ TIP_HALF = 3.5
 
 @dataclass(frozen=True)
 class PlacedArrow:
-    """An arrow as SVG path data for its line and its tip; the label stands where the line begins."""
+    """An arrow as SVG path data for its line and its tip; the label stands where no other line is."""
 
     line: str
     tip: str
@@ -33,11 +33,9 @@ def placed_arrow(points: Sequence[Point], *, right: bool, label: str) -> PlacedA
         line=" ".join(pieces),
         tip=_tip(end_x, end_y, right=right),
         label=label,
-        label_x=round(x + 8, 1)
-        if right
-        else round((x + points[1][0]) / 2 + (6 if points[1][0] >= x else -6), 1),
-        label_y=round((y + points[1][1]) / 2 - 5, 1) if right else round((y + points[1][1]) / 2 + 4, 1),
-        anchor="start" if right or points[1][0] >= x else "end",
+        label_x=round(x + 8 if right else points[1][0], 1),
+        label_y=round((y + points[1][1]) / 2 - 5 if right else points[1][1] - 14, 1),
+        anchor="start" if right else "middle",
     )
 
 

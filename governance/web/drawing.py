@@ -2,7 +2,8 @@
 
 The layout is the layered one of Sugiyama: each box in the layer of its longest way from a beginning, long
 arrows led past the boxes through empty places, and the order within a layer settled by the mean place of the
-neighbours.
+neighbours. Drawn downwards, a layer takes no more boxes than a card is wide: of a fuller one, every second
+moves down.
 """
 
 from collections import defaultdict
@@ -15,7 +16,8 @@ from governance.web.arrows import PlacedArrow, placed_arrow
 Direction = Literal["right", "down"]
 
 WIDTH, HEIGHT = 176, 50
-GAP_BESIDE, GAP_AHEAD, GAP_AHEAD_LABELLED = 22, 44, 96
+BEND, MOST_BESIDE = 12, 3
+GAP_BESIDE, GAP_AHEAD, GAP_AHEAD_LABELLED = 14, 44, 96
 GAP_DOWN, GAP_DOWN_LABELLED = 30, 46
 MARGIN = 10
 TITLE_CHARACTERS, NOTE_CHARACTERS = 22, 26
@@ -91,14 +93,16 @@ def drawn(boxes: Sequence[Box], arrows: Iterable[Arrow], *, direction: Direction
     known = {box.key for box in boxes}
     standing = [arrow for arrow in arrows if arrow.source in known and arrow.target in known]
     layer = layers([box.key for box in boxes], standing)
+    if direction == "down":
+        layer = narrowed(layer, standing)
     ways = [_way(arrow, layer) for arrow in standing if layer[arrow.source] < layer[arrow.target]]
     rows = _ordered(layer, ways)
     places = _places(rows, ways, direction)
     placed = tuple(_placed(box, places[box.key]) for box in boxes)
     joined = _arrows(ways, places, direction)
-    width = max((box.x + box.width for box in placed), default=0) + MARGIN
-    height = max((box.y + box.height for box in placed), default=0) + MARGIN
-    return Drawing(width=width, height=height, boxes=placed, arrows=joined, words=_words(boxes, standing))
+    right = max((x + (BEND if _is_bend(key) else WIDTH) for key, (x, _) in places.items()), default=0)
+    bottom = max((y + (BEND if _is_bend(key) else HEIGHT) for key, (_, y) in places.items()), default=0)
+    return Drawing(right + MARGIN, bottom + MARGIN, placed, joined, words=_words(boxes, standing))
 
 
 def layers(keys: Sequence[str], arrows: Iterable[Arrow]) -> dict[str, int]:
@@ -113,6 +117,21 @@ def layers(keys: Sequence[str], arrows: Iterable[Arrow]) -> dict[str, int]:
             if position[target] > position[key]:
                 layer[target] = max(layer[target], layer[key] + 1)
     return layer
+
+
+def narrowed(layer: dict[str, int], arrows: Sequence[Arrow]) -> dict[str, int]:
+    """The layers with at most `MOST_BESIDE` boxes in each, every box still below those that lead to it."""
+    onward = [arrow for arrow in arrows if layer[arrow.source] < layer[arrow.target]]
+    found, number = dict(layer), 0
+    while number <= max(found.values(), default=-1):
+        row = [key for key, own in found.items() if own == number]
+        if len(row) > MOST_BESIDE:
+            stay = row[: 2 * MOST_BESIDE : 2]
+            found.update(dict.fromkeys([key for key in row if key not in stay], number + 1))
+            for arrow in sorted(onward, key=lambda arrow: layer[arrow.source]):
+                found[arrow.target] = max(found[arrow.target], found[arrow.source] + 1)
+        number += 1
+    return found
 
 
 def _topological(keys: Sequence[str], following: dict[str, list[str]]) -> list[str]:
@@ -150,11 +169,18 @@ def _way(arrow: Arrow, layer: dict[str, int]) -> _Way:
     return _Way(arrow, (arrow.source, *bends, arrow.target))
 
 
+def _is_bend(key: str) -> bool:
+    return key.startswith("\x00")
+
+
 def _ordered(layer: dict[str, int], ways: Sequence[_Way]) -> list[list[str]]:
     """The points of each layer in an order with few crossings."""
     rows: list[list[str]] = [[] for _ in range(max(layer.values(), default=-1) + 1)]
-    for key, number in layer.items():
-        rows[number].append(key)
+    ends = {point: way.points[-1] for way in ways for point in way.points[1:-1]}
+    declared = {key: place for place, key in enumerate(layer)}
+    declared |= {point: declared[end] for point, end in ends.items()}
+    for key in sorted(layer, key=declared.__getitem__):
+        rows[layer[key]].append(key)
     before: dict[str, list[str]] = defaultdict(list)
     after: dict[str, list[str]] = defaultdict(list)
     for way in ways:
@@ -166,17 +192,22 @@ def _ordered(layer: dict[str, int], ways: Sequence[_Way]) -> list[list[str]]:
         numbers = range(1, len(rows)) if forward else range(len(rows) - 2, -1, -1)
         for number in numbers:
             neighbours = before if forward else after
-            beside = {key: place for place, key in enumerate(rows[number - 1 if forward else number + 1])}
+            beside = _across(rows[number - 1 if forward else number + 1])
             rows[number] = _sorted(rows[number], neighbours, beside)
     return rows
 
 
-def _sorted(row: list[str], neighbours: dict[str, list[str]], beside: dict[str, int]) -> list[str]:
-    weight: dict[str, float] = {}
-    for place, key in enumerate(row):
-        near = [beside[other] for other in neighbours[key] if other in beside]
-        weight[key] = sum(near) / len(near) if near else place
+def _sorted(row: list[str], neighbours: dict[str, list[str]], beside: dict[str, float]) -> list[str]:
+    weight = _across(row)
+    for key in row:
+        if near := [beside[other] for other in neighbours[key] if other in beside]:
+            weight[key] = sum(near) / len(near)
     return sorted(row, key=weight.__getitem__)
+
+
+def _across(row: list[str]) -> dict[str, float]:
+    """Where each stands from the one end of its layer, 0, to the other, 1: layers of any length compare."""
+    return {key: (place + 0.5) / len(row) for place, key in enumerate(row)}
 
 
 def _places(
@@ -186,14 +217,15 @@ def _places(
     right = direction == "right"
     along, across = (WIDTH, HEIGHT) if right else (HEIGHT, WIDTH)
     labelled = {key for way in ways if way.arrow.label for key in way.points[:1]}
-    widest = max((len(row) for row in rows), default=0) * (across + GAP_BESIDE) - GAP_BESIDE
+    sizes = [[BEND if _is_bend(key) else across for key in row] for row in rows]
+    lengths = [sum(size) + GAP_BESIDE * (len(size) - 1) for size in sizes]
     places: dict[str, tuple[float, float]] = {}
     position = float(MARGIN)
-    for row in rows:
-        start = MARGIN + (widest - (len(row) * (across + GAP_BESIDE) - GAP_BESIDE)) / 2
-        for number, key in enumerate(row):
-            offset = start + number * (across + GAP_BESIDE)
+    for row, size, length in zip(rows, sizes, lengths, strict=True):
+        offset = MARGIN + (max(lengths) - length) / 2
+        for key, own in zip(row, size, strict=True):
             places[key] = (position, offset) if right else (offset, position)
+            offset += own + GAP_BESIDE
         plain, roomy = (GAP_AHEAD, GAP_AHEAD_LABELLED) if right else (GAP_DOWN, GAP_DOWN_LABELLED)
         position += along + (roomy if labelled.intersection(row) else plain)
     return places
@@ -223,10 +255,10 @@ def _arrows(
         (x, y), (last_x, last_y) = corners[0], corners[-1]
         if right:
             start, end = (x + WIDTH, y + HEIGHT / 2), (last_x, last_y + HEIGHT / 2)
-            bends = [((a, b + HEIGHT / 2), (a + WIDTH, b + HEIGHT / 2)) for a, b in corners[1:-1]]
+            bends = [((a, b + BEND / 2), (a + WIDTH, b + BEND / 2)) for a, b in corners[1:-1]]
         else:
             start, end = (x + WIDTH / 2, y + HEIGHT), (last_x + WIDTH / 2, last_y)
-            bends = [((a + WIDTH / 2, b), (a + WIDTH / 2, b + HEIGHT)) for a, b in corners[1:-1]]
+            bends = [((a + BEND / 2, b), (a + BEND / 2, b + HEIGHT)) for a, b in corners[1:-1]]
         points = [start, *(point for pair in bends for point in pair), end]
         found.append(placed_arrow(points, right=right, label=_cut(way.arrow.label, 20)))
     return tuple(found)

@@ -1,9 +1,11 @@
 """The layout of graphs."""
 
+from collections import Counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.web.drawing import Arrow, Box, drawn, layers
+from governance.web.drawing import MOST_BESIDE, Arrow, Box, drawn, layers
 
 graphs = st.integers(1, 14).flatmap(
     lambda count: st.tuples(
@@ -54,6 +56,25 @@ def test_the_drawing_downwards_puts_what_follows_below() -> None:
     first, second = drawn([Box("a", "a"), Box("b", "b")], [Arrow("a", "b")], direction="down").boxes
     assert second.y > first.y
     assert second.x == first.x
+
+
+@given(graphs)
+def test_a_drawing_downwards_is_no_wider_than_a_card(graph: tuple[int, list[tuple[int, int]]]) -> None:
+    count, pairs = graph
+    arrows = [Arrow(str(min(pair)), str(max(pair))) for pair in pairs if pair[0] != pair[1]]
+    boxes = drawn([Box(str(n), f"n{n}") for n in range(count)], arrows, direction="down").boxes
+    assert max(Counter(box.y for box in boxes).values()) <= MOST_BESIDE
+    height = {box.full: box.y for box in boxes}
+    assert all(height[f"n{arrow.source}"] < height[f"n{arrow.target}"] for arrow in arrows)
+
+
+def test_the_desks_of_a_branch_stand_in_two_rows_one_between_the_others() -> None:
+    arrows = [Arrow("route", str(n)) for n in range(5)]
+    drawing = drawn([Box(key, key) for key in ("route", *"01234")], arrows, direction="down")
+    _, *desks = drawing.boxes
+    assert [box.x for box in desks] == sorted(box.x for box in desks)
+    assert len({box.y for box in desks}) == 2
+    assert drawing.width < 640
 
 
 def test_the_words_say_what_the_drawing_shows() -> None:
