@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from governance.accounts.models import User
@@ -19,7 +20,9 @@ from governance.web.acting import actor_of
 from governance.web.approval_forms import DecisionForm
 from governance.web.form_errors import put
 from governance.web.history import history
+from governance.web.next_step import next_step
 from governance.web.release_changes import before_it, changes
+from governance.web.release_facts import standing_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,7 +52,7 @@ def approval(request: HttpRequest, pk: UUID) -> HttpResponse:
     messages.success(
         request, f"Recorded: {made.person_name} {made.get_decision_display().lower()} {asked.subject}."
     )
-    return redirect("governance:approval", asked.pk)
+    return _outcome(asked)
 
 
 @require_POST
@@ -58,7 +61,12 @@ def approval_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     asked = withdraw(get_object_or_404(_within(actor), pk=pk), actor=actor)
     messages.success(request, f"{asked.subject} is withdrawn.")
-    return redirect("governance:approval", asked.pk)
+    return _outcome(asked)
+
+
+def _outcome(asked: ApprovalRequest) -> HttpResponse:
+    """The review again, at the box that says what was recorded and what comes next."""
+    return redirect(f"{reverse('governance:approval', args=[asked.pk])}#decision")
 
 
 def _within(actor: User) -> QuerySet[ApprovalRequest]:
@@ -94,6 +102,7 @@ def _page(
         "people": people,
         "nobody_left": asked.state == ApprovalRequest.State.OPEN and not any(not why for _, why in people),
         "may_withdraw": asked.requested_by_id == actor.pk and asked.state == ApprovalRequest.State.OPEN,
+        "next_step": next_step(release, standing_of(release), actor),
         "stale": stale,
         "history": history(("approval", asked.pk), ("release", release.pk), limit=12),
     }

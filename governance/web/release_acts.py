@@ -1,4 +1,4 @@
-"""Submitting a release, putting it into effect, and going back."""
+"""Submitting a release."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from governance.access.gate import authorise
 from governance.access.holders import holders
@@ -17,12 +17,10 @@ from governance.errors import Invalid, WrongState
 from governance.policies.separation import PROTECTED_QUORUM, demand
 from governance.releases.closure import authors_of, pinned_versions
 from governance.releases.models import Activation, Release
-from governance.releases.services import activate, roll_back, submit_release
+from governance.releases.services import submit_release
 from governance.web.acting import actor_of, posted
 from governance.web.form_errors import put
-from governance.web.history import history
-from governance.web.release_changes import changes
-from governance.web.release_forms import ReasonForm, SubmitForm
+from governance.web.release_forms import SubmitForm
 from governance.web.versions import with_content
 
 
@@ -90,47 +88,3 @@ def _demanded(version: Version, actor: User) -> Demanded:
 
 def _you(reason: str) -> str:
     return reason.replace("submitted it", "would submit it")
-
-
-@require_POST
-def release_activate(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Put a release into effect: new runs use it from now on."""
-    actor = actor_of(request)
-    found = get_object_or_404(Release.objects.visible_to(actor).with_names(), pk=pk)
-    activate(found, actor=actor)
-    messages.success(
-        request, f"{found} is in effect in {found.environment.name}. New runs use it from now on."
-    )
-    return redirect("governance:release", found.pk)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def release_roll_back(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Go back to this release. GET shows what that would change and asks for a reason."""
-    actor = actor_of(request)
-    found = get_object_or_404(Release.objects.visible_to(actor).with_contents(), pk=pk)
-    authorise(actor, Permission.ACTIVATE, project=found.project)
-    current = Activation.objects.line(found.workflow_id, found.environment_id).first()
-    if current is None or not found.activations.exists():
-        raise WrongState(f"{found} was never in effect in {found.environment.name}: activate it instead.")
-    if current.release_id == found.pk:
-        raise WrongState(f"{found} is in effect in {found.environment.name} already.")
-    form = ReasonForm(posted(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            roll_back(found, actor=actor, reason=form.cleaned_data["reason"])
-        except Invalid as problem:
-            put(form, problem)
-        else:
-            messages.success(request, f"Rolled back to {found}. New runs use it from now on.")
-            return redirect("governance:release", found.pk)
-    now = Release.objects.with_contents().get(pk=current.release_id)
-    context = {
-        "release": found,
-        "title": f"Roll back to {found.version}",
-        "now": now,
-        "changes": changes(now, found),
-        "form": form,
-        "history": history(("release", found.pk), limit=6),
-    }
-    return render(request, "governance/release_roll_back.html", context, status=400 if form.errors else 200)

@@ -16,9 +16,20 @@ class Standing:
 
     ready: bool
     in_effect: Activation | None
-    replaced_by: Release | None
+    current: Release | None
+    was_in_effect: bool
     previous: Release | None
     not_cleared: str
+
+    @property
+    def replaced_by(self) -> Release | None:
+        """What is in effect in its place, if it ever was."""
+        return self.current if self.was_in_effect and not self.in_effect else None
+
+    @property
+    def may_take_effect(self) -> bool:
+        """Whether the service would put it into effect now."""
+        return self.ready and not self.in_effect and not self.not_cleared
 
     @property
     def tone(self) -> str:
@@ -40,8 +51,9 @@ def standing_of(release: Release) -> Standing:
     return Standing(
         ready=state in ApprovalRequest.CARRIED,
         in_effect=current if mine else None,
-        replaced_by=None if current is None or mine or not release.activations.exists() else current.release,
-        previous=earlier,
+        current=current.release if current else None,
+        was_in_effect=any(row.release_id == release.pk for row in line) or release.activations.exists(),
+        previous=earlier if earlier and not _not_cleared(earlier) else None,
         not_cleared=_not_cleared(release) if state != ApprovalRequest.State.OPEN else "",
     )
 
@@ -55,6 +67,25 @@ def _not_cleared(release: Release) -> str:
     except NotCleared as problem:
         return problem.message
     return ""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A time in effect: how it began and, when it is over, what ended it."""
+
+    begun: Activation
+    ended: Activation | None
+
+
+def periods(release: Release) -> list[Period]:
+    """Every time that the release was in effect, newest first."""
+    begun = list(release.activations.order_by("-sequence"))
+    line = Activation.objects.line(release.workflow_id, release.environment_id)
+    following = line.filter(sequence__in=[row.sequence + 1 for row in begun]).select_related(
+        "release__workflow"
+    )
+    ended = {row.sequence - 1: row for row in following}
+    return [Period(row, ended.get(row.sequence)) for row in begun]
 
 
 def facts(release: Release) -> list[dict[str, Any]]:

@@ -18,8 +18,9 @@ from governance.releases.closure import pinned_versions
 from governance.releases.models import Activation, Environment, Release
 from governance.web.acting import actor_of, address, chosen, chosen_uuid, refuse_unknown
 from governance.web.history import history
+from governance.web.next_step import next_step
 from governance.web.paging import page_of
-from governance.web.release_facts import facts, standing_of
+from governance.web.release_facts import facts, periods, standing_of
 
 WORKFLOWS_ON_BOARD = 25
 
@@ -124,22 +125,22 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     loaded = Release.objects.visible_to(actor).with_contents().select_related("project__organisation")
     votes = Prefetch("request__votes")
-    found = get_object_or_404(loaded.prefetch_related(votes, "activations"), pk=pk)
+    found = get_object_or_404(loaded.prefetch_related(votes), pk=pk)
     standing = standing_of(found)
     may_activate = reach(actor).allows(Permission.ACTIVATE, found.project_id)
     context = {
         "release": found,
         "standing": standing,
+        "next_step": None if standing.was_in_effect else next_step(found, standing, actor),
         "facts": facts(found),
         "pins": sorted(
             pinned_versions(found.version),
             key=lambda version: (version.asset.kind != Asset.Kind.WORKFLOW, version.asset.slug),
         ),
         "functions": sorted(found.contents["functions"].items()),
-        "activations": list(found.activations.order_by("-sequence")),
-        "may_activate": may_activate and standing.ready and not standing.in_effect,
+        "periods": periods(found),
+        "may_activate": may_activate and standing.may_take_effect,
         "roll_back_to": standing.previous if may_activate and standing.in_effect else None,
-        "goes_back": bool(found.activations.all()),
         "runs_url": address("runs:list", release=str(found.pk)),
         "history": history(("release", found.pk), ("approval", found.request_id), limit=20),
     }

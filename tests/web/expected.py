@@ -89,7 +89,9 @@ PAGES: dict[str, Row] = {
     "governance:release-submit": Row(only("author"), only("author", answer=302)),
     "governance:releases": LIST,
     "governance:release": THING,
-    "governance:release-activate": act(only("approver", "operator", answer=302)),
+    "governance:release-activate": Row(
+        only("approver", "operator"), only("approver", "operator", answer=302)
+    ),
     "governance:release-roll-back": Row(
         only("approver", "operator"), only("approver", "operator", answer=302)
     ),

@@ -42,6 +42,29 @@ def test_an_approver_decides_and_the_page_prints_who_when_and_what_it_means(
     assert release.digest in page
 
 
+def test_a_decision_leads_to_its_outcome_and_to_who_can_go_on(northwind: Company, browsing: Browsing) -> None:
+    release = make_release(northwind)
+    client = browsing(northwind.approver)
+    answer = client.post(address_of(release), decision(release))
+    assert answer.headers["Location"] == f"{address_of(release)}#decision"
+    activate = reverse("governance:release-activate", args=[release.pk])
+    box = client.get(address_of(release)).content.decode().partition('id="decision"')[2]
+    assert 'role="status"' in box
+    assert "Recorded: Aron Approver approved" in box
+    assert activate in box
+    told = browsing(northwind.auditor).get(address_of(release)).content.decode()
+    assert "It waits to be put into effect in Production. Who can do that: " in told
+    assert "Otto Operator" in told
+    assert activate not in told
+
+
+def test_the_decision_is_a_step_from_the_top_for_who_uses_the_keyboard(
+    northwind: Company, browsing: Browsing
+) -> None:
+    page = browsing(northwind.approver).get(address_of(make_release(northwind))).content.decode()
+    assert page.index('href="#decision"') < page.index('aria-label="Main"')
+
+
 def test_looking_never_decides(northwind: Company, browsing: Browsing) -> None:
     release = make_release(northwind)
     client = browsing(northwind.approver)

@@ -102,24 +102,42 @@ def test_only_a_workflow_is_released_and_only_by_who_may(
 
 def test_an_operator_puts_an_approved_release_into_effect(northwind: Company, browsing: Browsing) -> None:
     release = make_approved(northwind)
-    answer = browsing(northwind.operator).post(reverse("governance:release-activate", args=[release.pk]))
+    client, address = browsing(northwind.operator), reverse("governance:release-activate", args=[release.pk])
+    for reason in ("", "  ", "x" * 1001, "nul \x00"):
+        assert client.post(address, {"reason": reason}).status_code == 400
+    assert in_effect() == []
+    answer = client.post(address, {"reason": "Agreed on Monday."})
     assert answer.headers["Location"] == reverse("governance:release", args=[release.pk])
     assert in_effect() == [release]
+    assert Activation.objects.latest("sequence").reason == "Agreed on Monday."
 
 
 def test_what_is_not_approved_does_not_take_effect(northwind: Company, browsing: Browsing) -> None:
     release = make_release(northwind)
-    answer = browsing(northwind.operator).post(reverse("governance:release-activate", args=[release.pk]))
+    client, address = browsing(northwind.operator), reverse("governance:release-activate", args=[release.pk])
+    assert client.get(address).status_code == 409
+    answer = client.post(address, {"reason": "Why not."})
     assert answer.status_code == 409
     assert "not approved" in answer.content.decode()
     assert in_effect() == []
 
 
-def test_activating_needs_a_post_and_the_permission(northwind: Company, browsing: Browsing) -> None:
+def test_looking_at_the_confirmation_shows_the_change_and_changes_nothing(
+    northwind: Company, browsing: Browsing
+) -> None:
     release = make_approved(northwind)
     address = reverse("governance:release-activate", args=[release.pk])
-    assert browsing(northwind.operator).get(address).status_code == 405
-    assert browsing(northwind.author).post(address).status_code == 403
+    page = browsing(northwind.operator).get(address, {"reason": "By a link."})
+    assert (page.status_code, page.context["now"]) == (200, None)
+    assert len(page.context["changes"].changed) == 3
+    assert in_effect() == []
+
+
+def test_activating_needs_the_permission(northwind: Company, browsing: Browsing) -> None:
+    release = make_approved(northwind)
+    address = reverse("governance:release-activate", args=[release.pk])
+    assert browsing(northwind.author).get(address).status_code == 403
+    assert browsing(northwind.author).post(address, {"reason": "No."}).status_code == 403
     assert in_effect() == []
 
 

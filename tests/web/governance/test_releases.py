@@ -3,9 +3,19 @@
 import pytest
 from django.urls import reverse
 
+from governance.catalog.functions import Announcement, announce
 from governance.releases.services import roll_back
 from tests.factories.cast import Company
-from tests.factories.things import make_active, make_approved, make_release, make_workflow
+from tests.factories.things import (
+    make_active,
+    make_approved,
+    make_model,
+    make_prompt,
+    make_release,
+    make_version,
+    make_workflow,
+    workflow_content,
+)
 from tests.visiting import Browsing
 from tests.web.governance.counting import queries_of
 
@@ -77,7 +87,7 @@ def test_a_release_shows_its_pins_its_decision_and_its_time_in_effect(
     release, activation = make_active(northwind)
     page = browsing(northwind.auditor).get(reverse("governance:release", args=[release.pk]))
     words = page.content.decode()
-    assert page.context["activations"] == [activation]
+    assert [(period.begun, period.ended) for period in page.context["periods"]] == [(activation, None)]
     for pin in release.version.pins.all():
         assert pin.pinned.digest in words
     assert "In effect in Production" in words
@@ -101,6 +111,46 @@ def test_the_release_in_effect_leads_one_step_back(northwind: Company, browsing:
     assert reverse("governance:release-roll-back", args=[first.pk]) in page.content.decode()
 
 
+def test_a_release_tells_when_why_and_by_whom_it_stopped_being_in_effect(
+    northwind: Company, browsing: Browsing
+) -> None:
+    first, begun = make_active(northwind)
+    second, ended = make_active(northwind, version=make_workflow(northwind, asset=first.workflow))
+    back = roll_back(first, actor=northwind.operator, reason="It promised refunds.")
+    client = browsing(northwind.auditor)
+    old = client.get(reverse("governance:release", args=[first.pk]))
+    assert [(p.begun, p.ended) for p in old.context["periods"]] == [(back, None), (begun, ended)]
+    page = client.get(reverse("governance:release", args=[second.pk]))
+    assert [(p.begun, p.ended) for p in page.context["periods"]] == [(ended, back)]
+    words = page.content.decode()
+    assert "went back to" in words
+    assert "It promised refunds." in words
+
+
+def test_an_older_release_offers_the_way_back_only_where_the_service_would_take_it(
+    northwind: Company, browsing: Browsing
+) -> None:
+    announce(Announcement("test_step@9", frozenset({"text"}), "For the test.", "0" * 64))
+    draft = workflow_content(make_prompt(northwind), make_model(northwind))
+    node = {"kind": "function", "key": "first", "function": "test_step@9", "inputs": {"text": "$letter"}}
+    draft["nodes"].append({**node, "next": "summary"})
+    draft["start"] = "first"
+    first, _ = make_active(northwind, version=make_version(northwind, "workflow", draft))
+    make_active(northwind, version=make_workflow(northwind, asset=first.workflow))
+    back, address = (
+        reverse(f"governance:{name}", args=[first.pk]) for name in ("release-roll-back", "release")
+    )
+    client = browsing(northwind.operator)
+    page = client.get(address).content.decode()
+    assert back in page
+    assert reverse("governance:release-activate", args=[first.pk]) not in page
+    announce(Announcement("test_step@9", frozenset({"text"}), "For the test.", "1" * 64))
+    page = client.get(address).content.decode()
+    assert back not in page
+    assert "No worker runs this release now." in page
+    assert client.get(back).status_code == 409
+
+
 @pytest.mark.parametrize(
     "name", ["governance:release", "governance:release-roll-back", "governance:release-activate"]
 )
@@ -111,4 +161,4 @@ def test_another_organisation_does_not_see_it(
     client = browsing(rival.operator)
     address = reverse(name, args=[release.pk])
     assert client.post(address).status_code == (405 if name == "governance:release" else 404)
-    assert client.get(address).status_code == (405 if name == "governance:release-activate" else 404)
+    assert client.get(address).status_code == 404
