@@ -19,7 +19,7 @@ from governance.releases.models import Activation, Release
 from governance.web.acting import actor_of
 from runs.insight.currency import common_currency
 from runs.insight.generations import beginning_of, with_beginning
-from runs.insight.measures import Scope, spent
+from runs.insight.measures import Scope, used
 from runs.insight.periods import BY_KEY
 from runs.insight.search import results_of
 from runs.insight.titles import title_of
@@ -91,13 +91,14 @@ def _troubled(actor: User) -> list[Any]:
 def _figures(actor: User) -> dict[str, Any]:
     """How much is under way, and what the last thirty days cost."""
     visible = Run.objects.visible_to(actor)
-    used = spent(Scope(actor, BY_KEY["30d"]))
+    month = used(Scope(actor, BY_KEY["30d"]))
+    currency = common_currency(reach(actor).organisations)
     return {
         "queued": visible.filter(state=Run.State.QUEUED).count(),
         "running": visible.filter(state=Run.State.RUNNING).count(),
-        "cost": sum(row.cost for row in used),
-        "tokens": sum(row.tokens for row in used),
-        "currency": common_currency(reach(actor).organisations),
+        "cost": month.cost if currency else None,
+        "tokens": month.tokens,
+        "currency": currency,
     }
 
 

@@ -1,14 +1,16 @@
 """The figures of the dashboard: aggregates over the runs that began in a period, within a person's reach."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Aggregate, CharField, Count, F, FloatField, Sum
+from django.db.models import Aggregate, CharField, Count, F, FloatField, Q, Sum
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Trunc
+from django.db.models.functions import Cast, Coalesce, Trunc
 
 from governance.accounts.models import User
 from runs.insight.periods import Period, first_identifier
@@ -16,6 +18,11 @@ from runs.records.models import Run, Step
 from runs.records.querysets import RunQuerySet, StepQuerySet
 
 MOST_BARS: Final = 14
+# A slug is a name within its project only, so that workflows are told apart by their identifiers.
+WORKFLOW: Final = ("run__workflow", "run__workflow__project__slug", "run__workflow__slug")
+TOKENS: Final = Sum(F("tokens_in") + Coalesce("tokens_out", 0), default=0)
+PAID: Final = Sum("cost", default=Decimal(0))
+UNPRICED: Final = Count("pk", filter=Q(cost__isnull=True))
 
 
 @dataclass(frozen=True)
@@ -65,8 +72,17 @@ class Latency:
 
 
 @dataclass(frozen=True)
+class Used:
+    """Tokens, and what they cost. `unpriced` counts the steps that had no price."""
+
+    tokens: int
+    cost: Decimal
+    unpriced: int
+
+
+@dataclass(frozen=True)
 class Spent:
-    """What one version of a workflow used. `unpriced` counts the steps that had no price."""
+    """What one version of a workflow used."""
 
     workflow: str
     version: int
@@ -88,18 +104,18 @@ def runs_by_state(scope: Scope) -> dict[datetime, dict[str, int]]:
 def latencies(scope: Scope) -> list[Latency]:
     """The median and the 95th percentile of each step's time, the slowest first."""
     ended = scope.steps().filter(state=Step.State.SUCCEEDED).order_by()
-    rows = ended.values_list("run__workflow__slug", "node").annotate(
+    rows = ended.values_list(*WORKFLOW, "node").annotate(
         median=Percentile("latency_ms", 0.5), slowest=Percentile("latency_ms", 0.95), count=Count("pk")
     )
-    return [Latency(*row) for row in rows.order_by("-slowest")[:MOST_BARS]]
+    return [Latency(*row) for row in _named(rows.order_by("-slowest")[:MOST_BARS])]
 
 
 def errors(scope: Scope) -> list[tuple[str, str, int]]:
     """What stopped steps: workflow, cause, and how often; the most frequent first."""
     failed = scope.steps().filter(state=Step.State.FAILED).order_by()
     caused = failed.annotate(cause=Cast(KeyTextTransform("title", "error"), CharField()))
-    rows = caused.values_list("run__workflow__slug", "cause").annotate(count=Count("pk")).order_by("-count")
-    return [(workflow, cause or "No reason recorded", count) for workflow, cause, count in rows[:MOST_BARS]]
+    rows = caused.values_list(*WORKFLOW, "cause").annotate(count=Count("pk")).order_by("-count")[:MOST_BARS]
+    return [(workflow, cause or "No reason recorded", count) for workflow, cause, count in _named(rows)]
 
 
 def tokens(scope: Scope) -> list[tuple[datetime, int, int]]:
@@ -112,16 +128,26 @@ def tokens(scope: Scope) -> list[tuple[datetime, int, int]]:
 
 def spent(scope: Scope) -> list[Spent]:
     """What each workflow version used, the dearest first; each step was costed at the price of its day."""
-    asked = scope.steps().filter(model_version__isnull=False, tokens_in__isnull=False).order_by()
-    rows = asked.values_list("run__workflow__slug", "run__version__number").annotate(
-        runs=Count("run", distinct=True),
-        tokens=Sum(F("tokens_in") + F("tokens_out")),
-        paid=Sum("cost"),
-        priced=Count("cost"),
-        asked=Count("pk"),
-    )
-    found = [
-        Spent(workflow, version, runs, used or 0, cost or Decimal(0), asked - priced)
-        for workflow, version, runs, used, cost, priced, asked in rows
-    ]
-    return sorted(found, key=lambda row: (-row.cost, row.workflow, row.version))[:MOST_BARS]
+    versions = _asked(scope).values_list(*WORKFLOW, "run__version__number")
+    rows = versions.annotate(
+        runs=Count("run", distinct=True), tokens=TOKENS, paid=PAID, unpriced=UNPRICED
+    ).order_by("-paid", "run__workflow__slug", "run__version__number")
+    return [Spent(*row) for row in _named(rows[:MOST_BARS])]
+
+
+def used(scope: Scope) -> Used:
+    """What all of it used."""
+    found = _asked(scope).aggregate(tokens=TOKENS, paid=PAID, unpriced=UNPRICED)
+    return Used(found["tokens"], found["paid"], found["unpriced"])
+
+
+def _asked(scope: Scope) -> StepQuerySet:
+    """The steps for which a model counted tokens."""
+    return scope.steps().filter(model_version__isnull=False, tokens_in__isnull=False).order_by()
+
+
+def _named(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    """Rows that begin with `WORKFLOW`, a name in its place: the slug, with the project where two share it."""
+    found = list(rows)
+    times = Counter(slug for _, _, slug in {tuple(row[:3]) for row in found})
+    return [[slug if times[slug] == 1 else f"{project}/{slug}", *rest] for _, project, slug, *rest in found]

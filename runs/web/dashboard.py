@@ -45,8 +45,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     projects = list(Project.objects.visible_to(actor).select_related("organisation"))
     project = _project(projects, request.GET.get("project", ""))
     scope = Scope(actor, period, project.pk if project else None)
+    organisations = [project.organisation_id] if project else reach(actor).organisations
     context = {
-        "charts": charts_of(scope, common_currency(reach(actor).organisations)),
+        "charts": charts_of(scope, common_currency(organisations)),
         "periods": [
             {
                 "label": "",
@@ -152,13 +153,13 @@ def _tokens(scope: Scope) -> Chart:
 
 def _spent(scope: Scope, currency: str) -> Chart:
     rows = measures.spent(scope)
-    unpriced = sum(row.unpriced for row in rows)
+    unpriced = measures.used(scope).unpriced
     note = "at the prices of the day" + (f"; {unpriced:,} steps had no price" if unpriced else "")
     return Chart(
         "cost",
         "Cost by workflow and version",
         note,
-        "What each workflow version cost.",
+        f"What each workflow version cost, the {measures.MOST_BARS} dearest at most.",
         figures.spent(rows, currency=currency),
         ("Version", "Runs", "Tokens", f"Cost {currency}".strip(), "Steps without a price"),
         [
