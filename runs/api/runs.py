@@ -29,7 +29,7 @@ from runs.records.querysets import RunQuerySet
 LETTER = OpenApiExample(
     "A letter as text",
     value={
-        "workflow": "complaints/answer-complaint",
+        "workflow": "complaints/complaint-handling",
         "environment": "production",
         "inputs": {"letter": "Dear Sir or Madam, my card was charged twice on 3 November …"},
         "reference": "CASE-2041",
@@ -39,7 +39,7 @@ LETTER = OpenApiExample(
 FILE = OpenApiExample(
     "A letter as a file",
     value={
-        "workflow": "complaints/answer-complaint",
+        "workflow": "complaints/complaint-handling",
         "environment": "production",
         "inputs": {"letter": {"filename": "letter.txt", "base64": "RGVhciBTaXIgb3IgTWFkYW0sIC4uLg=="}},
     },

@@ -14,7 +14,7 @@ from tests.harness.fresh import FreshDatabase
 
 
 def test_an_unknown_address_is_a_problem_and_not_a_page(auditor: Caller) -> None:
-    for place in ("nothing/here/", "runs/not-an-id/", "runs", "", "../"):
+    for place in ("nothing/here/", "runs/not-an-id/", "runs", "../"):
         problem_of(auditor.get(place), 404)
     problem_of(auditor.post("nothing/", {}), 404)
 

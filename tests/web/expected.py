@@ -114,6 +114,7 @@ PAGES: dict[str, Row] = {
 }
 
 API: dict[str, Row] = {
+    "api:index": LIST,
     "api:me": LIST,
     "api:projects": LIST,
     "api:assets": Row(everyone(200), named_in_body("author")),

@@ -133,6 +133,7 @@ ASKED: dict[str, Asked] = {
     "api:run-resume": Asked(lambda world: world.failed.pk),
     "api:run-cancel": Asked(lambda world: world.queued.pk, body=lambda world: REASON),
     "api:run-events": Asked(lambda world: world.done.pk),
+    "api:nothing": Asked(more=lambda world: {"elsewhere": "nowhere"}),
     "api:output": Asked(lambda world: world.step.pk),
     "api:artifact-content": Asked(lambda world: world.artifact.pk),
 }

@@ -1,0 +1,29 @@
+"""GET /api/v1/"""
+
+
+from portal.api.schema import document
+from tests.api.callers import ROOT, Caller, by_session, nobody, problem_of
+from tests.factories.cast import Company
+
+
+def test_every_list_is_named_and_answers(auditor: Caller) -> None:
+    answer = auditor.get("")
+
+    assert answer.status_code == 200
+    resources = answer.json()["resources"]
+    every = {path.split("/")[3] for path in document()["paths"]}
+    assert set(resources) == every - {"", "versions", "outputs", "artifacts"}
+    for name, address in resources.items():
+        query = {"q": "letter"} if name == "search" else {}
+        assert auditor.get(address, **query).status_code == 200, address
+
+
+def test_whoever_is_signed_in_finds_the_documents(northwind: Company) -> None:
+    found = by_session(northwind.auditor).get("").json()
+
+    assert found["openapi"] == f"http://testserver{ROOT}schema/"
+    assert found["documentation"] == "http://testserver/api/docs/"
+
+
+def test_nobody_else_learns_what_there_is() -> None:
+    problem_of(nobody().get(""), 401)
