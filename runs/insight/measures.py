@@ -13,7 +13,8 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Trunc
 
 from governance.accounts.models import User
-from runs.insight.periods import Period, first_identifier
+from governance.ledger.identity import first_uuid7
+from runs.insight.periods import Period
 from runs.records.models import Run, Step
 from runs.records.querysets import RunQuerySet, StepQuerySet
 
@@ -39,7 +40,7 @@ class Scope:
         if self.project is not None:
             found = found.filter(project=self.project)
         begins = self.period.begins()
-        return found if begins is None else found.filter(pk__gte=first_identifier(begins))
+        return found if begins is None else found.filter(pk__gte=first_uuid7(begins))
 
     def steps(self) -> StepQuerySet:
         """The steps of those runs."""
@@ -47,7 +48,7 @@ class Scope:
         if self.project is not None:
             found = found.filter(run__project=self.project)
         begins = self.period.begins()
-        return found if begins is None else found.filter(run__gte=first_identifier(begins))
+        return found if begins is None else found.filter(run__gte=first_uuid7(begins))
 
 
 class Percentile(Aggregate):

@@ -1,9 +1,8 @@
-"""Spans of time that people choose, and the run identifiers that fall into them (they sort by time)."""
+"""Spans of time that people choose."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from django.utils import timezone
 
@@ -32,9 +31,3 @@ PERIODS: Final = (
     Period("all", "all time", None, "week"),
 )
 BY_KEY: Final = {period.key: period for period in PERIODS}
-
-
-def first_identifier(moment: datetime) -> UUID:
-    """The smallest UUID version 7 of this moment: rows made since have a larger one."""
-    milliseconds = int(moment.timestamp() * 1000)
-    return UUID(int=(milliseconds << 80) | (7 << 76) | (2 << 62))

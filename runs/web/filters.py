@@ -12,8 +12,9 @@ from governance.access.gate import reach
 from governance.accounts.models import Project, User
 from governance.catalog.models import Asset, Version
 from governance.errors import Invalid
+from governance.ledger.identity import first_uuid7
 from governance.releases.models import Environment, Release
-from runs.insight.periods import BY_KEY, PERIODS, first_identifier
+from runs.insight.periods import BY_KEY, PERIODS
 from runs.records.models import Run
 from runs.web.paging import STEERING, with_parameters
 
@@ -57,7 +58,7 @@ class RunFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
     def within(self, rows: QuerySet[Run], name: str, value: str) -> QuerySet[Run]:
         """Runs that began in the period."""
         begins = BY_KEY[value].begins()
-        return rows if begins is None else rows.filter(pk__gte=first_identifier(begins))
+        return rows if begins is None else rows.filter(pk__gte=first_uuid7(begins))
 
 
 @dataclass(frozen=True)
