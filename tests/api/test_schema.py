@@ -66,10 +66,9 @@ def test_every_operation_names_its_scope_its_words_and_its_problems(
         assert ("application/problem+json" in answer["content"]) == (int(status) >= 400)
 
 
-@pytest.mark.parametrize("method", ["post"])
-def test_every_body_is_closed_and_has_an_example(method: str) -> None:
+def test_every_body_is_closed_and_has_an_example() -> None:
     schemas = document()["components"]["schemas"]
-    bodies = [operation["requestBody"] for _, found, operation in operations() if found == method]
+    bodies = [operation["requestBody"] for _, found, operation in operations() if found == "post"]
     assert len(bodies) >= 7
     for body in bodies:
         content = body["content"]["application/json"]

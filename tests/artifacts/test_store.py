@@ -79,13 +79,13 @@ def test_octets_are_kept_without_words(northwind: Company) -> None:
 
 
 def test_odd_words_are_indexed_without_complaint(northwind: Company) -> None:
-    odd = ["'", "\\", "a'b\\c", "x" * 5000, "日本語", "ñ\u0301", "😀 \u2028 :*&|!<->()", "1e400 -0"]
+    odd = ["'", "\\", "a'b\\c", "x" * 1000, "日本語", "ñ\u0301", "😀 \u2028 :*&|!<->()", "1e400 -0"]
 
-    store([text(part) for part in odd if len(part) < 1000], northwind.organisation)
+    store([text(part) for part in odd], northwind.organisation)
     long = checked(" ".join(f"w{n}" for n in range(60_000)), media_type=TEXT, max_bytes=10**6, what="It")
     store([long], northwind.organisation)
 
-    assert ArtifactText.objects.count() == len(odd)
+    assert ArtifactText.objects.count() == len(odd) + 1
 
 
 def test_stored_bytes_cannot_be_changed_and_altered_ones_are_found(northwind: Company) -> None:

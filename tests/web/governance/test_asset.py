@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 
 from governance.catalog.models import Asset
+from tests.counting import queries_of
 from tests.factories.cast import Company
 from tests.factories.things import make_active, make_model, make_prompt, make_workflow
 from tests.visiting import Browsing
-from tests.web.governance.counting import queries_of
 
 NEW = reverse("governance:asset-new", args=["prompt"])
 

@@ -5,10 +5,10 @@ from django.urls import reverse
 
 from governance.catalog.models import Asset
 from governance.catalog.services import create_asset
+from tests.counting import queries_of
 from tests.factories.cast import Company
 from tests.factories.things import make_active, make_prompt, make_workflow
 from tests.visiting import Browsing
-from tests.web.governance.counting import queries_of
 
 LISTS = ("governance:prompts", "governance:models", "governance:workflows")
 

@@ -5,10 +5,10 @@ from django.urls import reverse
 
 from governance.accounts.models import User
 from governance.approvals.services import withdraw
+from tests.counting import queries_of
 from tests.factories.cast import Company
 from tests.factories.things import approve, make_release
 from tests.visiting import Browsing
-from tests.web.governance.counting import queries_of
 
 INBOX = reverse("governance:approvals")
 

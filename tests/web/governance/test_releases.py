@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from governance.catalog.functions import Announcement, announce
 from governance.releases.services import roll_back
+from tests.counting import queries_of
 from tests.factories.cast import Company
 from tests.factories.things import (
     make_active,
@@ -17,7 +18,6 @@ from tests.factories.things import (
     workflow_content,
 )
 from tests.visiting import Browsing
-from tests.web.governance.counting import queries_of
 
 BOARD = reverse("governance:releases")
 

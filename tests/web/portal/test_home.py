@@ -1,11 +1,10 @@
 """GET /"""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from governance.releases.services import roll_back
+from tests.counting import queries_of
 from tests.factories.cast import Company
 from tests.factories.things import make_active, make_release, make_workflow
 from tests.visiting import Browsing
@@ -74,10 +73,7 @@ def test_home_costs_the_same_queries_for_one_run_and_for_many(northwind: Company
     for more in (1, 4):
         quick(northwind, more)
         failed(northwind)
-        client.get(HOME)
-        with CaptureQueriesContext(connection) as queries:
-            client.get(HOME)
-        counts.append(len(queries))
+        counts.append(queries_of(client, HOME))
     assert counts[0] == counts[1]
 
 

@@ -1,11 +1,10 @@
 """GET /versions/{version}/outputs/"""
 
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from governance.catalog.models import Version
 from runs.records.models import Step
+from tests.counting import queries_of
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, put_into_effect, released
 from tests.factories.things import make_version
@@ -62,10 +61,7 @@ def test_the_comparison_costs_the_same_queries_for_one_output_and_for_many(
         for number in range(more):
             release = second.releases.get()
             finish(begin(northwind, release, letter=f"Dear bank, again {number}."))
-        client.get(address)
-        with CaptureQueriesContext(connection) as queries:
-            client.get(address)
-        counts.append(len(queries))
+        counts.append(queries_of(client, address))
     assert counts[0] == counts[1]
 
 
