@@ -49,8 +49,8 @@ SENTENCES: dict[str, str] = {
     Kind.RUN_CANCELLED: "cancelled the run",
     Kind.RUN_SUCCEEDED: "finished the run",
     Kind.RUN_FAILED: "ended the run with an error",
-    Kind.STEP_SUCCEEDED: "committed a step",
-    Kind.STEP_FAILED: "recorded a failed step",
+    Kind.STEP_SUCCEEDED: "committed the step {node}",
+    Kind.STEP_FAILED: "recorded that the step {node} failed",
 }
 PAGES = {
     "release": "governance:release",
@@ -60,6 +60,7 @@ PAGES = {
     "model": "governance:asset",
     "workflow": "governance:asset",
     "run": "runs:run",
+    "step": "runs:output",
 }
 
 
@@ -70,16 +71,35 @@ class _Known(dict[str, Any]):
 
 @dataclass(frozen=True)
 class Entry:
-    """An event as a page shows it: a sentence, the facts, and a link to what it is about."""
+    """An event as a page shows it: a sentence, the facts, and a link to what it is about.
+
+    Of an event of a run, `case` is the run's business reference (its identifier without one).
+    """
 
     event: Event
     sentence: str
     facts: list[tuple[str, str]]
     url: str
     leaf: str
+    case: str = ""
 
 
-def entry(event: Event) -> Entry:
+def entries(events: Iterable[Event]) -> list[Entry]:
+    """The events for a page, those of runs with their cases, in one query more."""
+    listed = list(events)
+    cases = _cases({event.run for event in listed if event.run})
+    return [entry(event, case=cases.get(event.run, "") if event.run else "") for event in listed]
+
+
+def _cases(runs: set[UUID]) -> dict[UUID, str]:
+    cases = {run: str(run) for run in runs}
+    for event in Event.objects.filter(kind=Kind.RUN_STARTED, run__in=runs) if runs else ():
+        if event.run and event.details.get("reference"):
+            cases[event.run] = str(event.details["reference"])
+    return cases
+
+
+def entry(event: Event, *, case: str = "") -> Entry:
     """The event for a page."""
     details = event.details
     words = SENTENCES.get(event.kind)
@@ -89,6 +109,7 @@ def entry(event: Event) -> Entry:
         facts=list(flat(details).items()) if details else [],
         url=address(PAGES[event.object_type], event.object_id) if event.object_type in PAGES else "",
         leaf=bytes(event.leaf).hex(),
+        case=case,
     )
 
 

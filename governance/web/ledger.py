@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from governance.ledger.models import Event
 from governance.web.acting import actor_of, refuse_unknown
 from governance.web.event_filter import EventFilter
-from governance.web.history import entry
+from governance.web.history import entries
 from governance.web.paging import page_of
 
 
@@ -25,7 +25,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "filter": asked,
         "chips": list(_chips(asked, request.GET)),
         "page": page,
-        "rows": [entry(event) for event in page.rows],
+        "rows": entries(page.rows),
     }
     return render(request, "governance/ledger.html", context, status=200 if asked.is_valid() else 400)
 
@@ -35,7 +35,7 @@ def event(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One event with its whole record, byte for byte as it was hashed."""
     found = get_object_or_404(Event.objects.visible_to(actor_of(request)), pk=pk)
     context = {
-        "entry": entry(found),
+        "entry": entries([found])[0],
         "event": found,
         "record": bytes(found.record).decode(errors="backslashreplace"),
     }

@@ -39,7 +39,7 @@ def checkpoint(held: Claim, node: str, outcome: Outcome, move: Move, *, seconds:
     is not run again.
     """
     step = uuid7()
-    values = {**_run_values(held, node, outcome, move), **_step_values(step, held, outcome, seconds)}
+    values = {**_run_values(held, node, outcome, move), **_step_values(step, held, node, outcome, seconds)}
     values.update(_artifact_values(held, outcome))
     values.update(_edge_values(held, outcome))
     for patience in (*PATIENCE_SECONDS, None):
@@ -79,7 +79,7 @@ def _run_details(node: str, outcome: Outcome, move: Move) -> dict[str, Any]:
     return {"output": str(move.run_output or ""), "node": node}
 
 
-def _step_values(step: UUID, held: Claim, outcome: Outcome, seconds: float) -> dict[str, Any]:
+def _step_values(step: UUID, held: Claim, node: str, outcome: Outcome, seconds: float) -> dict[str, Any]:
     return {
         "step": step,
         "kind": outcome.kind,
@@ -97,12 +97,13 @@ def _step_values(step: UUID, held: Claim, outcome: Outcome, seconds: float) -> d
         "tokens_out": outcome.tokens_out,
         "cost": outcome.cost,
         "seconds": seconds,
-        "step_details": details_bytes(_step_details(held, outcome)),
+        "step_details": details_bytes(_step_details(held, node, outcome)),
     }
 
 
-def _step_details(held: Claim, outcome: Outcome) -> dict[str, Any]:
+def _step_details(held: Claim, node: str, outcome: Outcome) -> dict[str, Any]:
     details: dict[str, Any] = {
+        "node": node,
         "kind": outcome.kind,
         "position": held.position,
         "attempt": held.attempt,

@@ -11,8 +11,14 @@ from runs.insight.measures import Latency, Spent
 from runs.records.models import Run
 
 Figure = dict[str, Any]
-MILLISECONDS_A_DAY: Final = 86_400_000
 FEW_RUNS: Final = 8  # below this, Plotly marks the axis with fractions of a run
+FEWEST_PIECES: Final = 7  # an axis of time shows at least as many
+MOST_TICKS: Final = 8
+GRAINS: Final[Mapping[str, timedelta]] = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+}
 STATE_COLOURS: Final[Mapping[str, str]] = {
     Run.State.SUCCEEDED: "var(--cs-ok)",
     Run.State.FAILED: "var(--cs-bad)",
@@ -22,7 +28,7 @@ STATE_COLOURS: Final[Mapping[str, str]] = {
 }
 
 
-def runs_by_state(pieces: Mapping[datetime, Mapping[str, int]]) -> Figure:
+def runs_by_state(pieces: Mapping[datetime, Mapping[str, int]], *, grain: str, now: datetime) -> Figure:
     """Stacked bars: how many runs began, by what became of them."""
     shown = [state for state in Run.State if any(state in counts for counts in pieces.values())]
     bars = [
@@ -32,7 +38,7 @@ def runs_by_state(pieces: Mapping[datetime, Mapping[str, int]]) -> Figure:
     figure = go.Figure(bars, {"barmode": "stack", "yaxis": {"rangemode": "tozero", "tickformat": ",d"}})
     if max((sum(counts.values()) for counts in pieces.values()), default=0) < FEW_RUNS:
         figure.update_yaxes(dtick=1)
-    _over_time(figure, [*pieces])
+    _over_time(figure, [*pieces], GRAINS[grain], now)
     return _plain(figure, [STATE_COLOURS[state] for state in shown])
 
 
@@ -58,7 +64,7 @@ def errors(rows: Sequence[tuple[str, str, int]]) -> Figure:
     return _plain(figure, [f"var(--cs-series-{6 - number % 6})" for number in range(len(series))])
 
 
-def tokens(rows: Sequence[tuple[datetime, int, int]]) -> Figure:
+def tokens(rows: Sequence[tuple[datetime, int, int]], *, grain: str, now: datetime) -> Figure:
     """Stacked bars: tokens sent and received."""
     moments = [piece for piece, _, _ in rows]
     figure = go.Figure(
@@ -68,7 +74,7 @@ def tokens(rows: Sequence[tuple[datetime, int, int]]) -> Figure:
         ],
         {"barmode": "stack", "yaxis": {"rangemode": "tozero"}},
     )
-    _over_time(figure, moments)
+    _over_time(figure, moments, GRAINS[grain], now)
     return _plain(figure, ["var(--cs-series-1)", "var(--cs-series-3)"])
 
 
@@ -82,13 +88,21 @@ def spent(rows: Sequence[Spent], *, currency: str) -> Figure:
     return _plain(figure, [f"var(--cs-series-{1 + number % 6})" for number in range(len(series))])
 
 
-def _over_time(figure: go.Figure, moments: Sequence[datetime]) -> None:
-    """The axis of time. Around a single moment it shows the days beside it, or its bar would fill all."""
+def _over_time(figure: go.Figure, moments: Sequence[datetime], grain: timedelta, now: datetime) -> None:
+    """The axis of time: up to the piece that holds the present moment, and marked where pieces begin."""
     figure.update_xaxes(type="date")
-    if len(moments) == 1:
-        around = [moments[0] - timedelta(days=4), moments[0] + timedelta(days=4)]
-        figure.update_xaxes(range=around, tickformat="%-d %b", dtick=2 * MILLISECONDS_A_DAY)
-        figure.update_traces(width=0.8 * MILLISECONDS_A_DAY)
+    if not moments:
+        return
+    latest = moments[-1] + (now - moments[-1]) // grain * grain
+    earliest = min(moments[0], latest - FEWEST_PIECES * grain)
+    tick = -(-(latest - earliest) // (grain * MOST_TICKS)) * grain
+    figure.update_xaxes(
+        range=[earliest - grain / 2, latest + grain / 2],
+        tick0=latest,
+        dtick=tick / timedelta(milliseconds=1),
+        tickformat="%-d %b" if grain >= GRAINS["day"] else "%H:%M<br>%-d %b",
+    )
+    figure.update_traces(width=0.8 * grain / timedelta(milliseconds=1))
 
 
 def _lying(

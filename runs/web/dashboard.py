@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from governance.access.gate import reach
@@ -102,7 +103,7 @@ def _states(scope: Scope) -> Chart:
         "Runs by state",
         f"by {scope.period.grain}",
         f"{total:,} runs, {failed:,} of them failed.",
-        figures.runs_by_state(pieces),
+        figures.runs_by_state(pieces, grain=scope.period.grain, now=timezone.now()),
         ("Since", *(state.label for state in states)),
         rows,
     )
@@ -145,7 +146,7 @@ def _tokens(scope: Scope) -> Chart:
         "Tokens",
         f"by {scope.period.grain}",
         f"{sent:,} tokens in, {received:,} out.",
-        figures.tokens(rows),
+        figures.tokens(rows, grain=scope.period.grain, now=timezone.now()),
         ("Since", "In", "Out"),
         [(_moment(scope, piece), f"{inwards:,}", f"{outwards:,}") for piece, inwards, outwards in rows],
     )

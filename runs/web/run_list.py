@@ -1,6 +1,6 @@
 """The list of runs, newest first, with a panel that shows one of them beside it."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -13,7 +13,7 @@ from runs.durable.why import why_not_moving
 from runs.insight.search import result_of
 from runs.records.models import Run
 from runs.web.filters import chips, most_narrowing, narrowed
-from runs.web.paging import MOST_COUNTED, PEEK, counted, with_parameters, without_peek
+from runs.web.paging import MOST_COUNTED, PEEK, counted, without_peek
 from runs.web.rows import rows_of
 from runs.web.run import strip_of
 
@@ -35,11 +35,17 @@ def run_list(request: HttpRequest) -> HttpResponse:
         "chips": chips(filters, request.GET),
         "choose_project": most_narrowing(actor),
         "all_url": "?",
-        "here": with_parameters(request.GET),
+        "here": _before_peek(request.GET),
         "may_start": bool(reach(actor).projects(Permission.OPERATE)),
         "peek": _peek(request, actor),
     }
     return render(request, "runs/list.html", context)
+
+
+def _before_peek(parameters: QueryDict) -> str:
+    """The address of this very page up to the run that is to be peeked at."""
+    kept = without_peek(parameters).urlencode()
+    return f"?{kept}&{PEEK}=" if kept else f"?{PEEK}="
 
 
 def _peek(request: HttpRequest, actor: User) -> dict[str, object] | None:

@@ -8,10 +8,11 @@ from django.urls import reverse
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from governance.web.history import SENTENCES
+from tests.counting import queries_of
 from tests.factories.cast import Company
+from tests.factories.runs import begin, chain, finish, released
 from tests.factories.things import make_active, make_prompt
 from tests.visiting import Browsing
-from tests.web.governance.counting import queries_of
 
 LEDGER = reverse("governance:ledger")
 
@@ -23,6 +24,18 @@ def test_events_stand_newest_first_in_sentences(northwind: Company, browsing: Br
     assert newest.event.object_id == prompt.pk
     assert newest.sentence == f"wrote {prompt.asset.slug} v1: for the test"
     assert f"<b>Anna Author</b> wrote {prompt.asset.slug} v1" in page.content.decode()
+
+
+def test_a_step_is_named_with_the_case_of_its_run(northwind: Company, browsing: Browsing) -> None:
+    named = finish(begin(northwind, released(northwind, chain(1)), reference="CASE-9"))
+    nameless = finish(begin(northwind, named.release))
+    client = browsing(northwind.auditor)
+    for run, case in ((named, "CASE-9"), (nameless, str(nameless.pk))):
+        rows = client.get(LEDGER, {"run": str(run.pk)}).context["rows"]
+        committed = next(row for row in rows if row.event.kind == "step.succeeded")
+        assert (committed.sentence, committed.case) == ("committed the step step_0", case)
+        assert committed.url == reverse("runs:output", args=[run.steps.get().pk])
+    assert "Committed the step step_0" in client.get(reverse("runs:run", args=[named.pk])).content.decode()
 
 
 def test_each_filter_narrows_and_stands_in_the_address(northwind: Company, browsing: Browsing) -> None:

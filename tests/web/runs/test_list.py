@@ -91,6 +91,19 @@ def test_pages_lead_to_each_other_without_losing_a_run_or_a_filter(
 def test_a_peek_shows_one_run_beside_the_list(northwind: Company, browsing: Browsing) -> None:
     run = waiting(northwind)
     client = browsing(northwind.auditor)
+    assert f'href="?peek={run.pk}"' in client.get(LIST).content.decode()
+    assert f'href="?state=queued&amp;peek={run.pk}"' in page.content.decode()
+
+
+def test_a_peek_stays_on_its_page_of_the_list(northwind: Company, browsing: Browsing) -> None:
+    quick(northwind, 51)
+    client = browsing(northwind.auditor)
+    older = client.get(LIST).context["page"].older_url
+    page = client.get(f"{LIST}{older}")
+    (row,) = page.context["rows"]
+    peeked = client.get(f"{LIST}{page.context['here']}{row.run.pk}")
+    assert [found.run for found in peeked.context["rows"]] == [row.run]
+    assert peeked.context["peek"]["run"] == row.run
     page = client.get(LIST, {"peek": str(run.pk), "state": "queued"})
     assert page.context["peek"]["run"] == run
     assert 'aria-label="Peek at a run"' in page.content.decode()

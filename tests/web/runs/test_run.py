@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from governance.ledger.models import Event
 from runs.costs.prices import set_price
+from runs.web.strip import produced_by
+from tests.counting import queries_of
 from runs.durable import why
 from runs.web import run as run_page
 from tests.factories.cast import Company
@@ -28,7 +30,7 @@ def test_a_finished_run_shows_its_steps_and_leads_to_its_output(
     assert reverse("runs:output", args=[step_of(run, "summarise").pk]) in page
     assert "hx-trigger" not in page
     assert "Aron Approver" in page
-    assert "run.succeeded" in page
+    assert "Finished the run" in page
 
 
 def test_a_run_under_way_asks_again_and_stops_asking_at_its_end(
@@ -138,6 +140,15 @@ def test_costs_are_shown_in_the_currency_of_the_organisation(
         reverse("runs:run", args=[run.pk]),
         reverse("runs:list"),
         reverse("runs:output", args=[step_of(run, "summarise").pk]),
+
+
+def test_one_step_is_counted_in_the_singular(northwind: Company) -> None:
+    run = waiting(northwind)
+    assert [produced_by(run, None, steps=count).small for count in (0, 1, 2)] == [
+        "0 steps done",
+        "1 step done",
+        "2 steps done",
+    ]
         reverse("runs:dashboard"),
     ):
         page = client.get(address).content.decode()

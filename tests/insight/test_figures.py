@@ -1,0 +1,33 @@
+"""The charts' data."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from runs.insight.figures import runs_by_state, tokens
+
+NOW = datetime(2026, 11, 22, 10, 31, tzinfo=UTC)  # a Sunday
+BEGINS = {
+    "hour": datetime(2026, 11, 22, 10, tzinfo=UTC),
+    "day": datetime(2026, 11, 22, tzinfo=UTC),
+    "week": datetime(2026, 11, 16, tzinfo=UTC),
+}
+GRAINS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
+
+
+@pytest.mark.parametrize("grain", ["hour", "day", "week"])
+@pytest.mark.parametrize("ago", [0, 3, 40])
+def test_the_axis_of_time_ends_with_the_present_piece(grain: str, ago: int) -> None:
+    first = BEGINS[grain] - ago * GRAINS[grain]
+    axes = [
+        runs_by_state({first: {"succeeded": 2}}, grain=grain, now=NOW)["layout"]["xaxis"],
+        tokens([(first, 10, 20)], grain=grain, now=NOW)["layout"]["xaxis"],
+    ]
+    for axis in axes:
+        begins, ends = (datetime.fromisoformat(at) for at in axis["range"])
+        assert (
+            ends == BEGINS[grain] + GRAINS[grain] / 2
+        )  # half a bar: it stands in its middle
+        assert begins < first
+        assert datetime.fromisoformat(axis["tick0"]) == BEGINS[grain]
+        assert (ends - begins) / timedelta(milliseconds=axis["dtick"]) < 10
