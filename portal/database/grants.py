@@ -6,9 +6,9 @@ from psycopg import sql
 
 from governance.ledger.immutable import Immutable
 from governance.ledger.models import Event
+from portal.database.guards import CHANGING, KEPT
 
 READ_WRITE = ("SELECT", "INSERT", "UPDATE", "DELETE")
-READ_ADD_CHANGE = ("SELECT", "INSERT", "UPDATE")
 INSERT_ONLY = ("SELECT", "INSERT")
 READ_ONLY = ("SELECT",)
 LEDGER_DOOR = "ledger_record(uuid, text, uuid, text, text, uuid, uuid, bytea)"
@@ -27,16 +27,23 @@ DELETABLE = frozenset(
         "runs.outbox",
     }
 )
+# What `migrate` writes, and nobody else.
+MIGRATED = frozenset({"auth.permission", "contenttypes.contenttype"})
 
 
 def privileges(model: type[models.Model]) -> tuple[str, ...]:
-    """What the application may do with the model's table."""
-    if model is Event:
+    """What the application may do with the model's table.
+
+    In governance a stored row changes only where a trigger says in what.
+    """
+    meta = model._meta
+    if model is Event or meta.label_lower in MIGRATED:
         return READ_ONLY
     if issubclass(model, Immutable):
         return INSERT_ONLY
-    lasting = model._meta.app_label in OURS and model._meta.label_lower not in DELETABLE
-    return READ_ADD_CHANGE if lasting else READ_WRITE
+    changes = meta.app_label != "governance" or meta.db_table in {**CHANGING, **KEPT}
+    goes = meta.app_label not in OURS or meta.label_lower in DELETABLE
+    return (*INSERT_ONLY, *(("UPDATE",) if changes else ()), *(("DELETE",) if goes else ()))
 
 
 def tables() -> dict[str, tuple[str, ...]]:

@@ -22,13 +22,28 @@ CONDITIONAL = {
 }
 
 
+# Tables of which named columns alone change (`governance/migrations/sql/0011_columns.sql`).
+KEPT = dict.fromkeys(
+    (
+        "accounts_user",
+        "accounts_organisation",
+        "accounts_project",
+        "accounts_team",
+        "catalog_asset",
+        "access_grant",
+        "access_api_token",
+    ),
+    ("keep_columns",),
+)
+
+
 def guards() -> dict[str, tuple[str, ...]]:
     """The names of the triggers, by table."""
     immutable = {
         model._meta.db_table: IMMUTABLE for model in apps.get_models() if issubclass(model, Immutable)
     }
     found: dict[str, tuple[str, ...]] = defaultdict(tuple)
-    for named in (immutable, CHANGING, CONDITIONAL):
+    for named in (immutable, CHANGING, CONDITIONAL, KEPT):
         for table, triggers in named.items():
             found[table] += triggers
     return dict(found)

@@ -12,10 +12,11 @@ from governance.access.organisations import add_to_team, create_team, remove_fro
 from governance.access.people import disable_person
 from governance.access.permissions import Role
 from governance.access.services import grant_role, revoke_role
+from governance.accounts.models import User
 from governance.catalog.models import Version
 from governance.releases.models import Release
 from runs.records.models import Run
-from tests.factories.cast import Company
+from tests.factories.cast import PASSWORD, Company
 from tests.factories.things import make_prompt, make_workflow
 from tests.visiting import visitor
 from tests.web.routes import ASKED, Asked
@@ -159,11 +160,11 @@ def test_11_a_field_that_was_not_asked_for_is_refused(field: str, world: World) 
 
 def test_13_every_model_permission_there_is_opens_no_tenant(world: World) -> None:
     with undone():
-        stranger = world.northwind.person("stranger")
-        stranger.is_staff = stranger.is_superuser = True
-        stranger.save()
-        stranger.user_permissions.set(PermissionRow.objects.all())
-        client = visitor(world.northwind.person("stranger"))
+        root = User.objects.create_superuser(
+            "root@northwind.example", "Root", PASSWORD, employer=world.northwind.organisation
+        )
+        root.user_permissions.set(PermissionRow.objects.all())
+        client = visitor(root)
 
         assert client.get(f"/runs/{world.done.pk}/").status_code == 404
         assert client.get(f"/api/v1/runs/{world.done.pk}/").status_code == 404

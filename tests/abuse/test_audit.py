@@ -5,6 +5,9 @@ import logging
 import pytest
 from django.db import connection
 
+from governance.access.people import create_person
+from governance.access.permissions import Role
+from governance.access.services import grant_role
 from governance.catalog.models import Asset, Version
 from governance.catalog.services import create_asset, create_version
 from governance.ledger.models import Event
@@ -68,14 +71,17 @@ def test_32_a_name_never_makes_a_second_log_line(caplog: pytest.LogCaptureFixtur
 
 def test_32_a_name_is_shown_as_text_wherever_it_stands(northwind: Company) -> None:
     prompt = make_prompt(northwind)
+    nasty = create_person(
+        "eve@northwind.example", actor=northwind.owner, name=NASTY[-34:], password=None,
+        organisation=northwind.organisation,
+    )  # fmt: skip
+    grant_role(northwind.project, actor=northwind.owner, role=Role.AUTHOR, to=nasty, reason="hired")
     create_version(
         prompt.asset,
-        actor=northwind.author,
+        actor=nasty,
         content=PROMPT,
         message='<script>alert("x")</script>{{ 7|add:7 }}',
     )
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE accounts_user SET name = %s WHERE id = %s", [NASTY[-34:], northwind.author.pk])
     client = visitor(northwind.auditor)
 
     for url in (f"/assets/{prompt.asset_id}/", "/ledger/", "/prompts/"):

@@ -17,7 +17,7 @@ from governance.access.permissions import ROLE_PERMISSIONS, Permission, Role
 from governance.access.services import grant_role, revoke_role
 from governance.accounts.models import Organisation, Project, User
 from governance.errors import NotAllowed, NotVisible
-from tests.factories.cast import HIRED, Company
+from tests.factories.cast import HIRED, PASSWORD, Company
 
 
 @pytest.mark.parametrize(("part", "role"), [hired for hired in HIRED.items() if hired[0] != "disabled"])
@@ -57,15 +57,14 @@ def test_organisations_and_projects_are_read_through_the_same_reach(
 
 
 def test_neither_superusers_nor_model_permissions_open_a_tenant(northwind: Company) -> None:
-    stranger = northwind.stranger
-    stranger.is_superuser = stranger.is_staff = True
-    stranger.save()
-    stranger.user_permissions.set(PermissionRow.objects.all())
-    again = northwind.person("stranger")
+    root = User.objects.create_superuser(
+        "root@northwind.example", "Root", PASSWORD, employer=northwind.organisation
+    )
+    root.user_permissions.set(PermissionRow.objects.all())
 
-    assert resolve(again).permissions == {}
+    assert resolve(root).permissions == {}
     with pytest.raises(NotVisible):
-        authorise(again, Permission.VIEW, project=northwind.project)
+        authorise(root, Permission.VIEW, project=northwind.project)
 
 
 def test_the_unseen_is_not_there_and_the_seen_is_forbidden(northwind: Company, rival: Company) -> None:

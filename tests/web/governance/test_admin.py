@@ -16,7 +16,7 @@ from governance.admin.gate import OwnerAdmin
 from governance.ledger.models import Event
 from governance.releases.models import Environment
 from runs.costs.models import Price
-from tests.factories.cast import Company
+from tests.factories.cast import PASSWORD, Company
 from tests.factories.things import make_active
 from tests.visiting import Browsing
 
@@ -61,8 +61,11 @@ def test_nothing_governed_is_added_changed_or_deleted_not_even_by_a_superuser(
     northwind: Company, browsing: Browsing, model: type
 ) -> None:
     make_active(northwind)
-    User.objects.filter(pk=northwind.owner.pk).update(is_superuser=True)
-    client = browsing(northwind.person("owner"))
+    root = User.objects.create_superuser(
+        "root@northwind.example", "Root", PASSWORD, employer=northwind.organisation
+    )
+    add_owner(northwind.organisation, actor=northwind.owner, person=root)
+    client = browsing(root)
     name = model._meta.model_name  # type: ignore[attr-defined]
     if name not in MADE_BY_SERVICES | {"organisation"}:
         assert client.get(page(model, "add")).status_code == 403

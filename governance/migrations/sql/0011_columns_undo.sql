@@ -1,0 +1,2 @@
+DROP FUNCTION keep_columns() CASCADE;
+DROP FUNCTION allow_changes(regclass, text[]);
