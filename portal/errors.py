@@ -1,6 +1,7 @@
 """From a domain error to HTTP: the status, and the page that says what is wrong and what to do."""
 
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.conf import settings
+from django.core.exceptions import BadRequest, PermissionDenied, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -35,6 +36,11 @@ def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The page of a malformed request."""
     message = str(exception) if isinstance(exception, BadRequest) else ""
+    if isinstance(exception, TooManyFieldsSent):
+        most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+        message = (
+            f"A form may send {most:,} fields, and this one sent more. Nothing was changed: choose fewer."
+        )
     context = {"message": message, "request_id": request_id.get()}
     return render(request, "errors/400.html", context, status=400)
 
@@ -49,6 +55,13 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The page of what is not there, or not there for this person."""
     return render(request, "errors/404.html", {"request_id": request_id.get()}, status=404)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """The page of a database that is away, or was asked for more than it finds in time."""
+    answer = render(request, "errors/503.html", {"request_id": request_id.get()}, status=503)
+    answer["Retry-After"] = "5"
+    return answer
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,11 +1,13 @@
 """What every request passes: an identity, the sign-in wall, and domain errors turned into pages."""
 
+import logging
 import re
 from collections.abc import Callable
 from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.urls import Resolver404, resolve
@@ -13,9 +15,10 @@ from django.urls import Resolver404, resolve
 from governance.access.gate import resolved_once
 from governance.errors import DomainError
 from portal.api.problems import problem_document
-from portal.errors import error_page
+from portal.errors import busy, error_page
 from portal.observability import request_id
 
+logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 DIGITS_OF_ANY_LENGTH = 19
 PRESENTED_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
@@ -118,7 +121,10 @@ class SignedInOnly:
 
 
 class DomainErrors:
-    """A domain error that reaches the top of a page becomes its page: 400, 403, 404 or 409."""
+    """A domain error that reaches the top of a page becomes its page: 400, 403, 404 or 409.
+
+    So does a database that is away or took longer than a statement may: 503, as the API answers.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -128,7 +134,10 @@ class DomainErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """The page for a domain error; other exceptions stay exceptional."""
+        """The page for these; other exceptions stay exceptional."""
         if isinstance(exception, DomainError):
             return error_page(request, exception)
+        if isinstance(exception, OperationalError):
+            logger.warning("The database failed a request: %s", exception)
+            return busy(request)
         return None

@@ -163,10 +163,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * ENV.document_max_bytes + 100_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
-# A run may take twenty documents; the rest is for a form's fields and the multipart wrapping.
-REQUEST_MAX_BYTES = 20 * ENV.document_max_bytes + DATA_UPLOAD_MAX_MEMORY_SIZE
+# A run may take twenty documents, typed or as files; the rest is for a form's fields and their wrapping. One
+# wall for both, which says what it is: below it each form names its own limits and keeps what was typed.
+REQUEST_MAX_BYTES = DATA_UPLOAD_MAX_MEMORY_SIZE = 22 * ENV.document_max_bytes + 100_000
 DOCUMENT_MAX_BYTES = ENV.document_max_bytes
 
 REST_FRAMEWORK = {
