@@ -5,15 +5,19 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.db.utils import DatabaseError
 
-from portal.database.protection import faults
+from portal.database.protection import faults, makes_large_objects
 
 SHORTEST_KEY = 32
 ROLES_HINT = (
     "Run `manage.py migrate` as the owner (OWNER_DATABASE_URL), with DATABASE_URL naming another role."
+)
+LARGE_OBJECTS = "The application's role may make large objects, which no trigger and no ledger knows of."
+LARGE_OBJECTS_HINT = (
+    "As the server's administrator, run portal/embedded/sql/large_objects.sql in the portal's database."
 )
 
 
@@ -26,9 +30,11 @@ def the_ledger_is_protected(
         return []
     try:
         found = faults(connections["default"])
+        beside = makes_large_objects(connections["default"])
     except DatabaseError as problem:
         return [Error(f"The database cannot be asked: {problem}", hint=ROLES_HINT, id="portal.E002")]
-    return [Error(fault, hint=ROLES_HINT, id="portal.E001") for fault in found]
+    warnings = [Warning(LARGE_OBJECTS, hint=LARGE_OBJECTS_HINT, id="portal.W001")] if beside else []
+    return [*(Error(fault, hint=ROLES_HINT, id="portal.E001") for fault in found), *warnings]
 
 
 @register(Tags.security, deploy=True)

@@ -39,10 +39,40 @@ DOOR = """
     FROM pg_proc p WHERE p.oid = to_regprocedure(%s)
 """
 
+# What reaches the server's files and programs past every table.
+SERVER = """
+    SELECT 'belongs to ' || rolname FROM pg_roles
+    WHERE rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program')
+      AND pg_has_role(current_user, oid, 'MEMBER')
+    UNION SELECT 'may execute ' || proname FROM pg_proc
+    WHERE pronamespace = 'pg_catalog'::regnamespace AND has_function_privilege(current_user, oid, 'EXECUTE')
+      AND proname IN
+          ('pg_read_file', 'pg_read_binary_file', 'pg_ls_dir', 'pg_stat_file', 'lo_import', 'lo_export')
+"""
+
+LARGE_OBJECTS = """
+    SELECT EXISTS (SELECT FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+        AND proname IN ('lo_creat', 'lo_create', 'lo_from_bytea')
+        AND has_function_privilege(current_user, oid, 'EXECUTE'))
+"""
+
 
 def faults(connection: BaseDatabaseWrapper) -> list[str]:
     """Every way in which the connected role may do more, or less, than it should; empty when all is well."""
-    return [*_role(connection), *_privileges(connection), *_triggers(connection), *_door(connection)]
+    return [
+        *_role(connection),
+        *_server(connection),
+        *_privileges(connection),
+        *_triggers(connection),
+        *_door(connection),
+    ]
+
+
+def makes_large_objects(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the connected role can store content beside all tables; the administrator alone ends it."""
+    with connection.cursor() as cursor:
+        cursor.execute(LARGE_OBJECTS)
+        return bool(cursor.fetchone()[0])
 
 
 def _role(connection: BaseDatabaseWrapper) -> Iterator[str]:
@@ -60,6 +90,13 @@ def _role(connection: BaseDatabaseWrapper) -> Iterator[str]:
         for word, holds in zip(words, cursor.fetchone(), strict=True):
             if holds:
                 yield f"The application's role {word}."
+
+
+def _server(connection: BaseDatabaseWrapper) -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(SERVER)
+        for (word,) in cursor.fetchall():
+            yield f"The application's role {word}."
 
 
 def _privileges(connection: BaseDatabaseWrapper) -> Iterator[str]:

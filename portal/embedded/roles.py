@@ -6,6 +6,7 @@ import psycopg
 from psycopg import sql
 
 ROLES = Path(__file__).with_name("sql") / "roles.sql"
+LARGE_OBJECTS = ROLES.with_name("large_objects.sql")
 
 
 def prepare_roles(socket_folder: Path, *, database: str, passwords: dict[str, str]) -> None:
@@ -27,3 +28,6 @@ def prepare_roles(socket_folder: Path, *, database: str, passwords: dict[str, st
         keeper.execute(
             sql.SQL("GRANT CONNECT ON DATABASE {} TO countersign_app").format(sql.Identifier(database))
         )
+    for name in (database, "template1"):  # and so in each database that is made from now on
+        with psycopg.connect(host=host, user="postgres", dbname=name, autocommit=True) as keeper:
+            keeper.execute(LARGE_OBJECTS.read_text())

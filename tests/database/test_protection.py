@@ -8,6 +8,7 @@ from django.db import connections
 from portal.database.grants import LEDGER_DOOR
 from portal.database.guards import guards
 from portal.database.protection import faults
+from portal.embedded.roles import LARGE_OBJECTS
 from tests.harness.environment import embedded
 from tests.harness.fresh import FreshDatabase
 
@@ -15,7 +16,8 @@ from tests.harness.fresh import FreshDatabase
 @pytest.mark.django_db
 def test_a_migrated_database_has_no_fault() -> None:
     assert faults(connections["default"]) == []
-    assert run_checks(tags=[Tags.database], databases=["default"]) == []
+    found = run_checks(tags=[Tags.database], databases=["default"])
+    assert [problem for problem in found if problem.is_serious()] == []
 
 
 @pytest.mark.django_db
@@ -75,6 +77,44 @@ def test_a_superuser_in_replica_mode_meets_the_triggers(fresh_database: FreshDat
         superuser.execute("SET session_replication_role = replica")
         with pytest.raises(psycopg.errors.IntegrityConstraintViolation):
             superuser.execute("DELETE FROM ledger_event")
+
+
+def test_large_objects_are_a_warning_until_the_administrator_takes_them_away(
+    fresh_database: FreshDatabase,
+) -> None:
+    """It does not keep the portal from serving: not everybody is given the administrator's account."""
+    server = embedded()
+    if server is None:
+        pytest.skip("needs the superuser of the embedded server")
+    with psycopg.connect(
+        host=str(server.socket_folder), user="postgres", dbname=fresh_database.name, autocommit=True
+    ) as superuser:
+        superuser.execute("GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC")
+        before = run_checks(tags=[Tags.database], databases=["default"])
+        superuser.execute(LARGE_OBJECTS.read_text())
+        superuser.execute(LARGE_OBJECTS.read_text())
+
+    assert [(problem.id, problem.is_serious()) for problem in before] == [("portal.W001", False)]
+    assert run_checks(tags=[Tags.database], databases=["default"]) == []
+    with fresh_database.connect() as application:
+        for call in ("lo_create(0)", "lo_from_bytea(0, 'x')", "lo_put(1, 0, 'x')", "lo_import('/x')"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                application.execute(f"SELECT {call}")
+
+
+def test_a_way_to_the_files_and_programs_of_the_server_is_named(fresh_database: FreshDatabase) -> None:
+    server = embedded()
+    if server is None:
+        pytest.skip("needs the superuser of the embedded server")
+    with psycopg.connect(
+        host=str(server.socket_folder), user="postgres", dbname=fresh_database.name
+    ) as superuser:
+        superuser.execute("GRANT EXECUTE ON FUNCTION pg_read_file(text) TO PUBLIC")
+        superuser.commit()
+
+    assert faults(connections["default"]) == ["The application's role may execute pg_read_file."]
+    with fresh_database.connect() as application, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        application.execute("COPY (SELECT 1) TO PROGRAM 'cat'")
 
 
 def test_every_guarded_table_exists(fresh_database: FreshDatabase) -> None:

@@ -65,6 +65,7 @@ def test_text_search_sees_quotation_marks_for_what_they_are(postgres: Postgres) 
         "CREATE SCHEMA mine",
         "CREATE ROLE mine",
         "CREATE DATABASE mine",
+        "SELECT lo_create(0)",
     ],
 )
 def test_the_applications_role_makes_nothing(postgres: Postgres, statement: str) -> None:
