@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -23,7 +23,7 @@ from runs.insight.measures import Scope, used
 from runs.insight.periods import BY_KEY
 from runs.insight.search import results_of
 from runs.insight.titles import title_of
-from runs.records.models import Run, Step
+from runs.records.models import Outbox, Run, Step
 from runs.web.rows import rows_of
 
 FEW: Final = 6
@@ -81,9 +81,8 @@ def _submitted(actor: User) -> list[Release]:
 def _troubled(actor: User) -> list[Any]:
     """Failed runs, and those that have waited or been silent for two minutes, newest first."""
     long_ago = timezone.now() - STUCK_AFTER
-    stuck = Q(state=Run.State.QUEUED, created_at__lt=long_ago) | Q(
-        state=Run.State.RUNNING, lease_until__lt=long_ago
-    )
+    waits = Outbox.objects.filter(run=OuterRef("pk"), created_at__lt=long_ago)
+    stuck = Q(Exists(waits), state=Run.State.QUEUED) | Q(state=Run.State.RUNNING, lease_until__lt=long_ago)
     found = Run.objects.visible_to(actor).with_names().filter(Q(state=Run.State.FAILED) | stuck)
     return rows_of(found.order_by("-id")[:FEW])
 

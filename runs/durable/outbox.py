@@ -1,7 +1,7 @@
 """The rows that say which runs somebody must look at, whatever became of the message."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models.functions import Now
@@ -19,3 +19,9 @@ def enqueue(runs: Iterable[UUID]) -> None:
 def dequeue(run: UUID) -> None:
     """In this transaction: nobody needs to look at this run any more."""
     Outbox.objects.filter(run=run).delete()
+
+
+def waiting_since(run: UUID) -> datetime | None:
+    """Since when somebody must look at this run; None when nobody must any more."""
+    waiting = Outbox.objects.filter(run=run).order_by("created_at")
+    return waiting.values_list("created_at", flat=True).first()

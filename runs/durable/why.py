@@ -3,10 +3,12 @@
 from django.utils import timezone
 
 from runs.durable.machine import State
+from runs.durable.outbox import waiting_since
 from runs.records.failure import Failure
 from runs.records.models import Run
 
 PATIENCE_SECONDS = 30
+MOMENT = "%Y-%m-%d %H:%M:%S UTC"
 
 
 def why_not_moving(run: Run) -> str:
@@ -24,20 +26,21 @@ def why_not_moving(run: Run) -> str:
 
 
 def _queued(run: Run) -> str:
-    since = f"Waiting for a worker since {run.created_at:%H:%M:%S} UTC"
+    began = waiting_since(run.pk) or run.created_at
+    waiting = f"Waiting for a worker since {began:{MOMENT}}"
     if run.recoveries:
-        return f"Waiting for a worker: the one that executed it stopped answering at “{run.cursor}”."
+        return f"{waiting}: the one that executed it stopped answering at “{run.cursor}”."
     if run.position or run.attempt > 1:
-        return f"Waiting for a worker to go on at “{run.cursor}”."
-    if (timezone.now() - run.created_at).total_seconds() > PATIENCE_SECONDS:
-        return f"{since}: either all are busy or none is running."
-    return f"{since}."
+        return f"{waiting}, to go on at “{run.cursor}”."
+    if (timezone.now() - began).total_seconds() > PATIENCE_SECONDS:
+        return f"{waiting}: either all are busy or none is running."
+    return f"{waiting}."
 
 
 def _running(run: Run) -> str:
     if run.lease_until is not None and run.lease_until < timezone.now():
         return (
-            f"The worker that executes “{run.cursor}” has not answered since {run.lease_until:%H:%M:%S} UTC. "
+            f"The worker that executes “{run.cursor}” has not answered since {run.lease_until:{MOMENT}}. "
             "Another one takes the run over within seconds."
         )
     return f"“{run.cursor}” is being executed by {run.lease_owner}."

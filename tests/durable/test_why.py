@@ -1,25 +1,46 @@
 """Why a run is not moving, in words."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from django.utils import timezone
 
+from runs.durable import drive as driving
 from runs.durable.claim import claim
+from runs.durable.resume import resume_run
 from runs.durable.why import why_not_moving
-from runs.records.models import Run
+from runs.records.models import Outbox, Run
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, released
+
+LONG_AGO = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 
 
 def test_a_waiting_run_says_since_when(northwind: Company) -> None:
     run = begin(northwind, released(northwind, chain(1)))
-    assert why_not_moving(run).startswith("Waiting for a worker since ")
+    assert why_not_moving(run) == f"Waiting for a worker since {run.created_at:%Y-%m-%d %H:%M:%S} UTC."
 
-    run.created_at -= timedelta(minutes=1)
-    assert why_not_moving(run).endswith("UTC: either all are busy or none is running.")
+    Outbox.objects.update(created_at=LONG_AGO)
+    since = "Waiting for a worker since 2026-11-01 09:30:00 UTC"
+    assert why_not_moving(run) == f"{since}: either all are busy or none is running."
 
     run.recoveries = 1
-    assert "stopped answering at “step_0”" in why_not_moving(run)
+    assert why_not_moving(run) == f"{since}: the one that executed it stopped answering at “step_0”."
+
+
+def test_a_run_that_was_resumed_before_its_first_step_waits_since_then(
+    northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(driving, "plan_of", {}.__getitem__)
+        run = finish(begin(northwind, released(northwind, chain(1))))
+    assert run.state == Run.State.FAILED
+
+    resumed = resume_run(run, actor=northwind.operator)
+
+    resumed.created_at = LONG_AGO
+    since = Outbox.objects.get(run=run).created_at
+    assert why_not_moving(resumed) == f"Waiting for a worker since {since:%Y-%m-%d %H:%M:%S} UTC."
 
 
 def test_a_running_run_says_who_holds_it(northwind: Company) -> None:

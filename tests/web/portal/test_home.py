@@ -1,14 +1,18 @@
 """GET /"""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from governance.releases.services import roll_back
+from runs.records.models import Outbox
 from tests.counting import queries_of
 from tests.factories.cast import Company
 from tests.factories.things import make_active, make_release, make_workflow
 from tests.visiting import Browsing
-from tests.web.runs.recorded import failed, quick
+from tests.web.runs.recorded import failed, quick, waiting
 
 HOME = reverse("home")
 PANELS = {
@@ -48,6 +52,15 @@ def test_an_operator_sees_what_failed_and_what_is_new(northwind: Company, browsi
     assert "Failed at step_0" in page
     assert "Step 0 for CASE-0" in page
     assert done.reference == "CASE-0"
+
+
+def test_a_run_counts_as_stuck_by_the_time_it_has_waited_not_by_its_age(
+    northwind: Company, browsing: Browsing
+) -> None:
+    address = reverse("runs:run", args=[waiting(northwind).pk])
+    assert address not in browsing(northwind.operator).get(HOME).content.decode()
+    Outbox.objects.update(created_at=timezone.now() - timedelta(minutes=3))
+    assert address in browsing(northwind.operator).get(HOME).content.decode()
 
 
 def test_what_is_in_effect_says_who_put_it_there_and_who_went_back_to_it(
