@@ -31,3 +31,8 @@ def generations(letters: list[Letter], limit: int | None) -> tuple[list[Letter],
         return letters[::3], letters
     first = letters[: limit // 3]
     return first, letters[: limit - len(first)]
+
+
+def remaining(letters: list[Letter], limit: int | None, *, answered: int) -> list[Letter]:
+    """What the second release answers when it is in effect from before, the first having answered so many."""
+    return letters if limit is None else letters[: max(limit - answered, 0)]

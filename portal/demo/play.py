@@ -38,6 +38,11 @@ def play(cast: Cast, stage: Stage, letters: Sequence[Letter], *, label: str, occ
     return list(Run.objects.with_names().filter(pk__in=ids).order_by("id"))
 
 
+def played(stage: Stage, occasion: str) -> int:
+    """How many runs of this playing there are already."""
+    return Run.objects.filter(workflow=stage.workflow, idempotency_key__startswith=f"{occasion}-").count()
+
+
 def _start(cast: Cast, stage: Stage, letter: Letter, occasion: str) -> Run:
     run, _ = start_run(
         stage.workflow,

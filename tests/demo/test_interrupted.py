@@ -1,27 +1,18 @@
 """A demonstration that was killed while it set itself up, and is started again."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from governance.access.gate import resolve
 from portal.demo import cast, story
 
+pytestmark = pytest.mark.usefixtures("harbour")
+
 
 class Killed(BaseException):
     """The process ends here."""
-
-
-@pytest.fixture(autouse=True)
-def _a_bank_of_its_own(db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Not the one that the cast of the tests works at, which has the same name."""
-    parts = [replace(part, email=part.email.replace("northwind", "harbour")) for part in cast.PARTS]
-    monkeypatch.setattr(cast, "ORGANISATION", ("harbour", "Harbour Bank"))
-    monkeypatch.setattr(cast, "PARTS", parts)
-    monkeypatch.setattr(settings.ENV, "countersign_var", tmp_path)
 
 
 def test_killed_before_somebody_got_their_role_it_gives_it_the_next_time(

@@ -11,6 +11,7 @@ from portal.embedded import records
 from portal.embedded.locks import Tenancy
 from portal.embedded.records import Record
 from portal.env import ROOT
+from tests.waiting import wait_until
 
 
 def test_only_the_last_tenant_is_told_so(tmp_path: Path) -> None:
@@ -87,8 +88,5 @@ def test_a_zombie_has_ended(tmp_path: Path) -> None:
     record = Record.of(child.pid)
     assert record.process()
     child.kill()
-    deadline = time.monotonic() + 5
-    while record.process() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert record.process() is None
+    wait_until(lambda: record.process() is None)
     child.communicate()

@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from governance.errors import DomainError
 from portal.demo import story
 from portal.demo.cast import assemble
-from portal.demo.letters import all_letters, generations
-from portal.demo.play import TookTooLong, play
+from portal.demo.letters import all_letters, generations, remaining
+from portal.demo.play import TookTooLong, play, played
 from portal.demo.report import run_facts, welcome
 from portal.embedded import supervisor
 from portal.embedded.errors import EmbeddedError
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             "--once", action="store_true", help="run the letters, report, and stop without serving"
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object (with --once)")
-        parser.add_argument("--limit", type=at_least_one, default=None, help="at most this many runs")
+        parser.add_argument("--limit", type=at_least_one, default=None, help="at most this many runs in all")
         parser.add_argument(
             "--again", action="store_true", help="run the letters once more, also when they have run"
         )
@@ -82,16 +82,21 @@ class Command(BaseCommand):
         cast = assemble()
         stage = story.prepare(cast, weights_sha256=settings.ENV.model_weights_sha256)
         occasion = uuid4().hex[:12] if options["again"] or options["once"] else "demo"
+        first, second = f"{occasion}-1", f"{occasion}-2"
         early, late = generations(all_letters(), options["limit"])
+        before = played(stage, first) + played(stage, second)
         runs: list[Run] = []
         if stage.second.activations.exists():
-            late = all_letters()[: options["limit"]]
+            late = remaining(all_letters(), options["limit"], answered=played(stage, first))
         else:
             story.put_into_effect(cast, stage.first)
-            runs += play(cast, stage, early, label="Under the first release", occasion=f"{occasion}-1")
+            runs += play(cast, stage, early, label="Under the first release", occasion=first)
             story.put_into_effect(cast, stage.second)
-        runs += play(cast, stage, late, label="Under the second release", occasion=f"{occasion}-2")
+        runs += play(cast, stage, late, label="Under the second release", occasion=second)
         story.finish(cast, stage)
+        if before:
+            added = played(stage, first) + played(stage, second) - before
+            self.stdout.write(f"{before} runs of an earlier start are kept, {added} are new.")
         return runs
 
     def _report(self, runs: list[Run], *, url: str, seconds: float, as_json: bool) -> None:
