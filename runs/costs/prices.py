@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from governance.access.gate import authorise_owner
+from governance.access.owners import locked_for_owner
 from governance.accounts.models import Organisation, User
 from governance.errors import Invalid, WrongState
 from governance.ledger.kinds import Kind
@@ -40,8 +40,7 @@ def set_price(  # noqa: PLR0913 - each is a fact of the price
     moment without a time zone or a second currency (sums would mean nothing), `WrongState` when a price
     begins at that moment already.
     """
-    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
-    authorise_owner(actor, organisation=organisation)
+    organisation = locked_for_owner(organisation, actor=actor)
     price = Price(
         organisation=organisation,
         provider=storable(provider, field="provider", longest=40, missing="Name the provider."),
