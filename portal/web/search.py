@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from governance.web.acting import actor_of, refuse_unknown
+from runs.insight.nearest import nearest
 from runs.insight.queries import understood
 from runs.insight.search import MOST, results_of
 from runs.insight.search import search as look_up
@@ -38,6 +39,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "most": MOST,
         "inputs": [(hit, traced.get(hit.run.pk)) for hit in results.inputs],
         "runs": [(run, traced.get(run.pk)) for run in results.runs],
+        "nearest": None if results.count else nearest(results.query.text, actor=actor),
     }
     return render(request, "portal/search.html", context)
 

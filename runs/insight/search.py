@@ -51,7 +51,7 @@ class Results:
 
 
 def search(raw: str, *, actor: User) -> Results:
-    """Everything that the person may see and that fits; a text is looked for when no name or number fits."""
+    """Everything that the person may see and that fits; when no whole name or number does, pieces of them."""
     query = understood(raw)
     results = Results(query)
     if not query.text:
@@ -62,6 +62,7 @@ def search(raw: str, *, actor: User) -> Results:
     results.versions = _cut(results, "versions", found_by_name.versions(query, actor=actor, most=MOST + 1))
     if not results.count:
         _by_text(results, actor)
+        results.runs = _cut(results, "runs", found_by_name.runs_by_part(query, actor=actor, most=MOST + 1))
     return results
 
 

@@ -6,7 +6,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from tests.factories.cast import Company
-from tests.factories.runs import LETTER
+from tests.factories.runs import LETTER, begin, chain, finish, released
+from tests.factories.things import make_prompt
 from tests.providers.serving import Serving
 from tests.visiting import Browsing
 from tests.web.runs.recorded import answered, quick, step_of
@@ -83,3 +84,31 @@ def test_what_is_hidden_is_answered_like_what_does_not_exist(
     assert (hidden.status_code, missing.status_code) == (200, 200)
     assert "Nothing was found" in hidden.content.decode()
     assert len(hidden.context["results"].outputs) == 0
+
+
+def test_the_number_of_a_case_leads_to_its_run(northwind: Company, browsing: Browsing) -> None:
+    release = released(northwind, chain(1))
+    run = finish(begin(northwind, release, reference="CASE-88206"))
+    finish(begin(northwind, release, reference="CASE-88207"))
+    found = browsing(northwind.auditor).get(SEARCH, {"q": "88206"})
+    assert found["Location"] == reverse("runs:output", args=[step_of(run, "step_0").pk])
+
+
+def test_where_nothing_is_found_the_nearest_pages_are_offered(
+    northwind: Company, rival: Company, browsing: Browsing
+) -> None:
+    named = make_prompt(northwind).asset
+    hidden = make_prompt(rival).asset
+    client = browsing(northwind.auditor)
+
+    said = client.get(SEARCH, {"q": f"answer-{named.slug}"}).content.decode()
+    assert "Search looks through" in said
+    assert f'href="{reverse("governance:asset", args=[named.pk])}"' in said
+    assert str(hidden.pk) not in said
+
+    page = client.get(SEARCH, {"q": "anna author"}).content.decode()
+    link = f"{reverse('governance:ledger')}?actor=Anna%20Author"
+    assert f'href="{link}"' in page
+    assert client.get(link).context["rows"]
+
+    assert "What Anna Author did" not in browsing(rival.approver).get(SEARCH, {"q": "zebra"}).content.decode()
