@@ -1,16 +1,27 @@
 """Sharing one asset with somebody who holds no role on its project."""
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from governance.access.gate import authorise, holds
 from governance.access.permissions import AssetPermission, Permission
 from governance.access.singly import give, take
 from governance.accounts.models import User
-from governance.catalog.models import Asset
+from governance.catalog.models import Asset, AssetUserObjectPermission
 from governance.errors import NotVisible, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.ledger.text import storable
+
+
+def shared_with(asset: Asset) -> QuerySet[User]:
+    """The people whom the asset is shared with, by name, each with `may_write`.
+
+    The caller shows them to those alone who may share it.
+    """
+    rows = AssetUserObjectPermission.objects.filter(content_object=asset)
+    writing = rows.filter(user=OuterRef("pk"), permission__codename=AssetPermission.AUTHOR.value)
+    return User.objects.filter(pk__in=rows.values("user")).annotate(may_write=Exists(writing))
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from governance.access.permissions import AssetPermission, Permission
 from governance.accounts.models import Project, User
 from governance.catalog.models import Asset, Version
 from governance.catalog.services import create_asset
+from governance.catalog.sharing import shared_with
 from governance.errors import Invalid, NotAllowed
 from governance.releases.models import Release
 from governance.web.acting import actor_of, address, chosen_uuid, posted, refuse_unknown
@@ -71,6 +72,8 @@ def asset(request: HttpRequest, pk: UUID, kind: Asset.Kind | None = None) -> Htt
         "present": present,
         "releases": _releases(actor, found),
         "may_write": may_write(actor, found),
+        "may_share": reach(actor).allows(Permission.ADMINISTER, found.project_id),
+        "shared": shared_with(found),
         "may_submit": reach(actor).allows(Permission.SUBMIT, found.project_id)
         and found.kind == Asset.Kind.WORKFLOW,
         "history": history(

@@ -83,6 +83,8 @@ PAGES: dict[str, Row] = {
     ),
     "governance:asset assets/<uuid:pk>/": read(seen(302)),
     "governance:asset <kinds:kind>/<uuid:pk>/": THING,
+    "governance:asset-sharing": Row(only("owner"), only("owner", answer=302)),
+    "governance:asset-stop-sharing": act(only("owner", answer=409)),  # it is shared with nobody
     "governance:version-new": Row(only("author"), only("author")),
     "governance:version": THING,
     "governance:version-diff": THING,

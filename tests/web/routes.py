@@ -73,6 +73,14 @@ ASKED: dict[str, Asked] = {
     "governance:asset <kinds:kind>/<uuid:pk>/": Asked(
         lambda world: world.workflow.pk, more=lambda world: {"kind": "workflow"}
     ),
+    "governance:asset-sharing": Asked(
+        lambda world: world.workflow.pk,
+        body=lambda world: {**REASON, "to": world.northwind.stranger.pk, "permission": "view_asset"},
+    ),
+    "governance:asset-stop-sharing": Asked(
+        lambda world: world.workflow.pk,
+        body=lambda world: {**REASON, "person": world.northwind.stranger.pk},
+    ),
     "governance:version-new": Asked(lambda world: world.workflow.pk),
     "governance:version": Asked(lambda world: world.version.pk),
     "governance:version-diff": Asked(lambda world: world.version.pk),
