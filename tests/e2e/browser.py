@@ -22,6 +22,8 @@ QUIET = [
     "--disable-sync",
 ]
 
+PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
@@ -55,12 +57,21 @@ class Visitor:
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.complaints.append(f"{self.page.url}: {error}"))
 
-    def axe_findings(self) -> list[str]:
+    def wear(self, theme: str) -> None:
+        """Show the open page in this theme, painted; pages follow the system's theme by themselves."""
+        self.page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
+        self.page.evaluate(PAINTED)
+
+    def axe_findings(self, *rules: str) -> list[str]:
         """What axe finds on the page as it stands, one line a finding, with the first element concerned.
 
-        Without `preload`, which would insert style sheets that the policy rightly refuses.
+        By all of its rules, or only by those named. Without `preload`, which would insert style sheets that
+        the policy rightly refuses.
         """
-        results = Axe().run(self.page, options={"preload": False}).response
+        options: dict[str, object] = {"preload": False, "resultTypes": ["violations"]}
+        if rules:
+            options["runOnly"] = list(rules)
+        results = Axe().run(self.page, options=options).response
         return [
             f"{self.page.url}: {found['id']} ({found['impact']}): {found['nodes'][0]['html'][:160]}"
             for found in results["violations"]

@@ -1,8 +1,10 @@
-"""`make screenshots`: every page for three roles, in both themes, 1440 and 320 px wide, with an index page.
+"""`make screenshots`: every page, in both themes, 1440 and 320 px wide, with an index page.
 
-Runs the demonstration in a folder of its own; the pictures go to `var/screenshots/`.
+Pages that show each role something else are there for three roles. Runs the demonstration in a folder of its
+own; the pictures go to `var/screenshots/`.
 """
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,36 +17,39 @@ from django.template import Context, Engine
 from playwright.sync_api import Browser
 
 from portal.env import Environment
-from tests.e2e.browser import CHROMIUM, chromium, visitor
-from tests.e2e.crawl import kinds_of_pages
+from tests.e2e.browser import CHROMIUM, Visitor, chromium, visitor
+from tests.e2e.crawl import Crawl
 from tests.e2e.portal_process import RunningPortal, demo_portal
 
-ROLES = ("auditor", "approver", "owner")
+ROLES = ("auditor", "approver", "author", "operator", "owner")
 THEMES = ("light", "dark")
 WIDTHS = (1440, 320)
-INDEX = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Screenshots</title>
-<style>body{font:14px sans-serif;margin:2rem}section{display:flex;flex-wrap:wrap;gap:1rem}
-img{max-width:22rem;max-height:30rem;border:1px solid #ccc}figure{margin:0}</style>
-{% regroup shots by kind as pages %}{% for page in pages %}<h2>{{ page.grouper }}</h2><section>
-{% for shot in page.list %}<figure>
-<a href="{{ shot.file }}"><img loading="lazy" src="{{ shot.file }}" alt=""></a>
-<figcaption>{{ shot.role }}, {{ shot.theme }}, {{ shot.width }} px</figcaption></figure>{% endfor %}
-</section>{% endfor %}</html>"""
+AREAS = ("home", "search", "runs", "governance", "admin", "api")
+INDEX = Path(__file__).with_name("screenshots.html")
+CHARTS_SETTLE_MS = 250
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture and what it shows."""
+    """A page as one role sees it, and its pictures, one for each width and theme."""
 
     kind: str
     role: str
-    theme: str
-    width: int
+    title: str
 
     @property
-    def file(self) -> str:
-        """Its file name."""
-        words = f"{self.kind}-{self.role}-{self.theme}-{self.width}"
+    def area(self) -> str:
+        """The part of the product it belongs to, by the name of its view."""
+        return next((area for area in AREAS if self.kind.startswith(area)), "account")
+
+    @property
+    def pictures(self) -> list[tuple[int, str, str]]:
+        """Width, theme and file name of each picture."""
+        return [(width, theme, self.file(width, theme)) for width, theme in product(WIDTHS, THEMES)]
+
+    def file(self, width: int, theme: str) -> str:
+        """The file name of one picture."""
+        words = f"{self.kind}-{self.role}-{theme}-{width}"
         return "".join(letter if letter.isalnum() or letter == "-" else "_" for letter in words) + ".png"
 
 
@@ -54,34 +59,46 @@ def main() -> None:
         raise SystemExit("No chromium on this machine: install Debian's package `chromium` first.")
     target = Environment().countersign_var / "screenshots"
     target.mkdir(parents=True, exist_ok=True)
+    for old in target.glob("*.png"):
+        old.unlink()
     with (
         tempfile.TemporaryDirectory() as folder,
         demo_portal(Path(folder) / "var", limit=6) as portal,
         chromium() as browser,
     ):
-        shots = [
-            shot
-            for role, theme, width in product(ROLES, THEMES, WIDTHS)
-            for shot in photograph(browser, portal, target, role=role, theme=theme, width=width)
-        ]
-    shots.sort(key=lambda shot: shot.kind)
-    page = Engine().from_string(INDEX).render(Context({"shots": shots}))
-    (target / "index.html").write_text(page, encoding="utf-8")
-    sys.stdout.write(f"{len(shots)} pictures; open {target / 'index.html'}\n")
+        shots = list(photograph(browser, portal, target))
+    (target / "index.html").write_text(index(shots), encoding="utf-8")
+    sys.stdout.write(f"{len(shots) * 4} pictures of {len(shots)} pages; open {target / 'index.html'}\n")
 
 
-def photograph(
-    browser: Browser, portal: RunningPortal, target: Path, *, role: str, theme: str, width: int
-) -> Iterator[Shot]:
-    """One person's pages in one theme and width."""
-    with visitor(browser, portal.url, width=width, theme=theme) as person:
-        person.sign_in(f"{role}@northwind.example", portal.password)
-        for kind, _ in kinds_of_pages(person.page, portal.url):
-            shot = Shot(kind, role, theme, width)
-            person.page.screenshot(path=target / shot.file, full_page=True)
-            yield shot
+def photograph(browser: Browser, portal: RunningPortal, target: Path) -> Iterator[Shot]:
+    """One role after another, each page in both widths and themes while it is open."""
+    crawl = Crawl(portal.url)
+    for role in ROLES:
+        with visitor(browser, portal.url) as person:
+            person.sign_in(f"{role}@northwind.example", portal.password)
+            for kind, _ in crawl.pages(person.page):
+                shot = Shot(kind, role, person.page.title().partition(" · ")[0])
+                _take(person, shot, target)
+                yield shot
+
+
+def _take(person: Visitor, shot: Shot, target: Path) -> None:
+    for width in WIDTHS:
+        person.page.set_viewport_size({"width": width, "height": 900})
+        person.page.wait_for_timeout(CHARTS_SETTLE_MS)
+        for theme in THEMES:
+            person.wear(theme)
+            person.page.screenshot(path=target / shot.file(width, theme), full_page=True)
+
+
+def index(shots: list[Shot]) -> str:
+    """The page that shows them all, grouped by page, both themes side by side."""
+    ordered = sorted(shots, key=lambda shot: (shot.area, shot.kind))
+    return str(Engine().from_string(INDEX.read_text(encoding="utf-8")).render(Context({"shots": ordered})))
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     django.setup()
     main()
