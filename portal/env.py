@@ -1,12 +1,13 @@
 """Typed readers for everything that the environment decides; `.env.example` documents each name."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,6 +22,7 @@ class Environment(BaseSettings):
     allowed_hosts: str = "localhost,127.0.0.1,[::1]"
     secure_cookies: bool = False
     trusted_origins: str = ""
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
 
     database_url: str = ""
     owner_database_url: str = ""
@@ -46,7 +48,14 @@ class Environment(BaseSettings):
     email_use_tls: bool = True
     email_from: str = "countersign@localhost"
 
-    def listed(self, value: str) -> list[str]:
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _separate(cls, value: object) -> object:
+        """Networks and addresses are given as one comma-separated text."""
+        return cls.listed(value) if isinstance(value, str) else value
+
+    @staticmethod
+    def listed(value: str) -> list[str]:
         """Comma-separated text as a list without blanks."""
         return [part.strip() for part in value.split(",") if part.strip()]
 

@@ -12,6 +12,9 @@ SECRET_KEY = ENV.secret_key.get_secret_value()
 DEBUG = ENV.debug
 ALLOWED_HOSTS = ENV.listed(ENV.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = ENV.listed(ENV.trusted_origins)
+TRUSTED_PROXIES = ENV.trusted_proxies
+# Safe, since `ClientAddress` drops the header unless a trusted proxy sent it.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 INSTALLED_APPS = [
     "portal",
@@ -39,6 +42,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.client_address.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.RequestIdentity",
@@ -119,6 +123,12 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_CHANGE_EMAIL = False
 ACCOUNT_USER_DISPLAY = "portal.web.sign_in.printed_name"
 USERSESSIONS_TRACK_ACTIVITY = False
+# Wrong passwords: for one account from one address, for one account, and from one address, asked in this
+# order and each only if the one before lets the attempt pass. Whoever keeps guessing at one account soon does
+# not count against the address any more, so that the others behind it can sign in. allauth's own limits of
+# everything from one address would shut them out.
+SIGN_IN_LIMITS = {"account_and_address": "5/5m/key", "account": "30/5m/key", "address": "60/5m/ip"}
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/5m/key"}
 
 # Without a mail server nothing is sent and nothing is written down: a link in a log would open an account.
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if ENV.email_host else 'dummy'}.EmailBackend"

@@ -3,6 +3,8 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
+from allauth.core.internal.ratelimit import RateLimitUsage
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -15,6 +17,30 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ship
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """No: a platform owner makes each account."""
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt under `SIGN_IN_LIMITS`, or refuse it; allauth takes back what proves right."""
+        self._login_failed_rl_usage = RateLimitUsage(usage=[])
+        for action, key in self._counts(request, **credentials).items():
+            found = ratelimit.consume(
+                request, app="portal", action=action, key=key, config=settings.SIGN_IN_LIMITS
+            )
+            if found is None:
+                raise self.validation_error("too_many_login_attempts")
+            self._login_failed_rl_usage.usage += found.usage
+
+    def _counts(self, request: HttpRequest, **credentials: Any) -> dict[str, str]:
+        account = self._get_login_attempts_cache_key(request, **credentials)
+        together = f"{account} {ratelimit.get_ip(request)}"
+        return {"account_and_address": together, "account": account, "address": ""}
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """Who has set a new password by mail begins anew; the address does not."""
+        counts = self._counts(request, **credentials)
+        for action in ("account_and_address", "account"):
+            ratelimit.clear(
+                request, app="portal", action=action, key=counts[action], config=settings.SIGN_IN_LIMITS
+            )
 
 
 def printed_name(user: User) -> str:

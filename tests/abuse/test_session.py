@@ -68,24 +68,6 @@ def test_53_cookies_are_kept_from_scripts_and_other_sites(northwind: Company) ->
         assert client.cookies[name]["samesite"] == "Lax", name
 
 
-def test_54_guessing_passwords_is_stopped_even_when_the_next_one_is_right(northwind: Company) -> None:
-    email = northwind.auditor.email
-    first, *_ = [sign_in(visitor(), email, f"wrong guess {number}") for number in range(12)]
-    last = sign_in(visitor(), email)
-
-    assert "not correct" in errors(first)[0]
-    assert last.status_code == 200
-    assert "Too many failed login attempts" in errors(last)[0]
-
-
-def test_54_one_address_may_not_try_many_accounts() -> None:
-    answers = [
-        sign_in(visitor(), f"nobody{number}@northwind.example", "guess").status_code for number in range(40)
-    ]
-
-    assert 429 in answers
-
-
 def test_54_an_unknown_account_answers_like_a_wrong_password(northwind: Company) -> None:
     known = sign_in(visitor(), northwind.auditor.email, "wrong guess")
     unknown = sign_in(visitor(), "nobody@northwind.example", "wrong guess")
@@ -142,19 +124,6 @@ def test_56_a_reset_mail_leads_to_the_portal(northwind: Company) -> None:
     assert len(mail.outbox) == 1
     assert "evil.example" not in mail.outbox[0].body
     assert "http://testserver/account/password/reset/key/" in mail.outbox[0].body
-
-
-def test_56_a_forged_address_does_not_dodge_the_limit() -> None:
-    answers = [
-        visitor().post(
-            "/account/login/",
-            {"login": f"nobody{number}@northwind.example", "password": "guess"},
-            headers={"X-Forwarded-For": f"203.0.113.{number}"},
-        ).status_code
-        for number in range(40)
-    ]  # fmt: skip
-
-    assert 429 in answers
 
 
 def test_59_no_page_can_be_framed_and_every_page_has_its_policy(northwind: Company) -> None:
