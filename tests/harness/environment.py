@@ -9,29 +9,34 @@ import os
 
 import psycopg
 from psycopg import sql
+from pydantic import SecretStr
 
 from portal.embedded.places import Places
 from portal.embedded.postgres import Postgres
-from portal.env import ROOT
+from portal.env import ROOT, Environment
 
 PLACES = Places(ROOT / "var" / "test")
 
+TAKEN = ("DATABASE_URL", "OWNER_DATABASE_URL")
 FIXED = {
     "COUNTERSIGN_VAR": str(PLACES.var),
     "SECRET_KEY": "only-for-tests-" + "0123456789abcdef" * 4,
-    "DEBUG": "false",
-    "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
-    "SECURE_COOKIES": "false",
-    "TRUSTED_ORIGINS": "",
-    "BROKER_URL": "",
-    "LLM_BASE_URL": "",
-    "LLM_API_KEY": "",
-    "MODEL_WEIGHTS_SHA256": "",
-    "STEP_FUNCTION_MODULES": "",
-    "EMAIL_HOST": "",
     # Playwright keeps an event loop in the test's thread, where Django would refuse to query.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }
+
+
+def defaults() -> dict[str, str]:
+    """Every other variable that the settings read, at its default, for this process and its children."""
+    fields = {name.upper(): field.default for name, field in Environment.model_fields.items()}
+    return {name: _written(value) for name, value in fields.items() if name not in TAKEN}
+
+
+def _written(value: object) -> str:
+    """As it stands in the environment."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def embedded() -> Postgres | None:
@@ -51,8 +56,8 @@ def hasten(server: Postgres) -> None:
 
 def fix() -> None:
     """Set every variable that the settings read. Starts nothing."""
-    os.environ.update(FIXED)
-    given = [name for name in ("DATABASE_URL", "OWNER_DATABASE_URL") if os.environ.get(name)]
+    os.environ.update({**defaults(), **FIXED})
+    given = [name for name in TAKEN if os.environ.get(name)]
     if os.environ.get("COUNTERSIGN_TEST_EMBEDDED") or not given:
         os.environ["COUNTERSIGN_TEST_EMBEDDED"] = "yes"
         os.environ.update(Postgres(PLACES).environment())
