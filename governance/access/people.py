@@ -32,7 +32,7 @@ def create_person(
     _check(validate_email, email, field="email")
     if password is not None:
         _check(lambda given: validate_password(given, person), password, field="password")
-    with unless_taken("email", "This address has an account already."):
+    with unless_taken("email", _taken(email, organisation)):
         person = User.objects.create_user(email, name, password, employer=organisation)
     _record(Kind.PERSON_CREATED, actor, organisation, person)
     return person
@@ -75,6 +75,15 @@ def _locked(person: User, actor: User, organisation: Organisation) -> User:
     if person.kind != User.Kind.PERSON or person.employer_id != organisation.pk:
         raise NotVisible("There is no such person.")
     return person
+
+
+def _taken(email: str, organisation: Organisation) -> str:
+    """What to say of a taken address: that there is an account, only to those who see it."""
+    if User.objects.of(organisation).filter(email=email.lower()).exists():
+        return "This address has an account already."
+    return (
+        "This address cannot be used. Take another one of the person, or ask whoever runs the installation."
+    )
 
 
 def _check(validate: Callable[[str], None], value: str, *, field: str) -> None:

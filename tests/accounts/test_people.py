@@ -57,6 +57,19 @@ def test_what_is_wrong_is_named(changed: dict[str, object], field: str, northwin
     assert list(refused.value.fields) == [field]
 
 
+@pytest.mark.parametrize(
+    "hidden", ["approver@rival.example", "Disabled@rival.example", "engine@system.invalid"]
+)
+def test_nothing_is_said_of_an_address_that_is_not_the_organisations_own(
+    hidden: str, northwind: Company, rival: Company
+) -> None:
+    with pytest.raises(Invalid, match="has an account already"):
+        hire(northwind, email="Author@northwind.example")
+    with pytest.raises(Invalid, match="cannot be used") as refused:
+        hire(northwind, email=hidden)
+    assert "account" not in refused.value.message
+
+
 def test_two_tenants_hiring_the_same_address_at_once_are_told_so(
     fresh_database: FreshDatabase, northwind: Company, rival: Company
 ) -> None:
