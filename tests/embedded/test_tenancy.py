@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 from portal.embedded import records
@@ -54,19 +53,20 @@ def test_a_killed_tenant_does_not_count(tmp_path: Path) -> None:
 def test_a_newcomer_waits_until_the_last_tenant_has_cleared_up(tmp_path: Path) -> None:
     leaver, newcomer = Tenancy(tmp_path / "users"), Tenancy(tmp_path / "users")
     leaver.enter()
-    order: list[str] = []
+    arrived, entered = threading.Event(), threading.Event()
 
     def arrive() -> None:
+        arrived.set()
         newcomer.enter()
-        order.append("entered")
+        entered.set()
 
     with leaver.leaving():
         arriving = threading.Thread(target=arrive)
         arriving.start()
-        time.sleep(0.1)
-        order.append("cleared up")
-    arriving.join(timeout=5)
-    assert order == ["cleared up", "entered"]
+        assert arrived.wait(timeout=10)
+        assert not entered.wait(timeout=0.3)
+    assert entered.wait(timeout=10)
+    arriving.join()
 
 
 def test_a_number_in_use_again_is_not_taken_for_the_old_process(tmp_path: Path) -> None:

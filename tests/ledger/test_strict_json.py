@@ -91,11 +91,11 @@ def test_what_looks_like_json_is_read_as_others_read_it_or_refused(text: str) ->
 
 
 @pytest.mark.parametrize("body", BAD.values(), ids=BAD.keys())
-def test_malformed_json_is_refused_in_words_within_a_second(body: bytes) -> None:
-    before = time.perf_counter()
+def test_malformed_json_is_refused_in_words_within_a_second_of_work(body: bytes) -> None:
+    before = time.process_time()
     with pytest.raises(Invalid, match=r"^It "):
         read(body)
-    assert time.perf_counter() - before < SOON
+    assert time.process_time() - before < SOON
 
 
 def test_the_bounds_themselves_are_still_allowed() -> None:

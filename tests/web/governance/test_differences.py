@@ -1,6 +1,6 @@
 """Texts compared line by line."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -90,23 +90,23 @@ def test_far_equal_lines_become_a_gap_that_counts_them() -> None:
     ],
     ids=["one line", "one letter", "two lines", "reversed", "anchored", "words"],
 )
-def test_two_hostile_texts_are_answered_within_two_seconds(old: str, new: str) -> None:
-    start = perf_counter()
+def test_two_hostile_texts_are_answered_within_two_seconds_of_work(old: str, new: str) -> None:
+    start = process_time()
     found = compare(old, new)
     side_by_side(found)
-    assert perf_counter() - start < 2
+    assert process_time() - start < 2
     assert found.changed
     assert len(found.rows) <= 1_500
 
 
-def test_a_page_of_hostile_messages_is_answered_within_two_seconds() -> None:
+def test_a_page_of_hostile_messages_is_answered_within_two_seconds_of_work() -> None:
     old = "\n".join(f"l{n}\n" + "ab " * 53 for n in range(1_200))
     new = "\n".join(f"l{n}\n" + "ba " * 53 for n in range(1_200))
     alone = compare(old, new)
     budget = Budget()
-    start = perf_counter()
+    start = process_time()
     found = [compare(old, new, budget) for _ in range(20)]
-    assert perf_counter() - start < 2
+    assert process_time() - start < 2
     assert found[0] == alone
     assert sum(len(one.rows) for one in found) == 1_500
     assert all(one.cut and one.changed for one in found)
