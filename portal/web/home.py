@@ -51,6 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "pressing": [_filled(panel, actor) for panel in mine if panel.presses],
         "panels": [_filled(panel, actor) for panel in mine if not panel.presses],
         "reaches": bool(held.projects()),
+        "owns": bool(held.owned),
     }
     return render(request, "portal/home.html", context)
 

@@ -21,6 +21,7 @@ def test_the_first_owner_signs_in_with_the_printed_password_and_makes_the_rest(d
 
     client = visitor()
     sign_in(client, "ruth@third.example", said.getvalue().split()[-1])
+    assert "Your organisation is open" in client.get("/").content.decode()
     assert client.get("/admin/").status_code == 200
     made, ruth = Organisation.objects.get(slug="third"), User.objects.get(email="ruth@third.example")
     assert create_project(made, actor=ruth, slug="loans", name="Loans").organisation == made
