@@ -84,7 +84,12 @@ def spent(rows: Sequence[Spent], *, currency: str) -> Figure:
     for row in sorted(rows, key=lambda row: row.version):
         series.setdefault(f"v{row.version}", []).append((row.workflow, float(row.cost)))
     workflows = list(dict.fromkeys(row.workflow for row in rows))
-    figure = _lying(series, workflows, mode="stack", axis={"ticksuffix": f" {currency}".rstrip()})
+    figure = _lying(
+        series,
+        workflows,
+        mode="stack",
+        axis={"ticksuffix": f" {currency}".rstrip(), "exponentformat": "none"},
+    )
     return _plain(figure, [f"var(--cs-series-{1 + number % 6})" for number in range(len(series))])
 
 

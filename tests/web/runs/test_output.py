@@ -52,8 +52,10 @@ def test_one_page_answers_who_approved_what_made_the_text(
         reverse("governance:release", args=[run.release_id]),
         reverse("governance:approval", args=[run.release.request_id]),
         reverse("runs:artifact", args=[run.inputs.get().artifact_id]),
+        reverse("runs:run", args=[run.pk]),
     ):
         assert f'href="{link}"' in page
+    assert 'href=""' not in page
 
 
 def test_the_strip_says_when_it_was_written_and_why_it_was_approved(
