@@ -104,7 +104,7 @@ def _page(
         "may_withdraw": asked.requested_by_id == actor.pk and asked.state == ApprovalRequest.State.OPEN,
         "next_step": next_step(release, standing_of(release), actor),
         "stale": stale,
-        "history": history(("approval", asked.pk), ("release", release.pk), limit=12),
+        "history": history(("approval", asked.pk), ("release", release.pk), actor=actor, limit=12),
     }
     return render(request, "governance/approval.html", context, status=status)
 

@@ -77,7 +77,10 @@ def asset(request: HttpRequest, pk: UUID, kind: Asset.Kind | None = None) -> Htt
         "may_submit": reach(actor).allows(Permission.SUBMIT, found.project_id)
         and found.kind == Asset.Kind.WORKFLOW,
         "history": history(
-            (found.kind, found.pk), *many("version", [version.pk for version in versions]), limit=12
+            (found.kind, found.pk),
+            *many("version", [version.pk for version in versions]),
+            actor=actor,
+            limit=12,
         ),
     }
     return render(request, "governance/asset.html", context)

@@ -1,12 +1,13 @@
 """The events about an object and what belongs to it, worded for its page."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
+from governance.accounts.models import User
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from governance.web.acting import address
@@ -73,7 +74,8 @@ class _Known(dict[str, Any]):
 class Entry:
     """An event as a page shows it: a sentence, the facts, and a link to what it is about.
 
-    Of an event of a run, `case` is the run's business reference (its identifier without one).
+    Of an event of a run, `case` is the run's business reference (its identifier without one). `may_open`
+    tells whether the reader reaches the event's own page.
     """
 
     event: Event
@@ -82,6 +84,7 @@ class Entry:
     url: str
     leaf: str
     case: str = ""
+    may_open: bool = True
 
 
 def entries(events: Iterable[Event]) -> list[Entry]:
@@ -113,13 +116,21 @@ def entry(event: Event, *, case: str = "") -> Entry:
     )
 
 
-def history(*about: tuple[str, UUID | None], limit: int = MOST_EVENTS) -> list[Entry]:
-    """The newest events about these objects, newest first. The caller has fetched them within reach."""
+def history(*about: tuple[str, UUID | None], actor: User, limit: int = MOST_EVENTS) -> list[Entry]:
+    """The newest events about these objects, newest first. The caller has fetched them within reach.
+
+    Somebody with whom a single asset is shared reads its history here, though not in the project's ledger.
+    """
     wanted = Q()
     for kind, pk in about:
         if pk is not None:
             wanted |= Q(object_type=kind, object_id=pk)
-    return [entry(event) for event in Event.objects.filter(wanted).order_by("-id")[:limit]] if wanted else []
+    if not wanted:
+        return []
+    found = list(Event.objects.filter(wanted).order_by("-id")[:limit])
+    within = Event.objects.visible_to(actor).filter(pk__in=[event.pk for event in found])
+    reached = set(within.values_list("pk", flat=True))
+    return [replace(entry(event), may_open=event.pk in reached) for event in found]
 
 
 def many(kind: str, ids: Iterable[UUID]) -> list[tuple[str, UUID | None]]:

@@ -95,7 +95,7 @@ def _page(request: HttpRequest, pk: UUID, step: Step) -> HttpResponse:
         "now": now,
         "changes": changes(now, found),
         "form": form,
-        "history": history(("release", found.pk), limit=6),
+        "history": history(("release", found.pk), actor=actor, limit=6),
     }
     return render(request, "governance/release_effect.html", context, status=400 if form.errors else 200)
 

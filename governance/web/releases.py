@@ -142,6 +142,6 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_activate": may_activate and standing.may_take_effect,
         "roll_back_to": standing.previous if may_activate and standing.in_effect else None,
         "runs_url": address("runs:list", release=str(found.pk)),
-        "history": history(("release", found.pk), ("approval", found.request_id), limit=20),
+        "history": history(("release", found.pk), ("approval", found.request_id), actor=actor, limit=20),
     }
     return render(request, "governance/release.html", context)

@@ -43,7 +43,7 @@ def version(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_write": may_write(actor, found.asset),
         "may_submit": found.asset.kind == Asset.Kind.WORKFLOW
         and reach(actor).allows(Permission.SUBMIT, found.asset.project_id),
-        "history": history(("version", found.pk), limit=12),
+        "history": history(("version", found.pk), actor=actor, limit=12),
     }
     return render(request, "governance/version.html", context)
 
