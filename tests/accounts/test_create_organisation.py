@@ -32,7 +32,7 @@ def test_the_first_owner_signs_in_with_the_printed_password_and_makes_the_rest(d
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"owner": "author@northwind.example"}, "account already"),
+        ({"owner": "author@northwind.example"}, "cannot be used"),
         ({"owner": "nobody"}, "valid email address"),
         ({"owner_name": " "}, "printed name"),
     ],
