@@ -6,6 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from governance.access.organisations import add_owner, create_organisation
+from governance.access.people import create_person
+from governance.accounts.models import User
 from governance.releases.services import roll_back
 from runs.records.models import Outbox
 from tests.counting import queries_of
@@ -78,6 +81,18 @@ def test_what_is_in_effect_says_who_put_it_there_and_who_went_back_to_it(
 def test_somebody_without_a_role_is_told_so(northwind: Company, browsing: Browsing) -> None:
     page = browsing(northwind.stranger).get(HOME).content.decode()
     assert "You have no role on any project" in page
+
+
+def test_the_owner_of_an_empty_organisation_is_told_where_to_begin(db: None, browsing: Browsing) -> None:
+    set_up = User.objects.system("set-up")
+    third = create_organisation("third", actor=set_up, name="Third")
+    ruth = create_person("ruth@third.example", actor=set_up, name="Ruth", password=None, organisation=third)
+    add_owner(third, actor=set_up, person=ruth)
+
+    page = browsing(ruth).get(HOME).content.decode()
+
+    assert "Your organisation is open" in page
+    assert f'href="{reverse("admin:index")}">Open the admin' in page
 
 
 def test_home_costs_the_same_queries_for_one_run_and_for_many(northwind: Company, browsing: Browsing) -> None:
