@@ -11,7 +11,7 @@ from portal.settings import STORAGES as PRODUCT_STORAGES  # noqa: E402
 # The invented people have invented passwords: hashing each for 50 ms would only cost time.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PRODUCT_HASHERS]
 
-# Pages are rendered without `collectstatic` before; a test of its own holds the manifest.
+# Pages are rendered without `collectstatic` before; tests.web.test_static holds the manifest.
 STORAGES = {
     **PRODUCT_STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
