@@ -104,7 +104,7 @@ PAGES: dict[str, Row] = {
     "governance:tokens": Row(everyone(200), everyone(400)),  # an empty form comes back, likewise
     "governance:token-revoke": act(only("operator", answer=302, others=404)),  # it is the operator's own
     "runs:list": LIST,
-    "runs:start": Row(everyone(200), MISSING),  # without naming a workflow there is nothing to start
+    "runs:start": Row(only("operator"), only("operator", answer=302)),  # of a workflow in effect
     "runs:run": THING,
     "runs:progress": THING,
     "runs:resume": act(only("operator", answer=302)),

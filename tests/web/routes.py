@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -93,6 +93,10 @@ ASKED: dict[str, Asked] = {
     "governance:release-roll-back": Asked(lambda world: world.earlier.pk, body=lambda world: REASON),
     "governance:event": Asked(lambda world: world.event.pk),
     "governance:token-revoke": Asked(lambda world: world.token.pk),
+    "runs:start": Asked(
+        query=lambda world: {"activation": world.active.activations.all()[0].pk},
+        body=lambda world: {"reference": "", "key": uuid4().hex, "text_letter": LETTER},
+    ),
     "runs:run": Asked(lambda world: world.done.pk),
     "runs:progress": Asked(lambda world: world.queued.pk),
     "runs:resume": Asked(lambda world: world.failed.pk),
