@@ -30,7 +30,7 @@ up: $(READY)-runtime embedded model ## Serve the portal: web, worker, beat and e
 install: $(READY)-runtime $(READY)-test $(READY)-dev embedded model ## Install everything, the development tools included
 
 test: $(READY)-test embedded model ## Run the tests, those that kill processes for minutes excepted
-	$(PY) -m pytest -m "not chaos" $(ARGS)
+	$(PY) -m pytest -n 2 --no-loadscope-reorder -m "not chaos" $(ARGS)
 
 test-browser: $(READY)-test embedded model ## Run only the tests that drive a real browser (needs chromium)
 	$(PY) -m pytest -m browser $(ARGS)
@@ -38,7 +38,7 @@ test-browser: $(READY)-test embedded model ## Run only the tests that drive a re
 test-chaos: $(READY)-test embedded model ## Run the tests that kill real processes for minutes
 	$(PY) -m pytest -m chaos $(ARGS)
 
-screenshots: $(READY)-test embedded model ## Photograph every page for three roles, in both themes and two widths
+screenshots: $(READY)-test embedded model ## Photograph every page in both themes and two widths, for every role
 	$(PY) -m tests.e2e.screenshots
 
 lint: $(READY)-dev embedded ## Check style, types, layers, templates and common security mistakes

@@ -14,6 +14,7 @@ from tests.factories.cast import NORTHWIND, RIVAL, Company, hire
 from tests.harness.databases import Databases
 from tests.harness.environment import PLACES, embedded, hasten
 from tests.harness.fresh import FreshDatabase
+from tests.harness.scheduling import ByFile
 from tests.providers.serving import endpoint_process, serving
 
 __all__ = ["endpoint_process", "serving"]
@@ -77,6 +78,12 @@ def fresh_database(
 def transactional_db() -> None:
     """Refused: it empties tables by TRUNCATE afterwards, which the triggers of the ledger rightly forbid."""
     pytest.fail("Use `fresh_database`: the ledger's tables cannot be emptied after a test.", pytrace=False)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    """Two workers share the tests by file."""
+    return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
