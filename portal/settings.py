@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.NotKept",
     "portal.middleware.SignedInOnly",
+    "portal.web.first_password.FirstPassword",
     "portal.middleware.DomainErrors",
 ]
 

@@ -39,6 +39,23 @@ def create_person(
 
 
 @transaction.atomic
+def give_first_password(person: User, *, actor: User, organisation: Organisation, password: str) -> User:
+    """Let a person sign in who has no password yet; before anything else they replace it by their own.
+
+    Raises `Invalid` for a weak password, `WrongState` when there is one: nobody takes over an account.
+    """
+    person = _locked(person, actor, organisation)
+    if person.has_usable_password():
+        raise WrongState(f"{person} has a password already.")
+    _check(lambda given: validate_password(given, person), password, field="password")
+    person.set_password(password)
+    person.must_replace_password = True
+    person.save(update_fields=["password", "must_replace_password"])
+    _record(Kind.PERSON_PASSWORD_GIVEN, actor, organisation, person)
+    return person
+
+
+@transaction.atomic
 def disable_person(person: User, *, actor: User, organisation: Organisation) -> User:
     """Shut an account at once: sessions stop working and tokens are refused with the next request.
 

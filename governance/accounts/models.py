@@ -29,6 +29,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PERSON)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("may open the admin", default=False)
+    must_replace_password = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Somebody else chose it: it opens but one page, to replace it.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     employer = models.ForeignKey(
         "Organisation",

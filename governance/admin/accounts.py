@@ -15,7 +15,7 @@ from governance.access.organisations import (
     remove_from_team,
     remove_owner,
 )
-from governance.access.people import create_person, disable_person, enable_person
+from governance.access.people import create_person, disable_person, enable_person, give_first_password
 from governance.accounts.models import Organisation, Project, Team, User
 from governance.admin.gate import ServiceAdmin, ServiceForm
 from governance.releases.models import Environment
@@ -148,21 +148,22 @@ class NewPerson(NewInOrganisation):
         label="Printed name", max_length=200, help_text="As it will stand under decisions."
     )
     password = forms.CharField(
+        label="First password",
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="A first password, to be changed. Without one the person resets it, if mail is set up.",
+        help_text="Replaced at the first sign-in. Without one the person sets their own by mail.",
     )
 
     def act(self) -> User:
         """Make it."""
         given = self.cleaned_data
-        return create_person(
-            given["email"],
-            actor=self.actor,
-            name=given["name"],
-            password=given["password"] or None,
-            organisation=given["organisation"],
+        place = given["organisation"]
+        person = create_person(
+            given["email"], actor=self.actor, name=given["name"], password=None, organisation=place
         )
+        if given["password"]:
+            give_first_password(person, actor=self.actor, organisation=place, password=given["password"])
+        return person
 
 
 class Account(ServiceForm):

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     TEAM_MEMBER_REMOVED = "team.member_removed"
     PROJECT_CREATED = "project.created"
     PERSON_CREATED = "person.created"
+    PERSON_PASSWORD_GIVEN = "person.password_given"  # noqa: S105 - an event's name
     PERSON_DISABLED = "person.disabled"
     PERSON_ENABLED = "person.enabled"
     PLATFORM_OWNER_ADDED = "platform_owner.added"

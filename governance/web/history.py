@@ -22,6 +22,7 @@ SENTENCES: dict[str, str] = {
     Kind.TEAM_MEMBER_REMOVED: "took {name} out of a team",
     Kind.PROJECT_CREATED: "opened the project {slug}",
     Kind.PERSON_CREATED: "made the account of {name}",
+    Kind.PERSON_PASSWORD_GIVEN: "gave {name} a first password",
     Kind.PERSON_DISABLED: "disabled the account of {name}",
     Kind.PERSON_ENABLED: "enabled the account of {name}",
     Kind.PLATFORM_OWNER_ADDED: "made {name} a platform owner",

@@ -102,11 +102,18 @@ class Shell:
         user = getattr(self._request, "user", None)
         return user if isinstance(user, User) and user.is_authenticated else None
 
+    @property
+    def _is_kept_out(self) -> bool:
+        return self._person is not None and self._person.must_replace_password
+
     @cached_property
     def sections(self) -> list[Section]:
-        """The rail, without entries that have no page yet or are not for this person."""
+        """The rail, without entries that have no page yet or are not for this person.
+
+        It is empty, as the account menu, for who must replace a first password: all would lead back there.
+        """
         person = self._person
-        if person is None:
+        if person is None or self._is_kept_out:
             return []
         found = [(section, tuple(self._resolved(section.entries, person))) for section in RAIL]
         best = self._nearest(entry for _, entries in found for entry in entries)
@@ -124,7 +131,10 @@ class Shell:
     @cached_property
     def account(self) -> list[Entry]:
         """The account menu."""
-        entries = [] if self._person is None else list(self._resolved(ACCOUNT, self._person))
+        person = self._person
+        if person is None or self._is_kept_out:
+            return []
+        entries = list(self._resolved(ACCOUNT, person))
         best = self._nearest(entries)
         return [self._marked(entry, best) for entry in entries]
 
@@ -152,8 +162,8 @@ class Shell:
 
     @property
     def search(self) -> str:
-        """The search page, empty while there is none."""
-        return address("search")
+        """The search page, empty while there is none for this person."""
+        return "" if self._is_kept_out else address("search")
 
     @property
     def sign_out(self) -> str:

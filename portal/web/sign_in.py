@@ -6,7 +6,9 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
 from allauth.core.internal.ratelimit import RateLimitUsage
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 
 from governance.accounts.models import User
 
@@ -17,6 +19,22 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ship
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """No: a platform owner makes each account."""
         return False
+
+    def clean_password(self, password: str, user: User | None = None) -> str:
+        """Refuse, besides weak ones, the very password that is to be replaced."""
+        if user is not None and user.must_replace_password and user.check_password(password):
+            raise ValidationError("Choose another one than the password that you were given.")
+        found: str = super().clean_password(password, user)
+        return found
+
+    def set_password(self, user: User, password: str) -> None:
+        """Their own from now on: whatever the first password kept shut is open."""
+        user.must_replace_password = False
+        super().set_password(user, password)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Home, where whoever replaced a first password begins."""
+        return reverse("home")
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the attempt under `SIGN_IN_LIMITS`, or refuse it; allauth takes back what proves right."""

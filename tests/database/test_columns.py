@@ -27,7 +27,7 @@ Refused = psycopg.errors.IntegrityConstraintViolation
 
 # What services change. Everything else of these tables is tried below.
 CHANGES: dict[str, set[str]] = {
-    "accounts_user": {"password", "last_login", "is_active", "is_staff"},
+    "accounts_user": {"password", "last_login", "is_active", "is_staff", "must_replace_password"},
     "accounts_organisation": set(),
     "accounts_project": set(),
     "accounts_team": set(),

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from governance.access.organisations import add_owner, create_organisation
-from governance.access.people import create_person
+from governance.access.people import create_person, give_first_password
 from governance.accounts.models import User
 from governance.errors import DomainError
 
@@ -44,11 +44,12 @@ class Command(BaseCommand):
                     options["owner"],
                     actor=set_up,
                     name=options["owner_name"],
-                    password=password,
+                    password=None,
                     organisation=made,
                 )
+                give_first_password(person, actor=set_up, organisation=made, password=password)
                 add_owner(made, actor=set_up, person=person)
         except DomainError as problem:
             raise CommandError(problem.message) from problem
         self.stdout.write(f"{made} is open. {person} signs in as {person.email}.")
-        self.stdout.write(f"First password, shown this once: {password}")
+        self.stdout.write(f"First password, shown this once and replaced at the first sign-in: {password}")
