@@ -100,6 +100,8 @@ def test_an_answer_that_was_cut_off_is_marked_wherever_it_is_shown(
     timeline, table = steps[steps.index('<svg class="drawing wide"') :].split("</svg>", 1)
     assert "cut off" in timeline
     assert table.count("Cut off") == 1
+    stored = reverse("runs:artifact", args=[step_of(run, "summarise").output_id])
+    assert browsing(northwind.auditor).get(stored).content.decode().count("Cut off") == 1
 
 
 def test_the_page_shows_what_the_model_was_sent_and_what_it_was_made_from(
