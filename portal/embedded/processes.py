@@ -12,16 +12,8 @@ ROOT_IS_NO_DANGER = "ignore:You're running the worker with superuser privileges"
 
 
 def web_command(waiting: socket.socket) -> list[str]:
-    """gunicorn on the socket that the supervisor holds.
-
-    A connection that sends nothing costs a thread for seconds, one that sends byte by byte for as long as it
-    likes: gunicorn has no deadline for that, so put a buffering proxy in front to serve other machines.
-    """
-    return [
-        sys.executable, "-m", "gunicorn", "portal.wsgi:application", "--bind", f"fd://{waiting.fileno()}",
-        "--worker-class", "gthread", "--workers", "1", "--threads", "32", "--timeout", "60",
-        "--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning", "--capture-output",
-    ]  # fmt: skip
+    """The web server, on the socket that the supervisor holds."""
+    return [sys.executable, "-m", "portal.embedded.web_server", str(waiting.fileno())]
 
 
 def worker_command() -> list[str]:

@@ -1,0 +1,50 @@
+"""The embedded web server: `python -m portal.embedded.web_server DESCRIPTOR`, on a socket that waits already.
+
+Waitress reads each request whole before one of its threads looks at it, so a sender that is slow, or never
+ends, holds up a connection and nobody else.
+"""
+
+import logging
+import signal
+import socket
+import sys
+from typing import Any, NoReturn
+
+import waitress
+from django.conf import settings
+
+from portal.wsgi import application
+
+THREADS = 16
+MOST_CONNECTIONS = 500
+SILENCE_SECONDS = 30  # then a connection that sends nothing is closed
+MOST_HEADER_BYTES = 65_536
+
+
+def serve(waiting: socket.socket) -> None:
+    """Serve until SIGTERM or Ctrl-C; requests that are being answered have five seconds."""
+    signal.signal(signal.SIGTERM, _stop)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that a page waits for another is no news
+    waitress.serve(
+        application,
+        sockets=[waiting],
+        threads=THREADS,
+        connection_limit=MOST_CONNECTIONS,
+        channel_timeout=SILENCE_SECONDS,
+        cleanup_interval=5,
+        max_request_header_size=MOST_HEADER_BYTES,
+        # What is somewhat too large is refused by the portal, in words; far more is not even received.
+        max_request_body_size=2 * settings.REQUEST_MAX_BYTES,
+        clear_untrusted_proxy_headers=False,  # whom to believe is the portal's to say
+        asyncore_use_poll=True,
+        ident=None,
+        _quiet=True,
+    )
+
+
+def _stop(*_: Any) -> NoReturn:
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])))
