@@ -25,9 +25,7 @@ def test_the_axis_of_time_ends_with_the_present_piece(grain: str, ago: int) -> N
     ]
     for axis in axes:
         begins, ends = (datetime.fromisoformat(at) for at in axis["range"])
-        assert (
-            ends == BEGINS[grain] + GRAINS[grain] / 2
-        )  # half a bar: it stands in its middle
+        assert ends == BEGINS[grain] + GRAINS[grain] / 2  # half a bar: it stands in its middle
         assert begins < first
         assert datetime.fromisoformat(axis["tick0"]) == BEGINS[grain]
         assert (ends - begins) / timedelta(milliseconds=axis["dtick"]) < 10
