@@ -54,6 +54,5 @@ class ApprovalDetail(Endpoint):
 
 
 def _requests(endpoint: Endpoint) -> QuerySet[ApprovalRequest]:
-    return ApprovalRequest.objects.visible_to(endpoint.actor).select_related(
-        "project", "requested_by", "release"
-    )
+    rows = ApprovalRequest.objects.visible_to(endpoint.actor)
+    return rows.select_related("project", "requested_by", "release").defer("release__closure")

@@ -96,7 +96,7 @@ class Releases(Endpoint):
         )
         environment = named(places, wanted["environment"], field="environment")
         release = submit_release(version, actor=self.actor, environment=environment, notes=wanted["notes"])
-        made = ReleaseShape(_releases(self).get(pk=release.pk))
+        made = ReleaseShape(_in_detail(self).get(pk=release.pk))
         return Response(made.data, 201, headers={"Location": reverse("api:release", args=[release.pk])})
 
 
@@ -106,7 +106,7 @@ class ReleaseDetail(Endpoint):
     @extend_schema(operation_id="releases_read", summary="One release", responses=ReleaseShape)
     def get(self, request: Request, pk: UUID) -> Response:
         """What it lets run, who decided, and when it was in effect."""
-        return Response(ReleaseShape(self.fetch(_releases(self), pk)).data)
+        return Response(ReleaseShape(self.fetch(_in_detail(self), pk)).data)
 
 
 class Activate(Endpoint):
@@ -157,6 +157,9 @@ def _releases(endpoint: Endpoint) -> ReleaseQuerySet:
     """Within reach, with their names and which release is in effect where each would be."""
     newest = Activation.objects.line(OuterRef("workflow"), OuterRef("environment")).values("release")[:1]
     rows = Release.objects.visible_to(endpoint.actor).with_names()
-    return rows.prefetch_related("request__votes", "activations__environment").annotate(
-        current_release=Subquery(newest)
-    )
+    return rows.annotate(current_release=Subquery(newest))
+
+
+def _in_detail(endpoint: Endpoint) -> ReleaseQuerySet:
+    """The same with votes and activations, which the page of one shows and the list does not."""
+    return _releases(endpoint).prefetch_related("request__votes", "activations__environment")

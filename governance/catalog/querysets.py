@@ -53,6 +53,13 @@ class VersionQuerySet(models.QuerySet["Version"]):
             asset__project=workflow.project_id,
         )
 
+    def with_pins(self) -> Self:
+        """With the names of what each version pins, and none of the contents behind them."""
+        from governance.catalog.models import Pin
+
+        named = Pin.objects.select_related("pinned__asset").defer("pinned__content")
+        return self.prefetch_related(models.Prefetch("pins", queryset=named))
+
     def newest_first(self) -> Self:
         """By number, the latest first."""
         return self.order_by("-number")

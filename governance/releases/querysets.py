@@ -47,6 +47,13 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
         """Activations of the projects the person reaches."""
         return self.filter(release__project__in=reach(actor).projects())
 
+    def with_names(self) -> Self:
+        """With what a list shows of each, in the same query, and none of the contents behind the names."""
+        named = self.select_related(
+            "workflow", "environment", "release__workflow", "release__version__asset", "release__project"
+        )
+        return named.defer("release__version__content", "release__closure")
+
     def line(self, workflow: "Asset | UUID | OuterRef", environment: "Environment | UUID | OuterRef") -> Self:
         """The activations of the workflow in the environment; the first is in effect now."""
         return self.filter(workflow=workflow, environment=environment).order_by("-sequence")

@@ -56,7 +56,7 @@ def asset(request: HttpRequest, pk: UUID, kind: Asset.Kind | None = None) -> Htt
     if kind is None:
         return redirect("governance:asset", found.kind, found.pk)
     versions = list(found.versions.newest_first().defer("content")[: MOST_VERSIONS + 1])
-    newest = found.versions.prefetch_related("pins__pinned__asset").newest_first().first()
+    newest = found.versions.with_pins().newest_first().first()
     if newest is not None:
         newest.asset = found
     present = in_effect(actor, [found])

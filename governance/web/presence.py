@@ -31,13 +31,14 @@ def in_effect(actor: User, assets: Iterable[Asset]) -> list[Presence]:
     active = Activation.objects.visible_to(actor).filter(release__project__in=projects).in_effect()
     standing: dict[UUID, list[tuple[Release, Environment]]] = defaultdict(list)
     found: list[Presence] = []
-    for activation in active.select_related("release__workflow", "release__version__asset", "environment"):
+    for activation in active.with_names():
         release, environment = activation.release, activation.environment
         standing[release.version_id].append((release, environment))
         if release.workflow_id in wanted:
             found.append(Presence(release.version, environment, release))
-    pins = Pin.objects.filter(version__in=standing, pinned__asset__in=wanted).select_related("pinned__asset")
-    for version, pinned in {(pin.version_id, pin.pinned) for pin in pins} if standing else ():
+    pins = Pin.objects.filter(version__in=standing, pinned__asset__in=wanted)
+    named = pins.select_related("pinned__asset").defer("pinned__content")
+    for version, pinned in {(pin.version_id, pin.pinned) for pin in named} if standing else ():
         found.extend(Presence(pinned, environment, release) for release, environment in standing[version])
     return sorted(
         found, key=lambda row: (-row.environment.rank, row.release.workflow.slug, row.version.number)

@@ -59,9 +59,7 @@ def release_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
         "asset": version.asset,
         "form": form,
         "demanded": _demanded(version, actor),
-        "effective": effective.select_related("release__version__asset", "environment").order_by(
-            "environment__rank"
-        ),
+        "effective": effective.with_names().order_by("environment__rank"),
         "pins": list(pinned_versions(version)),
     }
     return render(request, "governance/release_submit.html", context, status=status)

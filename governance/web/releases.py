@@ -1,6 +1,7 @@
 """The board of what is in effect where, and the page of one release."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -62,9 +63,15 @@ def board(request: HttpRequest) -> HttpResponse:
         "states": ApprovalRequest.State.choices,
         "state": state,
         "workflow": workflow,
-        "effective": set(Activation.objects.visible_to(actor).in_effect().values_list("release", flat=True)),
+        "effective": _in_effect_of(page.rows),
     }
     return render(request, "governance/releases.html", context)
+
+
+def _in_effect_of(rows: Sequence[Release]) -> set[UUID]:
+    """Which of these releases are in effect now."""
+    lines = Activation.objects.filter(workflow__in={row.workflow_id for row in rows}).in_effect()
+    return set(lines.values_list("release", flat=True))
 
 
 def _boards(
@@ -72,8 +79,8 @@ def _boards(
 ) -> list[tuple[list[Environment], list[tuple[Asset, list[Cell]]]]]:
     """One board for each organisation, since each has its own environments."""
     active = Activation.objects.visible_to(actor).filter(workflow__in=workflows).in_effect()
-    loaded = active.select_related("release__version__asset", "release__request").prefetch_related(
-        "release__request__votes"
+    loaded = (
+        active.with_names().select_related("release__request").prefetch_related("release__request__votes")
     )
     current = {(activation.workflow_id, activation.environment_id): activation for activation in loaded}
     coming: dict[tuple[UUID, UUID], list[Release]] = defaultdict(list)

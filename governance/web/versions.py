@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -50,9 +50,8 @@ def version(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def with_content(actor: User) -> QuerySet[Version]:
     """Versions within reach, with what their content names."""
-    pins = Prefetch("pins", queryset=Pin.objects.select_related("pinned__asset"))
     loaded = Version.objects.visible_to(actor).select_related("asset__project__organisation", "parent")
-    return loaded.prefetch_related(pins)
+    return loaded.with_pins()
 
 
 def _pinned_by(actor: User, found: Version) -> list[Version]:

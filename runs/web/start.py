@@ -63,10 +63,7 @@ def _startable(actor: User) -> list[Activation]:
     within = Activation.objects.filter(
         release__project__in=reach(actor).projects(Permission.OPERATE)
     ).in_effect()
-    related = ("release__version__asset", "release__workflow", "release__project", "workflow", "environment")
-    return sorted(
-        within.select_related(*related), key=lambda found: (found.workflow.slug, -found.environment.rank)
-    )
+    return sorted(within.with_names(), key=lambda found: (found.workflow.slug, -found.environment.rank))
 
 
 def _chosen(startable: list[Activation], wanted: UUID | None, actor: User) -> Activation:
