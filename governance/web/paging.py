@@ -28,12 +28,14 @@ class Page(Generic[M]):
 
 
 def page_of(
-    rows: QuerySet[M], query: QueryDict, *, order: tuple[str, ...] = ("-id",), size: int = PAGE_SIZE
+    rows: QuerySet[M], query: QueryDict, *, order: tuple[str, ...] = ("-id",), size: int | None = None
 ) -> Page[M]:
     """The page that `?after=` or `?before=` of the query asks for, in an order that ends with `id`.
 
-    Raises `BadRequest` for a cursor that no page has given out.
+    It has `PAGE_SIZE` rows unless another size is given. Raises `BadRequest` for a cursor that no page has
+    given out.
     """
+    size = size or PAGE_SIZE
     back = "before" in query and "after" not in query
     cursor = query.get("before" if back else "after", "")
     asked = tuple(_turned(field) for field in order) if back else order

@@ -76,8 +76,8 @@ MANNERS = {
     "broken": ("model_refused", "status 500"),
     "gone": ("model_unreachable", "could not be reached"),
     "endless": ("answer_too_large", "4,000,000 bytes"),
-    "slow": ("model_too_slow", "within 2 seconds"),
-    "dripping": ("model_too_slow", "within 2 seconds"),
+    "slow": ("model_too_slow", "within 0.5 seconds"),
+    "dripping": ("model_too_slow", "within 0.5 seconds"),
 }
 
 
@@ -85,7 +85,7 @@ MANNERS = {
 def test_a_model_server_that_misbehaves_fails_the_step_in_words(
     northwind: Company, serving: Serving, manner: str, code: str, words: str
 ) -> None:
-    serving.be(manner)
+    serving.be(manner, timeout_seconds=0.5 if code == "model_too_slow" else 2)
 
     run = finish(begin(northwind, released(northwind, complaint(northwind))))
 

@@ -6,7 +6,7 @@ from django.db.models import Func, TextField, Value
 
 from governance.accounts.models import User
 from runs.insight import found_by_text, patience
-from runs.insight.search import MOST, search
+from runs.insight.search import search
 from runs.records.models import Run, Step
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, released
@@ -88,25 +88,29 @@ def test_nothing_of_another_organisation_is_found_by_any_way(
 
 
 def test_hidden_matches_do_not_crowd_out_visible_ones(
-    northwind: Company, rival: Company, finished: Finished
+    northwind: Company, rival: Company, finished: Finished, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("runs.insight.search.MOST", 3)
     ours = finished(northwind, "The canary sings.")
     release = released(rival, chain(1))
-    for _ in range(MOST + 5):
+    for _ in range(8):
         finish(begin(rival, release, letter="The canary sings."))
     results = search("The canary sings", actor=northwind.auditor)
     assert [hit.step.run for hit in results.outputs] == [ours]
     assert results.more == set()
 
 
-def test_many_matches_are_cut_and_said_to_be(northwind: Company, finished: Finished) -> None:
+def test_many_matches_are_cut_and_said_to_be(
+    northwind: Company, finished: Finished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runs.insight.search.MOST", 3)
     release = released(northwind, chain(1))
-    for number in range(MOST + 2):
+    for number in range(5):
         finish(begin(northwind, release, letter=f"The canary sings again, {number}."))
     results = search("canary sings again", actor=northwind.auditor)
-    assert len(results.outputs) == MOST
+    assert len(results.outputs) == 3
     assert results.more == {"outputs", "inputs"}
-    assert Run.objects.count() == MOST + 2
+    assert Run.objects.count() == 5
 
 
 @pytest.mark.parametrize(

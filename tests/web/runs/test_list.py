@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from governance.web import paging
 from runs.records.models import Run
 from tests.counting import queries_of
 from tests.factories.cast import Company
@@ -70,10 +71,11 @@ def test_what_is_no_filter_is_refused(northwind: Company, browsing: Browsing, qu
 
 
 def test_pages_lead_to_each_other_without_losing_a_run_or_a_filter(
-    northwind: Company, browsing: Browsing
+    northwind: Company, browsing: Browsing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(paging, "PAGE_SIZE", 5)
     release = released(northwind, chain(1))
-    made = [begin(northwind, release) for _ in range(53)]
+    made = [begin(northwind, release) for _ in range(8)]
     client = browsing(northwind.auditor)
     first = client.get(LIST, {"state": "queued"})
     second = client.get(LIST + first.context["page"].older_url)
@@ -81,7 +83,7 @@ def test_pages_lead_to_each_other_without_losing_a_run_or_a_filter(
     assert shown == [run.pk for run in reversed(made)]
     assert "state=queued" in first.context["page"].older_url
     back = client.get(LIST + second.context["page"].newer_url)
-    assert [row.run.pk for row in back.context["rows"]] == shown[:50]
+    assert [row.run.pk for row in back.context["rows"]] == shown[:5]
 
 
 def test_a_peek_shows_one_run_beside_the_list(northwind: Company, browsing: Browsing) -> None:
@@ -95,8 +97,11 @@ def test_a_peek_shows_one_run_beside_the_list(northwind: Company, browsing: Brow
     assert f'href="?state=queued&amp;peek={run.pk}"' in page.content.decode()
 
 
-def test_a_peek_stays_on_its_page_of_the_list(northwind: Company, browsing: Browsing) -> None:
-    quick(northwind, 51)
+def test_a_peek_stays_on_its_page_of_the_list(
+    northwind: Company, browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "PAGE_SIZE", 2)
+    quick(northwind, 3)
     client = browsing(northwind.auditor)
     older = client.get(LIST).context["page"].older_url
     page = client.get(f"{LIST}{older}")
