@@ -34,7 +34,9 @@ def next_step(release: Release, standing: Standing, actor: User) -> NextStep | N
         return NextStep(f"In effect in {where}: new runs use it.", page, "The release")
     if standing.replaced_by:
         return NextStep(f"It was in effect in {where}; {standing.replaced_by} is now.", page, "The release")
-    if reach(actor).allows(Permission.ACTIVATE, release.project_id) and standing.may_take_effect:
+    if standing.not_cleared:
+        return NextStep(f"It cannot take effect now: {standing.not_cleared}", page, "The release")
+    if reach(actor).allows(Permission.ACTIVATE, release.project_id):
         activate = address("governance:release-activate", release.pk)
         sentence = f"It is not in effect yet: you can put it into effect in {where}."
         return NextStep(sentence, activate, "Put into effect…", presses=True)
