@@ -30,10 +30,10 @@ def next_step(release: Release, standing: Standing, actor: User) -> NextStep | N
         return NextStep("It cannot take effect. A new release can be submitted.", again, "The version")
     if not standing.ready:
         return None
-    if standing.in_effect:
-        return NextStep(f"In effect in {where}: new runs use it.", page, "The release")
-    if standing.replaced_by:
-        return NextStep(f"It was in effect in {where}; {standing.replaced_by} is now.", page, "The release")
+    if standing.was_in_effect:
+        then = f"It was in effect in {where}; {standing.replaced_by} is now."
+        now = f"In effect in {where}: new runs use it."
+        return NextStep(now if standing.in_effect else then, page, "The release")
     if standing.not_cleared:
         return NextStep(f"It cannot take effect now: {standing.not_cleared}", page, "The release")
     if reach(actor).allows(Permission.ACTIVATE, release.project_id):
