@@ -163,6 +163,7 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = "portal.formats"
 USE_TZ = True
 USE_I18N = False
 
@@ -200,6 +201,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # the choices are listed; their labels repeat them
     "ENUM_NAME_OVERRIDES": {
         "Permission": "governance.access.permissions.Permission",
         "Scope": "governance.access.permissions.Scope",

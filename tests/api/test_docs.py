@@ -34,6 +34,10 @@ def test_every_operation_and_every_problem_has_its_place(northwind: Company) -> 
         assert f'id="{sort.type.partition("#")[2]}"' in html
 
 
+def test_choices_are_listed_once_and_not_again_as_markdown(northwind: Company) -> None:
+    assert not re.search(r"\* <code>", page(northwind))
+
+
 def test_every_link_within_the_page_leads_somewhere_and_every_place_is_there_once(northwind: Company) -> None:
     html = page(northwind)
     places = re.findall(r'\sid="([^"]+)"', html)
