@@ -1,9 +1,14 @@
 """GET /versions/{version}/outputs/"""
 
+from uuid import UUID
+
+import pytest
 from django.urls import reverse
 
 from governance.catalog.models import Version
-from runs.records.models import Step
+from runs.insight import generations
+from runs.insight.generations import counterparts, made_by
+from runs.records.models import RunInput, Step
 from tests.counting import queries_of
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, put_into_effect, released
@@ -48,6 +53,30 @@ def test_two_generations_stand_beside_each_other_by_their_inputs(
     for said, other in pairs[1:]:
         assert said == other
     assert "never saw these inputs" in page.content.decode()
+
+
+def test_of_a_letter_that_ran_every_night_the_newest_alone_is_read(
+    northwind: Company, browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = released(northwind, chain(1))
+    nights = [finish(begin(northwind, release, letter="Dear bank, one.")) for _ in range(5)]
+    first, content = release.version, chain(2)
+    later = put_into_effect(northwind, make_version(northwind, "workflow", content, asset=release.workflow))
+    finish(begin(northwind, later, letter="Dear bank, one."))
+    read: list[int] = []
+
+    def counting(runs: set[UUID]) -> dict[UUID, list[RunInput]]:
+        read.append(len(runs))
+        return inputs_of(runs)
+
+    inputs_of = generations._inputs_of
+    monkeypatch.setattr(generations, "_inputs_of", counting)
+    found = counterparts(
+        list(made_by(later.version, actor=northwind.auditor)), other=first, actor=northwind.auditor
+    )
+
+    assert read == [1, 1]
+    assert [match.other.run_id for match in found if match.other] == [nights[-1].pk]
 
 
 def test_the_comparison_costs_the_same_queries_for_one_output_and_for_many(
