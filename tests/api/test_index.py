@@ -1,6 +1,5 @@
 """GET /api/v1/"""
 
-
 from portal.api.schema import document
 from tests.api.callers import ROOT, Caller, by_session, nobody, problem_of
 from tests.factories.cast import Company
