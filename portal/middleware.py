@@ -76,7 +76,7 @@ class BodySize:
         if len(length) < DIGITS_OF_ANY_LENGTH and int(length) <= settings.REQUEST_MAX_BYTES:
             return self.get_response(request)
         message = f"A request may have {settings.REQUEST_MAX_BYTES:,} bytes. Nothing was stored."
-        if request.path.startswith("/api/"):
+        if request.path_info.startswith("/api/"):
             return problem_document(413, message)
         context = {"message": message, "request_id": request_id.get()}
         return render(request, "errors/413.html", context, status=413)
@@ -105,7 +105,7 @@ class SignedInOnly:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass, or send to the sign-in page."""
-        if request.user.is_authenticated or request.path.startswith("/api/"):
+        if request.user.is_authenticated or request.path_info.startswith("/api/"):
             return self.get_response(request)
         try:
             name = resolve(request.path_info).view_name

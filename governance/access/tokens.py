@@ -51,7 +51,9 @@ def create_token(
     if not scopes:
         raise Invalid("Choose at least one scope.", fields={"scopes": "Choose at least one."})
     if not timedelta(minutes=1) <= life <= LONGEST_LIFE:
-        raise Invalid("A token lives for at most one year.", fields={"days": "Between 1 and 365 days."})
+        raise Invalid(
+            "A token lives for between one minute and one year.", fields={"days": "Between 1 and 365 days."}
+        )
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         person=person,

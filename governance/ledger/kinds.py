@@ -34,13 +34,13 @@ class Kind(StrEnum):
 
     ENVIRONMENT_CREATED = "environment.created"
     RELEASE_SUBMITTED = "release.submitted"
-    APPROVAL_WITHDRAWN = "approval.withdrawn"
     RELEASE_ACTIVATED = "release.activated"
     RELEASE_ROLLED_BACK = "release.rolled_back"
 
     APPROVAL_REQUESTED = "approval.requested"
     APPROVAL_VOTED = "approval.voted"
     APPROVAL_REFUSED = "approval.refused"
+    APPROVAL_WITHDRAWN = "approval.withdrawn"
 
     PRICE_SET = "price.set"
 

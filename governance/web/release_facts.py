@@ -31,11 +31,6 @@ class Standing:
         """Whether the service would put it into effect now."""
         return self.ready and not self.in_effect and not self.not_cleared
 
-    @property
-    def tone(self) -> str:
-        """The colour of it."""
-        return "ok" if self.in_effect else "none"
-
 
 def standing_of(release: Release) -> Standing:
     """Worked out from the activations of the workflow in the release's environment."""

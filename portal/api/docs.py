@@ -5,17 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from governance.access.permissions import Scope
+from governance.web.token_forms import SCOPE_WORDS
 from portal.api.problems import SORTS
 from portal.api.reference import sections, shapes
 from portal.api.schema import document
-
-SCOPES = {
-    Scope.READ: "Read whatever its person may read.",
-    Scope.RUNS_WRITE: "Start, resume and cancel runs.",
-    Scope.CATALOG_WRITE: "Name assets and write their versions.",
-    Scope.RELEASES_WRITE: "Submit releases, put them into effect, roll back.",
-}
 
 
 @login_required
@@ -27,7 +20,7 @@ def api_docs(request: HttpRequest) -> HttpResponse:
         "sections": sections(described),
         "shapes": shapes(described),
         "problems": sorted(SORTS.items()),
-        "scopes": SCOPES.items(),
+        "scopes": SCOPE_WORDS.items(),
         "root": request.build_absolute_uri("/api/v1/"),
     }
     return render(request, "portal/api_docs.html", context)

@@ -1,8 +1,9 @@
 """The account that runs PostgreSQL, which refuses to run as root, and the way it is let in to its files.
 
-Nothing is loosened for everybody: where a folder on the way is closed (`/root`, a 0700 temporary folder),
-this one account is given the right to walk through it, by an access-control entry, and no right to read
-what lies there.
+Where a folder on the way is closed (`/root`, a 0700 temporary folder), this one account is given the right to
+walk through it, by an access-control entry, and no right to read what lies there; a file system without such
+entries has it opened for walking to everybody. The installed package itself, which holds no secret, is made
+readable to everybody where a strict umask had closed it.
 """
 
 import errno

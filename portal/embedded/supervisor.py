@@ -29,10 +29,9 @@ WEB_PATIENCE_SECONDS = 60.0
 
 @dataclass
 class Portal:
-    """What runs: where it answers, and the environment that its processes have."""
+    """What runs, and where it answers."""
 
     url: str
-    environment: dict[str, str]
     children: dict[str, int | None] = field(default_factory=dict)
 
 
@@ -55,7 +54,7 @@ class Supervisor:
         self._start_services()
         environment.fill()
         preparation.migrate(self._journal)
-        portal = Portal(url="", environment=dict(os.environ))
+        portal = Portal(url="")
         if worker:
             self._add("worker", worker_command())
         if beat:

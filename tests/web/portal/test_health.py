@@ -4,9 +4,15 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from portal.web import health
 from tests.harness.fresh import FreshDatabase
 
 PARTS = {"database", "migrations", "roles", "broker"}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_known_yet() -> None:
+    health._found.cache_clear()
 
 
 def test_the_process_says_that_it_is_alive_without_asking_anything_else(client: Client) -> None:
@@ -31,6 +37,23 @@ def test_everything_there_is_ready(client: Client, settings: Settings) -> None:
     response = client.get("/readyz")
     assert response.status_code == 200
     assert response.json() == {"status": "ok", "parts": dict.fromkeys(PARTS, "ok")}
+
+
+@pytest.mark.django_db
+def test_within_a_second_the_parts_are_asked_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    moments = iter([7.1, 7.9, 8.0])
+
+    def asking(name: str, check: object) -> str:
+        asked.append(name)
+        return "ok"
+
+    monkeypatch.setattr(health, "_asked", asking)
+    monkeypatch.setattr(health, "monotonic", lambda: next(moments))
+    for _ in range(3):
+        assert client.get("/readyz").status_code == 200
+
+    assert len(asked) == 2 * len(PARTS)
 
 
 @pytest.mark.django_db
