@@ -17,7 +17,7 @@ class OwnersSite(AdminSite):
 
     site_header = site_title = "Countersign administration"
     index_title = "Set up your organisations"
-    enable_nav_sidebar = True
+    enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Take the pages that are limited to the owned organisations; leave out those of libraries.

@@ -41,12 +41,15 @@ class Grant(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="grants"
     )
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="grants")
-    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="given by"
+    )
     reason = models.CharField(max_length=500)
-    granted_at = models.DateTimeField(auto_now_add=True)
-    revoked_at = models.DateTimeField(null=True)
+    granted_at = models.DateTimeField("given", auto_now_add=True)
+    revoked_at = models.DateTimeField("taken back", null=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "role", "roles"
         db_table = "access_grant"
         ordering = ("-id",)
         constraints = (
@@ -81,12 +84,13 @@ class ApiToken(models.Model):
     prefix = models.CharField(max_length=16, unique=True, help_text="The part that may be shown and logged.")
     secret_sha256 = models.CharField(max_length=64)
     scopes = ArrayField(models.CharField(max_length=40))
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    last_used_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField("made", auto_now_add=True)
+    expires_at = models.DateTimeField("ends")
+    last_used_at = models.DateTimeField("last used", null=True)
+    revoked_at = models.DateTimeField("revoked", null=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "API token", "API tokens"
         db_table = "access_api_token"
         ordering = ("-id",)
 

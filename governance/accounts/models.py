@@ -27,19 +27,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(unique=True)
     name = models.CharField("printed name", max_length=200)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PERSON)
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField("may sign in", default=True)
     is_staff = models.BooleanField("may open the admin", default=False)
     must_replace_password = models.BooleanField(
         default=False,
         editable=False,
         help_text="Somebody else chose it: it opens but one page, to replace it.",
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField("made", auto_now_add=True)
     employer = models.ForeignKey(
         "Organisation",
         on_delete=models.PROTECT,
         null=True,
         editable=False,
+        verbose_name="organisation",
         related_name="people",
         help_text="The organisation whose platform owners made the account and may shut it.",
     )
@@ -53,6 +54,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     token: "ApiToken | None" = None
 
     class Meta:
+        verbose_name, verbose_name_plural = "person", "people"
         db_table = "accounts_user"
         ordering = ("name", "email")
 
@@ -79,7 +81,7 @@ class Organisation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.SlugField(unique=True, max_length=60)
     name = models.CharField(max_length=200)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField("opened", auto_now_add=True)
     owners = models.ManyToManyField(
         User, related_name="owned_organisations", db_table="accounts_platform_owner"
     )
@@ -118,7 +120,7 @@ class Project(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="projects")
     slug = models.CharField(max_length=60, validators=[validate_slug])
     name = models.CharField(max_length=200)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField("opened", auto_now_add=True)
 
     objects = ProjectQuerySet.as_manager()
 

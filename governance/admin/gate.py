@@ -33,6 +33,7 @@ class OwnerAdmin(AnyModelAdmin):
     organisation_path = "organisation"
     actions = None
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     list_max_show_all = 50
     shown: tuple[str, ...] = ()

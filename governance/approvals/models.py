@@ -29,15 +29,18 @@ class ApprovalRequest(models.Model):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="approval_requests")
     subject = models.CharField(max_length=300)
     digest = models.CharField(max_length=64)
-    quorum = models.PositiveSmallIntegerField()
+    quorum = models.PositiveSmallIntegerField("approvals needed")
     state = models.CharField(max_length=20, choices=State.choices, default=State.OPEN)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    requested_at = models.DateTimeField(auto_now_add=True)
-    decided_at = models.DateTimeField(null=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="asked by"
+    )
+    requested_at = models.DateTimeField("asked", auto_now_add=True)
+    decided_at = models.DateTimeField("decided", null=True)
 
     objects = ApprovalRequestQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = "request for approval", "requests for approval"
         db_table = "approvals_request"
         ordering = ("-id",)
         indexes = (models.Index(fields=["project", "state", "-id"], name="approvals_request_open"),)
@@ -74,14 +77,15 @@ class Vote(Immutable):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     request = models.ForeignKey(ApprovalRequest, on_delete=models.PROTECT, related_name="votes")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="votes")
-    person_name = models.CharField(max_length=200)
+    person_name = models.CharField("person's name", max_length=200)
     decision = models.CharField(max_length=10, choices=Decision.choices)
     meaning = models.CharField(max_length=200)
     reason = models.CharField(max_length=2000)
     digest = models.CharField(max_length=64)
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField("when", auto_now_add=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "decision", "decisions"
         db_table = "approvals_vote"
         ordering = ("id",)
         constraints = (models.UniqueConstraint(fields=["request", "person"], name="vote_once"),)

@@ -27,10 +27,12 @@ class Asset(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="assets")
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    slug = models.CharField(max_length=80, validators=[validate_slug])
+    slug = models.CharField("name", max_length=80, validators=[validate_slug])
     purpose = models.CharField(max_length=400, blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="named by"
+    )
+    created_at = models.DateTimeField("named", auto_now_add=True)
 
     objects = AssetQuerySet.as_manager()
 
@@ -54,9 +56,9 @@ class Version(Immutable):
     digest = models.CharField(max_length=64, db_index=True)
     message = models.CharField(max_length=400)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    author_name = models.CharField(max_length=200)
+    author_name = models.CharField("author's name", max_length=200)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField("written", auto_now_add=True)
 
     objects = VersionQuerySet.as_manager()
 

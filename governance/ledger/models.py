@@ -26,14 +26,14 @@ class Event(Immutable):
 
     id = models.UUIDField(primary_key=True, editable=False)
     xid = models.BigIntegerField(help_text="The inserting transaction.")
-    at = models.DateTimeField()
+    at = models.DateTimeField("when")
     organisation = models.UUIDField(null=True)
     project = models.UUIDField(null=True, help_text="Null when it is about the organisation at large.")
-    kind = models.CharField(max_length=60, help_text="A `Kind`.")
+    kind = models.CharField("event", max_length=60, help_text="A `Kind`.")
     actor = models.UUIDField()
-    actor_name = models.CharField(max_length=200, help_text="The printed name at the time.")
-    object_type = models.CharField(max_length=40)
-    object_id = models.UUIDField()
+    actor_name = models.CharField("by", max_length=200, help_text="The printed name at the time.")
+    object_type = models.CharField("about", max_length=40)
+    object_id = models.UUIDField("its identifier")
     run = models.UUIDField(null=True)
     record = models.BinaryField()
     leaf = models.BinaryField()
@@ -41,6 +41,7 @@ class Event(Immutable):
     objects = EventQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = "ledger entry", "ledger entries"
         db_table = "ledger_event"
         ordering = ("-id",)
         indexes = (

@@ -50,7 +50,7 @@ class Release(Immutable):
     digest = models.CharField(max_length=64, db_index=True)
     notes = models.CharField(max_length=1000, blank=True)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    submitted_at = models.DateTimeField(auto_now_add=True)
+    submitted_at = models.DateTimeField("submitted", auto_now_add=True)
     request = models.OneToOneField(ApprovalRequest, on_delete=models.PROTECT, related_name="release")
 
     objects = ReleaseQuerySet.as_manager()
@@ -88,9 +88,9 @@ class Activation(Immutable):
         help_text="Counts the activations of the workflow in the environment."
     )
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    actor_name = models.CharField(max_length=200)
+    actor_name = models.CharField("by", max_length=200)
     reason = models.CharField(max_length=1000, blank=True)
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField("when", auto_now_add=True)
 
     objects = ActivationQuerySet.as_manager()
 
