@@ -58,9 +58,13 @@ class Crawl:
                 links = page.evaluate(LINKS_BEHIND, address)
             else:
                 page.goto(address)
+                shown = _kind(page.url, self.base)
+                if shown is None or (shown != kind and shown in seen | self.opened):
+                    continue  # led on to a page that has its turn already
+                seen.add(shown)
+                self.opened.add(shown)
                 links = page.evaluate(LINKS_IN_PAGE)
-                self.opened.add(kind)
-                yield kind, address
+                yield shown, page.url
             waiting.extend(urldefrag(link)[0] for link in links)
 
 

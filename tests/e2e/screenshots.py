@@ -1,6 +1,6 @@
 """`make screenshots`: every page, in both themes, 1440 and 320 px wide, with an index page.
 
-Pages that show each role something else are there for three roles. Runs the demonstration in a folder of its
+Pages that show each role something else are there for every role. Runs the demonstration in a folder of its
 own; the pictures go to `var/screenshots/`.
 """
 
@@ -21,7 +21,7 @@ from tests.e2e.browser import CHROMIUM, Visitor, chromium, visitor
 from tests.e2e.crawl import Crawl
 from tests.e2e.portal_process import RunningPortal, demo_portal
 
-ROLES = ("auditor", "approver", "author", "operator", "owner")
+ROLES = ("nobody", "auditor", "approver", "author", "operator", "owner")
 THEMES = ("light", "dark")
 WIDTHS = (1440, 320)
 AREAS = ("home", "search", "runs", "governance", "admin", "api")
@@ -76,16 +76,18 @@ def photograph(browser: Browser, portal: RunningPortal, target: Path) -> Iterato
     crawl = Crawl(portal.url)
     for role in ROLES:
         with visitor(browser, portal.url) as person:
-            person.sign_in(f"{role}@northwind.example", portal.password)
-            for kind, _ in crawl.pages(person.page):
+            if role != "nobody":
+                person.sign_in(f"{role}@northwind.example", portal.password)
+            for kind, address in crawl.pages(person.page):
                 shot = Shot(kind, role, person.page.title().partition(" · ")[0])
-                _take(person, shot, target)
+                _take(person, shot, address, target)
                 yield shot
 
 
-def _take(person: Visitor, shot: Shot, target: Path) -> None:
+def _take(person: Visitor, shot: Shot, address: str, target: Path) -> None:
     for width in WIDTHS:
         person.page.set_viewport_size({"width": width, "height": 900})
+        person.page.goto(address)  # anew, as somebody with such a screen meets it
         person.page.wait_for_timeout(CHARTS_SETTLE_MS)
         for theme in THEMES:
             person.wear(theme)
