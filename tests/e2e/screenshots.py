@@ -24,7 +24,7 @@ from tests.e2e.portal_process import RunningPortal, demo_portal
 ROLES = ("nobody", "auditor", "approver", "author", "operator", "owner")
 THEMES = ("light", "dark")
 WIDTHS = (1440, 320)
-AREAS = ("home", "search", "runs", "governance", "admin", "api")
+AREAS = ("home", "search", "runs", "governance", "account", "api", "admin")  # in the order of the index
 INDEX = Path(__file__).with_name("screenshots.html")
 CHARTS_SETTLE_MS = 250
 
@@ -96,7 +96,7 @@ def _take(person: Visitor, shot: Shot, address: str, target: Path) -> None:
 
 def index(shots: list[Shot]) -> str:
     """The page that shows them all, grouped by page, both themes side by side."""
-    ordered = sorted(shots, key=lambda shot: (shot.area, shot.kind))
+    ordered = sorted(shots, key=lambda shot: (AREAS.index(shot.area), shot.kind))
     return str(Engine().from_string(INDEX.read_text(encoding="utf-8")).render(Context({"shots": ordered})))
 
 
