@@ -32,7 +32,7 @@ def test_a_letter_is_answered_by_the_real_model_and_reported(tmp_path: Path) -> 
         check=False,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=600,
     )
 
     assert done.returncode == 0, done.stderr[-2000:]
