@@ -113,9 +113,10 @@ def approved_by(run: Run) -> Fact:
     """Who approved it, when, with what meaning and why, as it was stamped on the run when it started."""
     given = approvals_of(run)
     url = address("governance:approval", run.release.request_id)
+    if not given and run.environment.protected:
+        return Fact("Approved by", "Nobody", tone="bad")
     if not given:
-        absent = "Nobody" if run.environment.protected else "No approval needed"
-        return Fact("Approved by", absent=absent, small=f"{run.environment.name} takes unapproved releases")
+        return Fact("Approved by", absent="No approval needed", small=f"{run.environment.name} is not protected")
     return Fact("Approved by", links=[_approval(vote, url) for vote in given])
 
 

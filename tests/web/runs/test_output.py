@@ -75,6 +75,17 @@ def test_the_strip_says_when_it_was_written_and_why_it_was_approved(
     assert f'<time datetime="{step.finished_at.isoformat()}">' in page
 
 
+def test_where_nobody_had_to_approve_the_page_claims_no_approval(
+    northwind: Company, browsing: Browsing
+) -> None:
+    (run,) = quick(northwind)
+    said = text_of(page_of(browsing, northwind, step_of(run, run.steps.get().node)))
+    assert "Nobody was asked to approve it: development is not protected." in said
+    assert "No approval needed Development is not protected" in said
+    assert "decided by people" not in said
+    assert "The approval covers" not in said
+
+
 def test_what_is_declared_lower_than_its_origin_keeps_the_mark_of_the_origin(
     northwind: Company, browsing: Browsing, serving: Serving
 ) -> None:
