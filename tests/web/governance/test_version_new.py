@@ -1,6 +1,7 @@
 """GET and POST /assets/<id>/new-version/"""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -70,6 +71,16 @@ def test_one_row_more_keeps_what_was_typed_and_writes_nothing(northwind: Company
     assert "Half a thought" in page
     assert 'name="messages-1-content"' in page
     assert asset.versions.count() == 1
+
+
+def test_enter_in_a_field_looks_at_the_difference_and_adds_nothing(
+    northwind: Company, browsing: Browsing
+) -> None:
+    page = browsing(northwind.author).get(address_of(make_prompt(northwind).asset)).content.decode()
+    form = page[page.index('<form method="post" class="stack"') :]
+    first = re.search(r'<button type="submit"[^>]*>', form)
+    assert first is not None
+    assert 'name="step" value="preview"' in first[0]
 
 
 def test_the_preview_shows_the_difference_and_writes_nothing(northwind: Company, browsing: Browsing) -> None:
