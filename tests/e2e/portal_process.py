@@ -20,11 +20,12 @@ START_SECONDS = 240
 
 @dataclass(frozen=True)
 class RunningPortal:
-    """Where it answers, everybody's password, and where it keeps its data."""
+    """Where it answers, everybody's password, where it keeps its data, and its first process."""
 
     url: str
     password: str
     var: Path
+    pid: int
 
 
 def demo_environment(var: Path, **more: str) -> dict[str, str]:
@@ -46,7 +47,7 @@ def demo_portal(var: Path, *, limit: int) -> Iterator[RunningPortal]:
         text=True,
     )
     try:
-        yield RunningPortal(_address(process, var), _password(var), var)
+        yield RunningPortal(_address(process, var), _password(var), var, process.pid)
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)

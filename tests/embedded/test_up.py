@@ -130,7 +130,7 @@ def test_what_is_killed_comes_back_and_ctrl_c_stops_everything_within_ten_second
     assert model is not None
     terminal.read_until(r"worker   \|.*ready")
 
-    for pid in (child(terminal, "web_server").pid, child(terminal, "worker").pid, model.pid):
+    for pid in (child(terminal, "portal.embedded.web_server").pid, child(terminal, "worker").pid, model.pid):
         kill(pid)
 
     terminal.read_until(r"web was ended by SIGKILL; starting it again")
@@ -153,7 +153,7 @@ def test_a_killed_supervisor_leaves_no_server_of_pages_and_the_next_start_takes_
     terminal: Terminal, var: Path
 ) -> None:
     terminal.read_until(UP)
-    children = [child(terminal, word) for word in ("web_server", "worker", "beat")]
+    children = [child(terminal, word) for word in ("portal.embedded.web_server", "worker", "beat")]
     kill(terminal.pid)
     assert terminal.ended(within=5) == -signal.SIGKILL
     wait_until(lambda: all(records.ended(process) for process in children), within=20)
