@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -61,7 +60,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     if form.errors:
         status = 400
     own = ApiToken.objects.filter(person=actor).select_related("organisation", "project")
-    context = {"form": form, "tokens": own[:200], "made": made, "secret": secret, "now": timezone.now()}
+    context = {"form": form, "tokens": own[:200], "made": made, "secret": secret}
     return render(request, "governance/tokens.html", context, status=status)
 
 

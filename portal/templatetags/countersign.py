@@ -26,8 +26,6 @@ register.filter("tokens", wording.tokens)
 register.filter("relative", wording.relative)
 register.filter("utc", wording.utc)
 register.filter("initials", wording.initials)
-register.filter("state_tone", wording.state_tone)
-register.filter("state_word", wording.state_word)
 register.filter("message_tone", wording.message_tone)
 register.filter("tone_icon", wording.tone_icon)
 
@@ -97,12 +95,11 @@ def page_head(content: str, title: str, **options: Any) -> SafeString:
     return render_to_string("components/page_head.html", {"content": content, "title": title, **options})
 
 
-@register.simple_block_tag
-def why_not_moving(content: str, tone: str = "wait", title: str = "Why it is not moving:") -> SafeString:
-    """A sentence that says what something waits for and what ends the waiting."""
-    return render_to_string(
-        "components/why_not_moving.html", {"content": content, "tone": tone, "title": title}
-    )
+@register.inclusion_tag("components/why_not_moving.html")
+def why_not_moving(state: str, why: str) -> dict[str, str]:
+    """The sentence that says what a run waits for or what stopped it, in the tone of its state."""
+    tone, title = wording.why_of(state)
+    return {"tone": tone, "title": title, "why": why}
 
 
 @register.simple_block_tag(takes_context=True)

@@ -32,6 +32,11 @@ ICONS: Final = {
     "info": "progress",
 }
 MESSAGE_TONES: Final = {"success": "ok", "warning": "wait", "error": "bad"}
+WHY: Final = {
+    "running": ("info", "What is happening:"),
+    "failed": ("bad", "Why it stopped:"),
+    "cancelled": ("hold", "Why it stopped:"),
+}
 
 
 def short_digest(value: object) -> str:
@@ -122,6 +127,11 @@ def state_tone(state: object) -> str:
 def state_word(state: object) -> str:
     """A stored state as a word for people: "rolled_back" is "Rolled back"."""
     return str(state or "").replace("_", " ").replace("-", " ").capitalize()
+
+
+def why_of(state: object) -> tuple[str, str]:
+    """The tone and the heading of the sentence that says why a run is where it is."""
+    return WHY.get(str(state), ("wait", "Why it is not moving:"))
 
 
 def tone_icon(tone: object) -> str:

@@ -43,5 +43,4 @@ function draw(place) {
 const drawAll = () => { for (const place of document.querySelectorAll("[data-chart]")) draw(place); };
 
 document.addEventListener("countersign:theme", drawAll);
-document.addEventListener("htmx:afterSettle", drawAll);
 drawAll();
