@@ -40,6 +40,13 @@ class Artifact(Immutable):
     def __str__(self) -> str:
         return self.sha256
 
+    def copies(self) -> models.QuerySet["Artifact"]:
+        """These bytes wherever the organisation has them, however they are read.
+
+        There may be several: text and JSON, and what was stored while the media type did not count.
+        """
+        return Artifact.objects.filter(organisation=self.organisation_id, sha256=self.sha256)
+
 
 def artifact_id(organisation: UUID, sha256: str, media_type: str) -> UUID:
     """The identifier of these bytes, read in this way, in this organisation (UUID version 5)."""

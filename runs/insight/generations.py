@@ -16,8 +16,8 @@ from runs.records.models import RunInput, Step
 from runs.records.querysets import StepQuerySet
 
 BEGINNING: Final = 480  # bytes of an output that a list shows
-Key = tuple[str, frozenset[tuple[str, UUID]]]
-GIVEN: Final = RunInput.objects.filter(run=OuterRef("run")).order_by("artifact", "name")
+Key = tuple[str, frozenset[tuple[str, str]]]
+GIVEN: Final = RunInput.objects.filter(run=OuterRef("run")).order_by("artifact__sha256", "name")
 
 
 @dataclass(frozen=True)
@@ -70,18 +70,20 @@ def counterparts(steps: Sequence[Step], *, other: Version | None, actor: User) -
 def _others(
     steps: Sequence[Step], inputs: dict[UUID, list[RunInput]], other: Version, actor: User
 ) -> dict[Key, Step]:
-    artifacts = {given.artifact_id for listed in inputs.values() for given in listed}
-    sharing = RunInput.objects.filter(artifact__in=artifacts)
+    digests = {given.artifact.sha256 for listed in inputs.values() for given in listed}
+    sharing = RunInput.objects.filter(artifact__sha256__in=digests)
     same = (
         made_by(other, actor=actor)
         .filter(run__in=sharing.values("run"))
-        .annotate(names=ArraySubquery(GIVEN.values("name")), given=ArraySubquery(GIVEN.values("artifact")))
+        .annotate(
+            names=ArraySubquery(GIVEN.values("name")), given=ArraySubquery(GIVEN.values("artifact__sha256"))
+        )
     )
     if other.asset.kind != Asset.Kind.WORKFLOW:
         same = same.filter(node__in={step.node for step in steps})
     # The newest of each alone: a letter that is run every night has made thousands.
     same = same.filter(
-        given__in={tuple(sorted(given.artifact_id for given in listed)) for listed in inputs.values()}
+        given__in={tuple(sorted(given.artifact.sha256 for given in listed)) for listed in inputs.values()}
     )
     newest = list(same.order_by("node", "names", "given", "-id").distinct("node", "names", "given"))
     theirs = _inputs_of({step.run_id for step in newest})
@@ -91,12 +93,13 @@ def _others(
 def _key(step: Step, inputs: dict[UUID, list[RunInput]], other: Version | None) -> Key:
     """What two outputs must have in common: the runs' inputs, and the step unless whole runs are compared."""
     whole = other is not None and other.asset.kind == Asset.Kind.WORKFLOW
-    given = frozenset((found.name, found.artifact_id) for found in inputs.get(step.run_id, ()))
+    given = frozenset((found.name, found.artifact.sha256) for found in inputs.get(step.run_id, ()))
     return ("" if whole else step.node, given)
 
 
 def _inputs_of(runs: set[UUID]) -> dict[UUID, list[RunInput]]:
     found: dict[UUID, list[RunInput]] = {}
-    for given in RunInput.objects.filter(run__in=runs).order_by("id"):
+    rows = RunInput.objects.filter(run__in=runs).select_related("artifact").defer("artifact__body")
+    for given in rows.order_by("id"):
         found.setdefault(given.run_id, []).append(given)
     return found

@@ -24,16 +24,16 @@ def artifact(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     found = get_object_or_404(artifacts_visible_to(actor), pk=pk)
     refuse_unknown(request.GET, "download")
-    given = RunInput.objects.visible_to(actor).filter(artifact=found).order_by("-id")
+    given = RunInput.objects.visible_to(actor).filter(artifact__in=found.copies()).order_by("-id")
     if "download" in request.GET:
         first = given.first()
         headers = inert_headers(found, first.filename if first else "")
         return HttpResponse(open_artifact(found), content_type=DOWNLOADED, headers=headers)
-    uses = Edge.objects.visible_to(actor).filter(artifact=found).select_related("step__run").order_by("-id")
+    uses = Edge.objects.visible_to(actor).filter(artifact__in=found.copies()).order_by("-id")
     context = {
         "artifact": found,
         "content": shown(found),
         "given": given.select_related("run__workflow")[:MOST_USES],
-        "uses": uses[:MOST_USES],
+        "uses": uses.select_related("step__run")[:MOST_USES],
     }
     return render(request, "runs/artifact.html", context)

@@ -145,7 +145,7 @@ def _reads(trace: Trace, bodies: dict[UUID, Artifact]) -> list[Read]:
 
 def _elsewhere(step: Step, actor: User) -> list[Edge]:
     """Other places where the same content was read or made, newest first."""
-    if step.output_id is None:
+    if step.output is None:
         return []
-    others = Edge.objects.visible_to(actor).filter(artifact=step.output_id).exclude(step=step.pk)
+    others = Edge.objects.visible_to(actor).filter(artifact__in=step.output.copies()).exclude(step=step.pk)
     return list(others.select_related("step__run__workflow").order_by("-id")[:MOST_ELSEWHERE])
