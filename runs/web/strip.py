@@ -116,7 +116,9 @@ def approved_by(run: Run) -> Fact:
     if not given and run.environment.protected:
         return Fact("Approved by", "Nobody", tone="bad")
     if not given:
-        return Fact("Approved by", absent="No approval needed", small=f"{run.environment.name} is not protected")
+        return Fact(
+            "Approved by", absent="No approval needed", small=f"{run.environment.name} is not protected"
+        )
     return Fact("Approved by", links=[_approval(vote, url) for vote in given])
 
 
