@@ -55,15 +55,3 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The page of what is not there, or not there for this person."""
     return render(request, "errors/404.html", {"request_id": request_id.get()}, status=404)
-
-
-def busy(request: HttpRequest) -> HttpResponse:
-    """The page of a database that is away, or was asked for more than it finds in time."""
-    answer = render(request, "errors/503.html", {"request_id": request_id.get()}, status=503)
-    answer["Retry-After"] = "5"
-    return answer
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """The page of our own mistake."""
-    return render(request, "errors/500.html", {"request_id": request_id.get()}, status=500)

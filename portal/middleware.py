@@ -15,7 +15,8 @@ from django.urls import Resolver404, resolve
 from governance.access.gate import resolved_once
 from governance.errors import DomainError
 from portal.api.problems import problem_document
-from portal.errors import busy, error_page
+from portal.errors import error_page
+from portal.failures import busy
 from portal.observability import request_id
 
 logger = logging.getLogger(__name__)

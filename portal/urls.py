@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal import errors
+from portal import errors, failures
 from portal.api.docs import api_docs
 from portal.web import health, home, search
 from portal.web.closed import CLOSED
@@ -25,4 +25,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = errors.bad_request
 handler403 = errors.permission_denied
 handler404 = errors.not_found
-handler500 = errors.server_error
+handler500 = failures.server_error
