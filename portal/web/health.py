@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from functools import lru_cache
+from threading import Lock
 from time import monotonic
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from kombu import Connection
 
 PATIENCE_SECONDS: Final = 2
+KEPT_SECONDS: Final = 1
 log = logging.getLogger(__name__)
 
 
@@ -30,17 +31,34 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """Each part that a request needs, and 503 unless all of them are there. Details go to the log alone."""
-    parts = _found(second=int(monotonic()))
+    parts = found.parts()
     ready = all(state == "ok" for state in parts.values())
     return JsonResponse(
         {"status": "ok" if ready else "not ready", "parts": parts}, status=200 if ready else 503
     )
 
 
-@lru_cache(maxsize=1)
-def _found(*, second: int) -> dict[str, str]:
-    """What was found within this second: anybody may ask, and as often as they like, so the parts are not."""
-    return {name: _asked(name, check) for name, check in PARTS}
+class Found:
+    """What was found, for a second: anybody may ask, and as often as they like, so the parts are not.
+
+    Who asks meanwhile waits for that one answer; the second counts from when it was there.
+    """
+
+    def __init__(self) -> None:
+        self._asking = Lock()
+        self._parts: dict[str, str] = {}
+        self._until = 0.0
+
+    def parts(self) -> dict[str, str]:
+        """Each part with its state."""
+        with self._asking:
+            if monotonic() >= self._until:
+                self._parts = {name: _asked(name, check) for name, check in PARTS}
+                self._until = monotonic() + KEPT_SECONDS
+            return self._parts
+
+
+found: Final = Found()
 
 
 def _asked(name: str, check: Callable[[], str]) -> str:
@@ -65,8 +83,8 @@ def _migrations() -> str:
 
 def _roles() -> str:
     """The start-up self-test: what the application's role may and may not do."""
-    found: list[Any] = run_checks(tags=[Tags.database], databases=["default"])
-    return "refused" if any(problem.is_serious() for problem in found) else "ok"
+    problems: list[Any] = run_checks(tags=[Tags.database], databases=["default"])
+    return "refused" if any(problem.is_serious() for problem in problems) else "ok"
 
 
 def _broker() -> str:

@@ -1,5 +1,8 @@
 """GET /healthz and /readyz"""
 
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+
 import pytest
 from django.test import Client
 from pytest_django import Settings
@@ -11,8 +14,8 @@ PARTS = {"database", "migrations", "roles", "broker"}
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_known_yet() -> None:
-    health._found.cache_clear()
+def _nothing_is_known_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "found", health.Found())
 
 
 def test_the_process_says_that_it_is_alive_without_asking_anything_else(client: Client) -> None:
@@ -39,21 +42,40 @@ def test_everything_there_is_ready(client: Client, settings: Settings) -> None:
     assert response.json() == {"status": "ok", "parts": dict.fromkeys(PARTS, "ok")}
 
 
-@pytest.mark.django_db
-def test_within_a_second_the_parts_are_asked_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    moments = iter([7.1, 7.9, 8.0])
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The parts that were asked, each of which takes its time."""
+    found: list[str] = []
 
     def asking(name: str, check: object) -> str:
-        asked.append(name)
+        found.append(name)
+        sleep(0.3)
         return "ok"
 
     monkeypatch.setattr(health, "_asked", asking)
+    return found
+
+
+def test_an_answer_holds_for_a_second_from_when_it_was_there(
+    client: Client, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = iter([7.0, 9.5, 10.4, 10.5, 11.0])
     monkeypatch.setattr(health, "monotonic", lambda: next(moments))
-    for _ in range(3):
+    for _ in range(2):
         assert client.get("/readyz").status_code == 200
+    assert len(asked) == len(PARTS)
+
+    client.get("/readyz")
 
     assert len(asked) == 2 * len(PARTS)
+
+
+def test_who_asks_while_another_does_waits_for_that_answer(asked: list[str]) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        answers = [answer.result() for answer in [threads.submit(health.found.parts) for _ in range(4)]]
+
+    assert answers == [dict.fromkeys(PARTS, "ok")] * 4
+    assert len(asked) == len(PARTS)
 
 
 @pytest.mark.django_db
