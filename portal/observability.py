@@ -3,6 +3,7 @@
 import logging
 import unicodedata
 from contextvars import ContextVar
+from time import monotonic
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
@@ -29,4 +30,20 @@ class OneLine(logging.Filter):
         record.msg = visible(record.getMessage())
         record.args = None
         record.request_id = request_id.get()
+        return True
+
+
+class OnceAMinute(logging.Filter):
+    """Lets one record through and none for a minute after it: worth knowing, not worth a flood."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._silent_until = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a minute has passed."""
+        now = monotonic()
+        if now < self._silent_until:
+            return False
+        self._silent_until = now + 60
         return True

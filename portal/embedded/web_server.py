@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import waitress
 from django.conf import settings
 
+from portal.observability import OnceAMinute
 from portal.wsgi import application
 
 THREADS = 16
@@ -22,9 +23,15 @@ MOST_HEADER_BYTES = 65_536
 
 
 def serve(waiting: socket.socket) -> None:
-    """Serve until SIGTERM or Ctrl-C; requests that are being answered have five seconds."""
+    """Serve until SIGTERM or Ctrl-C; requests that are being answered then have five seconds.
+
+    Those that wait for a thread are cut, and so is what is left to send of an answer too large for the
+    socket's buffer.
+    """
     signal.signal(signal.SIGTERM, _stop)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that a page waits for another is no news
+    logging.getLogger("waitress.queue").addFilter(
+        OnceAMinute()
+    )  # it warns of each page that waits for another
     waitress.serve(
         application,
         sockets=[waiting],

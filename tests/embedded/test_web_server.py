@@ -1,10 +1,12 @@
 """The embedded web server, and senders that are slow on purpose."""
 
+import logging
 import os
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -13,6 +15,7 @@ import pytest
 from portal.embedded.listening import listen
 from portal.embedded.processes import web_command
 from portal.env import ROOT
+from portal.observability import OnceAMinute
 from tests.waiting import wait_until
 
 SLOW_SENDERS = 64
@@ -27,12 +30,11 @@ BEGINNINGS = {
 }
 
 
-@pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The server as the supervisor starts it; nothing here asks for a database."""
-    var: Path = tmp_path_factory.mktemp("var")
+@contextmanager
+def served(var: Path, *, database: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """The server as the supervisor starts it, with its port; ended at the end, if it still runs."""
     environment = {**os.environ, "COUNTERSIGN_VAR": str(var), "SECRET_KEY": "k" * 60}
-    environment["DATABASE_URL"] = "postgres://nobody@127.0.0.1:9/none"
+    environment["DATABASE_URL"] = database
     environment["DJANGO_SETTINGS_MODULE"] = "portal.settings"
     with listen(port=8300, exactly=False) as waiting:
         server = subprocess.Popen(
@@ -41,10 +43,20 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         number = waiting.getsockname()[1]
         try:
             wait_until(lambda: answers(number, patience=30.0), "the web server answers", within=60)
-            yield number
+            yield number, server
         finally:
             server.terminate()
             assert server.wait(timeout=30) == 0
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A server whose database is away."""
+    with served(tmp_path_factory.mktemp("var"), database="postgresql://nobody@127.0.0.1:9/none") as (
+        found,
+        _,
+    ):
+        yield found
 
 
 def answers(port: int, *, patience: float = SOON) -> bool:
@@ -70,3 +82,36 @@ def test_a_header_without_end_is_refused(port: int) -> None:
         sender.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"a" * 70_000)
 
         assert sender.recv(100).startswith(b"HTTP/1.0 431 ")
+
+
+def test_without_a_database_whoever_asks_is_told_that_it_is_busy(port: int) -> None:
+    answer = httpx.get(f"http://127.0.0.1:{port}/api/v1/me/", cookies={"sessionid": "x" * 32}, timeout=SOON)
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.json()["type"].endswith("#problem-busy")
+
+
+def test_a_stop_lets_what_is_being_answered_finish(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as database, ThreadPoolExecutor(1) as somebody:
+        address = f"postgresql://nobody@127.0.0.1:{database.getsockname()[1]}/none"
+        with served(tmp_path, database=address) as (number, server):
+            asked = somebody.submit(httpx.get, f"http://127.0.0.1:{number}/readyz", timeout=30)
+            database.settimeout(30)
+            reached, _ = database.accept()
+
+            server.terminate()
+            with pytest.raises(subprocess.TimeoutExpired):
+                server.wait(timeout=1)
+            database.close()
+            reached.close()
+
+            assert asked.result().json()["parts"]["database"] == "unreachable"
+            assert server.wait(timeout=10) == 0
+
+
+def test_what_is_repeated_is_logged_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([100.0, 101.0, 159.9, 160.0, 161.0])
+    monkeypatch.setattr("portal.observability.monotonic", lambda: next(moments))
+    seldom, record = OnceAMinute(), logging.makeLogRecord({"msg": "Task queue depth is 1"})
+
+    assert [seldom.filter(record) for _ in range(5)] == [True, False, False, True, False]
