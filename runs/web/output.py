@@ -100,7 +100,7 @@ def facts_of(trace: Trace) -> list[strip.Fact]:
         strip.prompt_used(step.prompt_version, otherwise=step.function or f"a {step.kind}"),
         strip.model_used(step.model_version),
         strip.inputs_given(trace.inputs, earlier=earlier),
-        strip.release_used(run, strip.activation_at_start(run)),
+        strip.release_used(run),
         strip.approved_by(run),
     ]
 

@@ -65,7 +65,7 @@ def strip_of(found: Run, result: Step | None) -> list[strip.Fact]:
         strip.prompt_used(pinned.get(Asset.Kind.PROMPT)),
         strip.model_used(pinned.get(Asset.Kind.MODEL)),
         strip.inputs_given(inputs),
-        strip.release_used(found, strip.activation_at_start(found)),
+        strip.release_used(found),
         strip.approved_by(found),
     ]
 

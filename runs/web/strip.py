@@ -10,6 +10,7 @@ from governance.catalog.model_versions import ModelContent
 from governance.catalog.models import Version
 from governance.releases.models import Activation
 from governance.web.acting import address
+from governance.web.release_facts import Period, periods
 from runs.records.models import Run, RunInput, Step
 from runs.web.approvals import Approval, approvals_of
 
@@ -26,7 +27,10 @@ class Named:
 
 @dataclass(frozen=True)
 class Fact:
-    """One cell of the strip, see `templates/components/strip.html`; `before_at` says what happened `at`."""
+    """One cell of the strip, see `templates/components/strip.html`; `before_at` says what happened `at`.
+
+    What lasted has ended `until`, and `notes` say more of it.
+    """
 
     label: str
     value: str = ""
@@ -36,6 +40,8 @@ class Fact:
     digest: str = ""
     before_at: str = ""
     at: datetime | None = None
+    until: datetime | None = None
+    notes: tuple[str, ...] = ()
     tone: str = ""
     absent: str = ""
 
@@ -97,16 +103,31 @@ def inputs_given(inputs: list[RunInput], *, earlier: int = 0) -> Fact:
     return Fact("Inputs", links=links, small=small, absent="None")
 
 
-def release_used(run: Run, activation: Activation | None) -> Fact:
-    """The release, its environment, and since when it was in effect there."""
+def release_used(run: Run) -> Fact:
+    """The release, its environment, and the time in effect there that the run began in."""
+    period = _in_effect_at_start(run)
+    ended = period.ended if period else None
     return Fact(
         "Release",
         str(run.release),
         url=address("governance:release", run.release_id),
         small=run.environment.name,
-        before_at="In effect since",
-        at=activation.at if activation else None,
+        before_at="In effect when the run began: from" if ended else "In effect since",
+        at=period.begun.at if period else None,
+        until=ended.at if ended else None,
+        notes=(_ending(ended),) if ended else (),
     )
+
+
+def _in_effect_at_start(run: Run) -> Period | None:
+    """A release may have been in effect several times: the last that began before the run did."""
+    return next((found for found in periods(run.release) if found.begun.at <= run.created_at), None)
+
+
+def _ending(ended: Activation) -> str:
+    what = "rolled back to" if ended.kind == Activation.Kind.ROLLBACK else "replaced by"
+    because = f": “{ended.reason}”" if ended.reason else ""
+    return f"Then {what} release {ended.release.number} by {ended.actor_name}{because}"
 
 
 def approved_by(run: Run) -> Fact:
@@ -131,9 +152,3 @@ def _verb(step: Step) -> str:
     if step.state == Step.State.FAILED:
         return "Failed"
     return {"llm": "Written", "branch": "Chosen"}.get(step.kind, "Computed")
-
-
-def activation_at_start(run: Run) -> Activation | None:
-    """The activation by which the release was in effect when the run started."""
-    earlier = Activation.objects.filter(release=run.release_id, at__lte=run.created_at)
-    return earlier.order_by("-at").first()

@@ -6,11 +6,13 @@ import re
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
-from runs.records.models import Step
-from runs.web.strip import approved_by
+from governance.releases.services import roll_back
+from runs.records.models import Run, Step
+from runs.web.strip import approved_by, release_used
 from tests.counting import queries_of
 from tests.factories.cast import Company
-from tests.factories.runs import LETTER
+from tests.factories.runs import LETTER, begin, chain, finish, put_into_effect, released
+from tests.factories.things import make_version
 from tests.harness.fresh import FreshDatabase
 from tests.providers.serving import Serving
 from tests.visiting import Browsing
@@ -73,6 +75,26 @@ def test_the_strip_says_when_it_was_written_and_why_it_was_approved(
     vote["reason"] = "Tried on forty letters."
     assert approved_by(run).links[0].notes == (vote["meaning"], "“Tried on forty letters.”")
     assert f'<time datetime="{step.finished_at.isoformat()}">' in page
+
+
+def test_a_release_that_is_no_longer_in_effect_is_not_said_to_be(
+    northwind: Company, browsing: Browsing
+) -> None:
+    first = released(northwind, chain(1))
+    run = finish(begin(northwind, first))
+    step = run.steps.get()
+    assert "In effect since" in text_of(page_of(browsing, northwind, step))
+    second = put_into_effect(northwind, make_version(northwind, "workflow", chain(2), asset=first.workflow))
+    back = roll_back(first, actor=northwind.operator, reason="Too short.")
+    begun, replaced = (found.activations.earliest("at").at for found in (first, second))
+    said = text_of(page_of(browsing, northwind, step))
+    moments = " to ".join(f"{at:%-d %b %Y, %H:%M:%S} UTC" for at in (begun, replaced))
+    assert f"In effect when the run began: from {moments} Then replaced by release 2 by Otto Operator" in said
+    assert "In effect since" not in said
+    later = finish(begin(northwind, first)).steps.get()
+    assert f"In effect since {back.at:%-d %b %Y, %H:%M:%S}" in text_of(page_of(browsing, northwind, later))
+    during = Run(release=second, environment=second.environment, created_at=replaced)
+    assert release_used(during).notes == ("Then rolled back to release 1 by Otto Operator: “Too short.”",)
 
 
 def test_where_nobody_had_to_approve_the_page_claims_no_approval(
