@@ -1,9 +1,14 @@
-"""The guards can be taken back, and put in place again, by the migrations that made them."""
+"""What migrations made can be taken back, and put in place again; where it cannot, they say so."""
 
+import pytest
 from django.core.management import call_command
 from django.db import connections
+from django.db.migrations.exceptions import IrreversibleError
 
 from portal.database.protection import faults
+from runs.artifacts.models import Artifact
+from tests.factories.cast import Company
+from tests.factories.runs import begin, chain, released
 from tests.harness.fresh import FreshDatabase
 
 
@@ -15,3 +20,22 @@ def test_the_guards_go_and_come_again(fresh_database: FreshDatabase) -> None:
 
     call_command("migrate", verbosity=0)
     assert faults(connections["default"]) == []
+
+
+def test_contents_that_the_earlier_code_would_not_find_are_not_taken_back(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    call_command("migrate", "runs", "0005", verbosity=0)
+    call_command("migrate", "runs", verbosity=0)
+    run = begin(northwind, released(northwind, chain(1)))
+
+    with pytest.raises(IrreversibleError, match="cannot be taken back"):
+        call_command("migrate", "runs", "0005", verbosity=0)
+
+    # The constraint that would refuse the content as JSON has not come back.
+    given = run.inputs.get().artifact
+    Artifact.objects.create(
+        id=run.pk, organisation=given.organisation, sha256=given.sha256,
+        media_type="application/json", size=given.size, body=given.body,
+    )  # fmt: skip
+    assert given.copies().count() == 2
