@@ -39,7 +39,7 @@ def prepared(asset: Asset, draft: dict[str, Any], *, actor: User) -> tuple[bytes
         pinned = _found(asset, draft, actor)
         draft = _with_pins(draft, pinned)
     content = _shaped(SHAPES[asset.kind], {**draft, "kind": asset.kind})
-    if isinstance(content, PromptContent):
+    if isinstance(content, PromptContent | ModelContent):
         content.check()
     pins: list[tuple[str, Version]] = []
     if isinstance(content, WorkflowContent):

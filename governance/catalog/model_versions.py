@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
+from governance.errors import Invalid
+
+MOST_PLACES = 6
+
 # Fractions are kept as text, so that the digest of a version is exact.
-Fraction = Annotated[
-    Decimal,
-    Field(decimal_places=6),
-    PlainSerializer(lambda value: format(value.normalize(), "f"), return_type=str),
-]
+Fraction = Annotated[Decimal, PlainSerializer(lambda value: format(value.normalize(), "f"), return_type=str)]
 
 
 class Parameters(BaseModel):
@@ -37,3 +37,16 @@ class ModelContent(BaseModel):
     context_tokens: int = Field(default=8192, gt=0, le=10_000_000)
     weights_sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     licence: str = Field(default="", max_length=200)
+
+    def check(self) -> None:
+        """Raises `Invalid` when a fraction of a draft is longer than six places.
+
+        No part of the shape: a version that was stored with more must stay readable.
+        """
+        given = {name: value for name, value in self.parameters if isinstance(value, Decimal)}
+        if long := [name for name, value in given.items() if round(value, MOST_PLACES) != value]:
+            reason = f"Give it at most {MOST_PLACES} decimal places."
+            raise Invalid(
+                f"At most {MOST_PLACES} decimal places are kept of {', '.join(long)}.",
+                fields={f"parameters.{name}": reason for name in long},
+            )

@@ -1,5 +1,6 @@
 """Assets and their numbered, immutable, content-hashed versions."""
 
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -7,6 +8,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from governance.catalog.content import parsed, prepared
+from governance.catalog.model_versions import ModelContent
 from governance.catalog.models import Asset, Pin, Version
 from governance.catalog.prompts import PromptContent
 from governance.catalog.services import create_asset, create_version
@@ -66,6 +68,16 @@ def test_a_fraction_has_one_form_however_it_was_written(temperature: Any, northw
     version = make_model(northwind, parameters={"temperature": temperature})
 
     assert version.document["parameters"]["temperature"] == "0.2"
+
+
+def test_a_fraction_that_was_stored_with_more_places_is_read_as_it_stands(northwind: Company) -> None:
+    version = make_model(northwind, parameters={"temperature": "0.123456"})
+    version.content = bytes(version.content).replace(b"0.123456", b"0.1234567")
+
+    found = parsed(version)
+
+    assert isinstance(found, ModelContent)
+    assert found.parameters.temperature == Decimal("0.1234567")
 
 
 def test_a_version_and_its_pins_are_recorded(northwind: Company) -> None:
@@ -138,6 +150,7 @@ def test_nothing_of_another_project_can_be_pinned(northwind: Company, rival: Com
         ("model", {"parameters": {"temperature": "3"}}),
         ("model", {"parameters": {"temperature": "NaN"}}),
         ("model", {"parameters": {"temperature": "1e-999990"}}),
+        ("model", {"parameters": {"top_p": "0.1234567"}}),
         ("model", {"parameters": {"temperature": "warm"}}),
         ("model", {"parameters": {"max_tokens": 0}}),
         ("model", {"weights_sha256": "abc"}),

@@ -149,6 +149,7 @@ def test_a_model_is_written_with_its_fraction_exact(northwind: Company, browsing
     [
         ({"temperature": "9"}, "temperature"),
         ({"temperature": "NaN"}, "temperature"),
+        ({"temperature": "0.1234567"}, "temperature"),
         ({"weights_sha256": "short"}, "weights_sha256"),
         ({"provider": "http://10.0.0.1"}, "provider"),
         ({"top_p": "0"}, "top_p"),
