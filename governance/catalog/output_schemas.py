@@ -1,8 +1,8 @@
 """What a workflow may demand of a model's answer: a JSON schema that is safe to check a stranger's text with.
 
 A reference could lead out of the schema or in a circle, a pattern can keep a regular-expression engine busy
-for hours (CWE-1333), and an inner schema that names itself, or another dialect, is read by other rules
-than those checked here: none of them is allowed.
+for hours (CWE-1333), and a schema that names itself, or another dialect, is read by other rules than
+those checked here: none of them is allowed. Naming the dialect that is used anyway, at the root, is.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,6 +14,7 @@ from jsonschema.exceptions import SchemaError
 from governance.ledger.canonical import canonical
 
 LARGEST = 20_000
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REFUSED = frozenset(
     {"$ref", "$dynamicRef", "$recursiveRef", "pattern", "patternProperties"}
     | {"$id", "$anchor", "$dynamicAnchor", "$schema", "$vocabulary"}
@@ -28,7 +29,8 @@ def schema_complaint(schema: Mapping[str, Any]) -> str:
     """What is wrong with an output schema, as the end of a sentence; empty when nothing is."""
     if len(canonical(dict(schema))) > LARGEST:
         return f"has an output schema of more than {LARGEST:,} bytes"
-    if refused := sorted(REFUSED.intersection(_keywords(schema))):
+    within = {word: value for word, value in schema.items() if (word, value) != ("$schema", DIALECT)}
+    if refused := sorted(REFUSED.intersection(_keywords(within))):
         return f"has an output schema with {', '.join(f'“{word}”' for word in refused)}, which is not allowed"
     try:
         Draft202012Validator.check_schema(schema)

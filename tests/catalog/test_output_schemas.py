@@ -19,6 +19,12 @@ def test_a_plain_schema_passes_and_a_property_may_be_called_as_it_likes() -> Non
     assert schema_complaint({"enum": ["$ref", {"pattern": "x"}]}) == ""
 
 
+def test_a_schema_may_say_at_its_root_which_dialect_it_is_written_in() -> None:
+    named = {"$schema": "https://json-schema.org/draft/2020-12/schema", **LABELS}
+    assert schema_complaint(named) == ""
+    assert "“$schema”" in schema_complaint({"properties": {"label": named}})
+
+
 @pytest.mark.parametrize(
     ("schema", "word"),
     [
@@ -31,6 +37,8 @@ def test_a_plain_schema_passes_and_a_property_may_be_called_as_it_likes() -> Non
         ({"properties": {"properties": {"properties": {"pattern": {"pattern": "x"}}}}}, "pattern"),
         ({"$id": "https://a.example/", "properties": {"label": {"$id": "http://["}}}, "$id"),
         ({"anyOf": [{"$schema": "http://json-schema.org/draft-03/schema#", "divisibleBy": 0}]}, "$schema"),
+        ({"$schema": "http://json-schema.org/draft-07/schema#"}, "$schema"),
+        ({"$schema": ["https://json-schema.org/draft/2020-12/schema"]}, "$schema"),
         ({"$defs": {"x": {"$anchor": "here"}}}, "$anchor"),
     ],
 )
