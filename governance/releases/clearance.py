@@ -25,13 +25,13 @@ def check_clearance(release: Release) -> None:
     on, and counts the stored votes afresh, without those of anybody who wrote or submitted a part.
     """
     if sha256_hex(bytes(release.closure)) != release.digest:
-        raise NotCleared(f"The stored closure of {release} does not have the digest that was decided on.")
+        raise NotCleared(f"What is stored of {release} does not have the release digest that was decided on.")
     parts = pinned_versions(release.version)
     now = _closure(release, parts)
     if sha256_hex(canonical(now)) != release.digest:
         raise NotCleared(f"{release} is not what was decided on: {_difference(release.contents, now)}.")
     if release.request.digest != release.digest:
-        raise NotCleared(f"The decision on {release} was made on another digest.")
+        raise NotCleared(f"The decision on {release} was made on another release digest.")
     if release.environment.protected:
         _check_decision(release, {*authors_of(parts), release.submitted_by_id})
 

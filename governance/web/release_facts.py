@@ -102,7 +102,7 @@ def facts(release: Release) -> list[dict[str, Any]]:
             "value": release.environment.name,
             "small": "protected: approved releases only"
             if release.environment.protected
-            else "open: no approval needed",
+            else "not protected: no approval asked for",
         },
         {"label": "Submitted by", "value": release.submitted_by.name, "at": release.submitted_at},
         {
@@ -114,7 +114,7 @@ def facts(release: Release) -> list[dict[str, Any]]:
             "at": vote.at if vote else None,
         },
         {
-            "label": "Closure",
+            "label": "Release digest",
             "value": "Digest holds" if exact else "Digest does not match",
             "small": "computed again just now",
             "digest": release.digest,

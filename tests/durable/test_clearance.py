@@ -30,7 +30,7 @@ TAMPERED = {
         "releases_release",
         "UPDATE releases_release SET closure = convert_to(replace(convert_from(closure, 'UTF8'), "
         "'production', 'development'), 'UTF8')",
-        "does not have the digest",
+        "does not have the release digest",
     ),
     "the environment's protection": (
         "releases_environment",

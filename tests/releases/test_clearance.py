@@ -97,12 +97,12 @@ case = pytest.param
         case(
             "UPDATE releases_release SET closure = convert_to(replace(convert_from(closure, 'UTF8'),"
             " 'production', 'elsewhere'), 'UTF8')",
-            "does not have the digest",
+            "does not have the release digest",
             id="the closure",
         ),
         case(
             "UPDATE releases_release SET digest = repeat('0', 64)",
-            "does not have the digest",
+            "does not have the release digest",
             id="the digest",
         ),
         case(
@@ -121,7 +121,7 @@ case = pytest.param
         ),
         case(
             "UPDATE approvals_request SET digest = repeat('0', 64)",
-            "made on another digest",
+            "made on another release digest",
             id="the decision",
         ),
         case("DELETE FROM approvals_vote", "does not have the approvals", id="the vote removed"),

@@ -92,6 +92,7 @@ def test_a_release_shows_its_pins_its_decision_and_its_time_in_effect(
         assert pin.pinned.digest in words
     assert "In effect in Production" in words
     assert "Digest holds" in words
+    assert "Closure" not in words
     assert "Aron Approver" in words
 
 
