@@ -39,7 +39,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "most": MOST,
         "inputs": [(hit, traced.get(hit.run.pk)) for hit in results.inputs],
         "runs": [(run, traced.get(run.pk)) for run in results.runs],
-        "nearest": None if results.count else nearest(results.query.text, actor=actor),
+        "nearest": None if results.count or results.too_general else nearest(results.query.text, actor=actor),
     }
     return render(request, "portal/search.html", context)
 

@@ -2,9 +2,11 @@
 
 import hashlib
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from runs.insight import found_by_text
 from tests.factories.cast import Company
 from tests.factories.runs import LETTER, begin, chain, finish, released
 from tests.factories.things import make_prompt
@@ -112,3 +114,16 @@ def test_where_nothing_is_found_the_nearest_pages_are_offered(
     assert client.get(link).context["rows"]
 
     assert "What Anna Author did" not in browsing(rival.approver).get(SEARCH, {"q": "zebra"}).content.decode()
+
+
+def test_where_too_much_fits_nothing_is_offered_instead(
+    northwind: Company, browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = make_prompt(northwind).asset
+    quick(northwind)
+    monkeypatch.setattr(found_by_text, "PATIENCE_SECONDS", 0.0)
+
+    page = browsing(northwind.auditor).get(SEARCH, {"q": f"answer-{named.slug}"})
+
+    assert "These words stand in too many texts" in page.content.decode()
+    assert page.context["nearest"] is None
