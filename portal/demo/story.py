@@ -1,7 +1,7 @@
 """What happened at the bank before you open the portal, told through the services that people use.
 
 A first release is approved and takes effect; a second prompt version replaces it; the second is rolled
-back for a moment and restored; a third waits for its approval.
+back for a moment and put back into effect; a third waits for its approval.
 """
 
 from dataclasses import dataclass
@@ -24,6 +24,8 @@ from runs.costs.models import Price
 from runs.costs.prices import set_price
 
 WORKFLOW = "complaint-handling"
+BEGIN = "The complaints desk starts with drafted replies today."
+REPLACE = "From now on no reply promises a refund; the first release does."
 PROMPTS = (
     ("complaint-label", "Sorts a letter by what it is about", catalogue.LABEL_PROMPT),
     (
@@ -68,10 +70,10 @@ def prepare(cast: Cast, *, weights_sha256: str) -> Stage:
     return Stage(workflow, first, _second(cast, workflow))
 
 
-def put_into_effect(cast: Cast, release: Release) -> None:
+def put_into_effect(cast: Cast, release: Release, *, reason: str) -> None:
     """Activate the release unless it has been in effect already."""
     if not release.activations.exists():
-        activate(release, actor=cast.people[Role.OPERATOR], reason="Approved")
+        activate(release, actor=cast.people[Role.OPERATOR], reason=reason)
 
 
 @transaction.atomic
@@ -82,7 +84,7 @@ def finish(cast: Cast, stage: Stage) -> None:
     operator = cast.people[Role.OPERATOR]
     if stage.first.activations.exists():
         roll_back(stage.first, actor=operator, reason="Two replies read oddly; back while we look into it.")
-        roll_back(stage.second, actor=operator, reason="The letters were odd, not the replies. Restored.")
+        roll_back(stage.second, actor=operator, reason="The letters were odd, not the replies.")
     author = cast.people[Role.AUTHOR]
     reply = _asset(cast, Asset.Kind.PROMPT, "complaint-reply", "")
     _version(reply, 3, author, catalogue.THIRD_REPLY_PROMPT, "Thank first; answer within three working days")

@@ -89,9 +89,9 @@ class Command(BaseCommand):
         if stage.second.activations.exists():
             late = remaining(all_letters(), options["limit"], answered=played(stage, first))
         else:
-            story.put_into_effect(cast, stage.first)
+            story.put_into_effect(cast, stage.first, reason=story.BEGIN)
             runs += play(cast, stage, early, label="Under the first release", occasion=first)
-            story.put_into_effect(cast, stage.second)
+            story.put_into_effect(cast, stage.second, reason=story.REPLACE)
         runs += play(cast, stage, late, label="Under the second release", occasion=second)
         story.finish(cast, stage)
         if before:
