@@ -7,11 +7,18 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from governance.access.gate import reach
+from governance.accounts.models import User
 from governance.ledger.models import Event
 from governance.web.acting import actor_of, refuse_unknown
 from governance.web.event_filter import EventFilter
 from governance.web.history import entries
 from governance.web.paging import page_of
+
+WITHIN = (
+    "You see the entries of your projects, and your own. Entries of the organisation itself (people, teams, "
+    "environments, prices) are shown to its platform owners."
+)
 
 
 @require_safe
@@ -26,6 +33,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "chips": list(_chips(asked, request.GET)),
         "page": page,
         "rows": entries(page.rows),
+        "within": "" if _owns_all(actor) else WITHIN,
     }
     return render(request, "governance/ledger.html", context, status=200 if asked.is_valid() else 400)
 
@@ -40,6 +48,12 @@ def event(request: HttpRequest, pk: UUID) -> HttpResponse:
         "record": bytes(found.record).decode(errors="backslashreplace"),
     }
     return render(request, "governance/event.html", context)
+
+
+def _owns_all(actor: User) -> bool:
+    """Whether the person reads what concerns no project, too, in each organisation that they reach."""
+    found = reach(actor)
+    return bool(found.owned) and found.organisations <= found.owned
 
 
 def _chips(asked: EventFilter, query: QueryDict) -> Iterator[dict[str, str]]:

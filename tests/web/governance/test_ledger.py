@@ -56,6 +56,18 @@ def test_each_filter_narrows_and_stands_in_the_address(northwind: Company, brows
     ]
 
 
+def test_who_owns_no_organisation_is_told_that_its_own_entries_are_not_among_these(
+    northwind: Company, browsing: Browsing
+) -> None:
+    told = "Entries of the organisation itself (people, teams, environments, prices) are shown to its"
+    for query in ({}, {"kind": "environment.created"}):
+        assert told in browsing(northwind.auditor).get(LEDGER, query).content.decode()
+        assert told not in browsing(northwind.owner).get(LEDGER, query).content.decode()
+    page = browsing(northwind.auditor).get(LEDGER, {"kind": "environment.created"})
+    assert page.context["rows"] == []
+    assert "Nothing in your organisations" not in page.content.decode()
+
+
 @pytest.mark.parametrize(
     "query",
     [
