@@ -42,10 +42,11 @@ class InboxRow:
 
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
-    """Requests by `?view=`, newest first."""
+    """Requests by `?view=`, newest first; who decides nothing anywhere begins with all that wait."""
     actor = actor_of(request)
     refuse_unknown(request.GET, "view")
-    view = chosen(request.GET, "view", VIEWS, default="waiting")
+    decides = bool(reach(actor).projects(Permission.APPROVE))
+    view = chosen(request.GET, "view", VIEWS, default="waiting" if decides else "open")
     rows = _asked_for(view, actor).select_related(
         "project", "requested_by", "release__environment", "release__workflow", "release__version__asset"
     )

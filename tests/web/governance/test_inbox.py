@@ -28,6 +28,16 @@ def test_each_view_shows_what_it_says(northwind: Company, browsing: Browsing) ->
     assert shown(browsing, northwind.auditor, "all") == [taken_back, decided, waiting]
 
 
+def test_it_begins_with_what_the_reader_can_do_something_about(
+    northwind: Company, browsing: Browsing
+) -> None:
+    waiting = make_release(northwind).request
+    for person, view in ((northwind.approver, "waiting"), (northwind.auditor, "open")):
+        page = browsing(person).get(INBOX)
+        assert page.context["view"] == view
+        assert [row.request for row in page.context["rows"]] == [waiting]
+
+
 def test_the_author_sees_it_and_is_told_why_somebody_else_must_decide(
     northwind: Company, browsing: Browsing
 ) -> None:
