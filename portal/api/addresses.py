@@ -32,7 +32,7 @@ class Index(Endpoint):
         """The address of everything that can be asked for without knowing an identifier."""
         here = request.build_absolute_uri(request.path)
         readable = [path for path, methods in document()["paths"].items() if "get" in methods]
-        names = [path.removeprefix(request.path).strip("/") for path in readable if "{" not in path]
+        names = [path.removeprefix(request.path_info).strip("/") for path in readable if "{" not in path]
         facts = {
             "resources": {name: f"{here}{name}/" for name in names if name},
             "openapi": request.build_absolute_uri(reverse("api:schema")),

@@ -24,5 +24,11 @@ def test_whoever_is_signed_in_finds_the_documents(northwind: Company) -> None:
     assert found["documentation"] == "http://testserver/api/docs/"
 
 
+def test_below_a_prefix_the_addresses_hold_it_once(auditor: Caller) -> None:
+    found = auditor.client.get(ROOT, headers=auditor.headers, SCRIPT_NAME="/portal").json()
+
+    assert found["resources"]["runs"] == f"http://testserver/portal{ROOT}runs/"
+
+
 def test_nobody_else_learns_what_there_is() -> None:
     problem_of(nobody().get(""), 401)
