@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 from uuid import UUID
 
+from governance.ledger.services import Actor
+
 
 class Reached(Protocol):
     """The organisations, and the projects of them, that somebody may read, and those that they own."""
@@ -20,7 +22,7 @@ class Reached(Protocol):
         """By identifier."""
 
 
-# The actor is a user of `governance.accounts`, which lies above as well.
+# Each asks for a user of `governance.accounts`, which lies above as well.
 _answers: list[Callable[[Any], Reached]] = []
 
 
@@ -29,7 +31,7 @@ def answered_by(answer: Callable[[Any], Reached]) -> None:
     _answers[:] = [answer]
 
 
-def reached(actor: Any) -> Reached:
+def reached(actor: Actor) -> Reached:
     """What the person may read. Raises `ValueError` before `governance.access` is loaded: nothing is open."""
     (answer,) = _answers
     return answer(actor)
