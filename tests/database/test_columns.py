@@ -78,6 +78,17 @@ def test_the_owner_of_the_tables_meets_the_same(stored: FreshDatabase) -> None:
                 owner.execute(sql.SQL("UPDATE accounts_user SET {}").format(sql.SQL(change)))
 
 
+def test_a_search_path_of_the_session_does_not_change_what_is_asked(stored: FreshDatabase) -> None:
+    with stored.connect("owner") as owner:
+        owner.execute("""
+            CREATE SCHEMA other;
+            CREATE FUNCTION other.to_jsonb(anyelement) RETURNS jsonb LANGUAGE sql AS $$ SELECT '{}'::jsonb $$;
+            SET search_path = other, pg_catalog, public
+        """)
+        with pytest.raises(Refused, match="stays"):
+            owner.execute("UPDATE accounts_user SET is_superuser = true")
+
+
 def test_what_services_change_is_let_through(stored: FreshDatabase, northwind: Company) -> None:
     with stored.connect() as application:
         for table, column in (("accounts_user", "password"), ("access_api_token", "last_used_at")):
