@@ -86,7 +86,7 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
         "title": title_of(step),
         "currency": currencies([step.run.organisation_id])[step.run.organisation_id],
         "released_to": f"Released to {step.run.environment.name.lower()}",
-        "parameters": strip.parameters_of(step.model_version) if step.model_version else "",
+        "settings": settings_of(step),
     }
     return render(request, "runs/output.html", context)
 
@@ -98,11 +98,18 @@ def facts_of(trace: Trace) -> list[strip.Fact]:
     return [
         strip.produced_by(run, step, steps=len({found.position for found in trace.steps})),
         strip.prompt_used(step.prompt_version, otherwise=step.function or f"a {step.kind}"),
-        strip.model_used(step.model_version),
+        strip.model_used(step.model_version, settings=settings_of(step)),
         strip.inputs_given(trace.inputs, earlier=earlier),
         strip.release_used(run),
         strip.approved_by(run),
     ]
+
+
+def settings_of(step: Step) -> str:
+    """What the model was called with, in words; nothing where none was."""
+    if step.model_version is None:
+        return ""
+    return strip.settings_of(step.model_version, workflow=step.run.version, node=step.node)
 
 
 def made_from(trace: Trace) -> str:

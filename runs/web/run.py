@@ -53,17 +53,19 @@ def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
 def strip_of(found: Run, result: Step | None) -> list[strip.Fact]:
     """The strip of a run: of its result, or of what is to make it."""
     pinned: dict[str, Any] = {}
+    node = result.node if result else output_nodes([found.version_id])[found.version_id]
     if result is None:
-        node = output_nodes([found.version_id])[found.version_id]
         pins = Pin.objects.filter(version=found.version_id, node=node)
         pinned = {pin.pinned.asset.kind: pin.pinned for pin in pins.select_related("pinned__asset")}
     else:
         pinned = {Asset.Kind.PROMPT: result.prompt_version, Asset.Kind.MODEL: result.model_version}
+    model = pinned.get(Asset.Kind.MODEL)
+    settings = strip.settings_of(model, workflow=found.version, node=node) if model else ""
     inputs = list(RunInput.objects.filter(run=found.pk))
     return [
         strip.produced_by(found, result, steps=found.position),
         strip.prompt_used(pinned.get(Asset.Kind.PROMPT)),
-        strip.model_used(pinned.get(Asset.Kind.MODEL)),
+        strip.model_used(model, settings=settings),
         strip.inputs_given(inputs),
         strip.release_used(found),
         strip.approved_by(found),

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
 from django.urls import reverse
 
 from governance.catalog.content import parsed
 from governance.catalog.model_versions import ModelContent
 from governance.catalog.models import Version
+from governance.catalog.workflows import LlmNode, WorkflowContent
 from governance.releases.models import Activation
 from governance.web.acting import address
 from governance.web.release_facts import Period, periods
+from runs.durable.executors.llm import parameters_of
 from runs.records.models import Run, RunInput, Step
 from runs.web.approvals import Approval, approvals_of
 
@@ -70,27 +73,23 @@ def prompt_used(version: Version | None, *, otherwise: str = "") -> Fact:
     return Fact("Prompt", str(version), url=url, digest=version.digest)
 
 
-def model_used(version: Version | None) -> Fact:
-    """The model version and the parameters that it was called with."""
+def model_used(version: Version | None, *, settings: str = "") -> Fact:
+    """The model version and the settings that it is called with."""
     if version is None:
         return Fact("Model", absent="None", small="no model was asked")
-    return Fact(
-        "Model", str(version), url=address("governance:version", version.pk), small=parameters_of(version)
-    )
+    return Fact("Model", str(version), url=address("governance:version", version.pk), small=settings)
 
 
-def parameters_of(version: Version) -> str:
-    """The sampling parameters in words: "temperature 0, seed 1"."""
-    content = parsed(version)
-    if not isinstance(content, ModelContent):
+def settings_of(model: Version, *, workflow: Version, node: str) -> str:
+    """The settings of the call in words: "temperature 0, top-p 1, seed 1, at most 120 tokens"."""
+    content, calling = parsed(model), parsed(workflow)
+    if not isinstance(content, ModelContent) or not isinstance(calling, WorkflowContent):
         return ""
-    given = content.parameters
-    words = [f"temperature {given.temperature.normalize():f}"]
-    words += [f"top-p {given.top_p.normalize():f}"] if given.top_p != 1 else []
-    penalty = given.frequency_penalty
-    words += [f"frequency penalty {penalty.normalize():f}"] if penalty else []
-    words += [f"seed {given.seed}"] if given.seed is not None else ["no seed"]
-    return ", ".join(words)
+    asked = parameters_of(content, cast(LlmNode, calling.node(node)))
+    words = [f"temperature {asked['temperature']:g}", f"top-p {asked['top_p']:g}"]
+    words += [f"frequency penalty {asked['frequency_penalty']:g}"] if asked["frequency_penalty"] else []
+    words += [f"seed {asked['seed']}" if "seed" in asked else "no seed"]
+    return ", ".join([*words, f"at most {asked['max_tokens']} tokens"])
 
 
 def inputs_given(inputs: list[RunInput], *, earlier: int = 0) -> Fact:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 
+import pytest
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
@@ -11,7 +12,7 @@ from runs.records.models import Run, Step
 from runs.web.strip import approved_by, release_used
 from tests.counting import queries_of
 from tests.factories.cast import Company
-from tests.factories.runs import LETTER, begin, chain, finish, put_into_effect, released
+from tests.factories.runs import LETTER, begin, chain, complaint, finish, put_into_effect, released
 from tests.factories.things import make_version
 from tests.harness.fresh import FreshDatabase
 from tests.providers.serving import Serving
@@ -95,6 +96,27 @@ def test_a_release_that_is_no_longer_in_effect_is_not_said_to_be(
     assert f"In effect since {back.at:%-d %b %Y, %H:%M:%S}" in text_of(page_of(browsing, northwind, later))
     during = Run(release=second, environment=second.environment, created_at=replaced)
     assert release_used(during).notes == ("Then rolled back to release 1 by Otto Operator: “Too short.”",)
+
+
+@pytest.mark.parametrize(("own", "held"), [(None, 64), (120, 120)])
+def test_the_settings_name_the_limit_of_tokens_that_held(
+    northwind: Company, browsing: Browsing, serving: Serving, own: int | None, held: int
+) -> None:
+    content = complaint(northwind)
+    content["nodes"][2]["max_tokens"] = own
+    run = finish(begin(northwind, released(northwind, content, environment=northwind.production)))
+    settings = f"temperature 0.2, top-p 1, no seed, at most {held} tokens"
+    assert text_of(page_of(browsing, northwind, step_of(run, "summarise"))).count(settings) == 2
+    assert settings in browsing(northwind.auditor).get(reverse("runs:run", args=[run.pk])).content.decode()
+
+
+def test_the_proof_claims_no_more_than_digests_show(northwind: Company, browsing: Browsing) -> None:
+    (run,) = quick(northwind)
+    said = text_of(page_of(browsing, northwind, run.steps.get()))
+    assert "fit the digests that were recorded" in said
+    assert "It cannot show that no entry is missing" in said
+    assert "edited since" not in said
+    assert "as it was written" not in said
 
 
 def test_where_nobody_had_to_approve_the_page_claims_no_approval(
