@@ -1,10 +1,12 @@
 """Asking for a decision, deciding, and taking the question back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
+from psycopg.errors import IntegrityConstraintViolation
 
 from governance.access.gate import authorise
 from governance.access.permissions import Permission
@@ -62,8 +64,8 @@ def vote(request: ApprovalRequest, *, actor: User, decision: Vote.Decision, reas
 
     Raises `NotVisible` by reach; `NotAllowed` without the permission or through a token, `SeparationOfDuties`
     when the person wrote or submitted any part of it, and records either attempt; `Stale` when the digest is
-    another one, `WrongState` when there is nothing to decide or they decided before, `Invalid` for a
-    rejection without a reason.
+    another one, `WrongState` when there is nothing to decide or they decided before, `Invalid`
+    without a reason.
     """
     try:
         with transaction.atomic():
@@ -80,21 +82,34 @@ def _vote(
     request = _locked(request)
     authorise(actor, Permission.APPROVE, project=request.project)
     _check(request, actor, digest)
-    needed = "Say why you reject it." if decision == Vote.Decision.REJECT else ""
-    reason = storable(reason, field="reason", longest=2000, missing=needed)
-    given = Vote.objects.create(
-        request=request,
-        person=actor,
-        person_name=actor.name,
-        decision=decision,
-        meaning=MEANINGS[decision],
-        reason=reason,
-        digest=digest,
-    )
+    verb = "reject" if decision == Vote.Decision.REJECT else "approve"
+    reason = storable(reason, field="reason", longest=2000, missing=f"Say why you {verb} it.")
+    with _asked_again():
+        given = Vote.objects.create(
+            request=request,
+            person=actor,
+            person_name=actor.name,
+            decision=decision,
+            meaning=MEANINGS[decision],
+            reason=reason,
+            digest=digest,
+        )
     facts = {"vote": str(given.pk), "decision": given.decision, "meaning": given.meaning, "reason": reason}
     _record(Kind.APPROVAL_VOTED, actor, request, **facts)
     _conclude(request, decision)
     return given
+
+
+@contextmanager
+def _asked_again() -> Iterator[None]:
+    """Insert within this block: the database asks for the right once more, which may have ended meanwhile."""
+    try:
+        yield
+    except IntegrityError as problem:
+        if not isinstance(problem.__cause__, IntegrityConstraintViolation):
+            raise
+        words = "Your right to decide this ended while you did. Nothing was decided."
+        raise NotAllowed(words, missing=Permission.APPROVE) from problem
 
 
 def _locked(request: ApprovalRequest) -> ApprovalRequest:

@@ -16,10 +16,10 @@ class DecisionForm(forms.Form):
         error_messages={"required": "Choose one of the two."},
     )
     reason = forms.CharField(
-        required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="A rejection needs one. It is kept with your decision.",
+        help_text="It is kept with your decision.",
+        error_messages={"required": "Say why you decide so."},
     )
     digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
 

@@ -23,13 +23,13 @@ class NextStep:
 
 
 def next_step(release: Release, standing: Standing, actor: User) -> NextStep | None:
-    """What a decided release waits for; nothing while it is undecided or once it was taken back."""
+    """What a release waits for after its decision, told before it, too; nothing once it was taken back."""
     page, where = address("governance:release", release.pk), release.environment.name
     if release.request.state == ApprovalRequest.State.REJECTED:
         again = address("governance:version", release.version_id)
         return NextStep("It cannot take effect. A new release can be submitted.", again, "The version")
     if not standing.ready:
-        return None
+        return _once_approved(release) if release.request.state == ApprovalRequest.State.OPEN else None
     if standing.was_in_effect:
         then = f"It was in effect in {where}; {standing.replaced_by} is now."
         now = f"In effect in {where}: new runs use it."
@@ -41,6 +41,11 @@ def next_step(release: Release, standing: Standing, actor: User) -> NextStep | N
         sentence = f"It is not in effect yet: you can put it into effect in {where}."
         return NextStep(sentence, activate, "Put into effect…", presses=True)
     return NextStep(f"It waits to be put into effect in {where}. {_who(release)}", page, "The release")
+
+
+def _once_approved(release: Release) -> NextStep:
+    where = release.environment.name
+    return NextStep(f"Once approved, it still has to be put into effect in {where}. {_who(release)}")
 
 
 def _who(release: Release) -> str:

@@ -22,7 +22,7 @@ from tests.visiting import visitor
 
 def decide(client: Client, request: ApprovalRequest, **changed: str) -> Any:
     """Send the review page's form."""
-    form = {"decision": "approve", "reason": "", "digest": request.digest, **changed}
+    form = {"decision": "approve", "reason": "Looks right.", "digest": request.digest, **changed}
     return client.post(f"/approvals/{request.pk}/", form)
 
 
@@ -96,11 +96,18 @@ def test_20_a_decision_without_the_right_digest_is_none(digest: str, northwind: 
     assert open_still(request)
 
 
-@pytest.mark.parametrize("decision", ["", "approved", "APPROVE", "reject"])
-def test_a_decision_is_one_of_two_and_a_rejection_says_why(decision: str, northwind: Company) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"decision": word} for word in ("", "approved", "APPROVE")),
+        *({"decision": word, "reason": ""} for word in ("approve", "reject")),
+    ],
+    ids=str,
+)
+def test_a_decision_is_one_of_two_and_says_why(wrong: dict[str, str], northwind: Company) -> None:
     request = make_release(northwind).request
 
-    assert decide(visitor(northwind.approver), request, decision=decision).status_code == 400
+    assert decide(visitor(northwind.approver), request, **wrong).status_code == 400
     assert open_still(request)
 
 
@@ -174,7 +181,12 @@ def test_28_a_form_of_another_site_signs_nothing(origin: str, northwind: Company
 
     client.get(f"/approvals/{request.pk}/")
     token = client.cookies["csrftoken"].value
-    form = {"decision": "approve", "digest": request.digest, "csrfmiddlewaretoken": token}
+    form = {
+        "decision": "approve",
+        "reason": "Looks right.",
+        "digest": request.digest,
+        "csrfmiddlewaretoken": token,
+    }
     crossed = client.post(f"/approvals/{request.pk}/", form, headers={"Origin": origin})
     assert crossed.status_code == 403
     assert open_still(request)

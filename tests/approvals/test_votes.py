@@ -38,11 +38,16 @@ def test_one_approval_of_somebody_else_approves(northwind: Company) -> None:
     assert events(release.request) == [Kind.APPROVAL_REQUESTED, Kind.APPROVAL_VOTED]
 
 
-def test_a_rejection_settles_it_and_needs_a_reason(northwind: Company) -> None:
+@pytest.mark.parametrize("decision", [APPROVE, REJECT])
+def test_nothing_is_decided_without_a_reason(decision: Vote.Decision, northwind: Company) -> None:
     request = make_release(northwind).request
-    with pytest.raises(Invalid, match="Say why"):
-        vote(request, actor=northwind.approver, decision=REJECT, reason=" ", digest=request.digest)
+    with pytest.raises(Invalid, match=f"Say why you {decision} it"):
+        vote(request, actor=northwind.approver, decision=decision, reason=" ", digest=request.digest)
+    assert not request.votes.exists()
 
+
+def test_a_rejection_settles_it(northwind: Company) -> None:
+    request = make_release(northwind).request
     vote(request, actor=northwind.approver, decision=REJECT, reason="Too terse.", digest=request.digest)
 
     request.refresh_from_db()

@@ -111,7 +111,7 @@ def make_release(
     )
 
 
-def approve(release: Release, *, by: User, reason: str = "") -> Vote:
+def approve(release: Release, *, by: User, reason: str = "Looks right.") -> Vote:
     """Approve what the person would have seen."""
     return vote(
         release.request,

@@ -60,7 +60,7 @@ class Asked:
 
 VOTE = Asked(
     lambda world: world.request.pk,
-    body=lambda world: {"decision": "approve", "reason": "", "digest": world.request.digest},
+    body=lambda world: {"decision": "approve", "reason": "Looks right.", "digest": world.request.digest},
 )
 REASON = {"reason": "for the matrix"}
 DRAFT = chain(3)

@@ -58,6 +58,14 @@ def test_a_decision_leads_to_its_outcome_and_to_who_can_go_on(northwind: Company
     assert activate not in told
 
 
+def test_who_can_put_it_into_effect_is_told_before_the_decision(
+    northwind: Company, browsing: Browsing
+) -> None:
+    page = browsing(northwind.approver).get(address_of(make_release(northwind))).content.decode()
+    assert "Once approved, it still has to be put into effect in Production." in page
+    assert "Otto Operator" in page.partition("Who can do that: ")[2].partition("<")[0]
+
+
 def test_the_decision_is_a_step_from_the_top_for_who_uses_the_keyboard(
     northwind: Company, browsing: Browsing
 ) -> None:
@@ -162,6 +170,8 @@ def test_a_stale_digest_decides_nothing_and_shows_what_is_different(
     [
         {"decision": ""},
         {"decision": "maybe"},
+        {"reason": ""},
+        {"reason": "  "},
         {"decision": "reject", "reason": ""},
         {"decision": "reject", "reason": "  "},
         {"reason": "x" * 2001},
