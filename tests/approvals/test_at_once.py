@@ -1,13 +1,19 @@
 """Two people at the same moment, each on a connection of their own."""
 
+from collections.abc import Callable
+from typing import Any
+
 import psycopg
 import pytest
 
+from governance.access.people import disable_person
+from governance.access.services import revoke_role
 from governance.approvals.models import ApprovalRequest, Vote
 from governance.approvals.services import withdraw
-from governance.errors import WrongState
+from governance.errors import NotAllowed, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
+from governance.ledger.text import storable
 from tests.factories.cast import Company
 from tests.factories.things import approve, make_release
 from tests.harness.fresh import FreshDatabase
@@ -75,6 +81,37 @@ def test_the_same_person_twice_at_once_counts_once(fresh_database: FreshDatabase
 
     assert [isinstance(answer, Vote) for answer in answers].count(True) == 1
     assert release.request.votes.count() == 1
+
+
+def revoke(northwind: Company) -> None:
+    revoke_role(northwind.approver.grants.get(), actor=northwind.owner, reason="left")
+
+
+def disable(northwind: Company) -> None:
+    disable_person(northwind.approver, actor=northwind.owner, organisation=northwind.organisation)
+
+
+@pytest.mark.parametrize("end", [revoke, disable])
+def test_who_loses_the_right_in_the_midst_of_deciding_is_refused_and_the_attempt_recorded(
+    end: Callable[[Company], None],
+    fresh_database: FreshDatabase,
+    northwind: Company,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The service has let them pass; somebody else commits before the vote is written."""
+    release, approver = make_release(northwind), northwind.approver
+
+    def meanwhile(text: str, **rules: Any) -> str:
+        assert fresh_database.at_once(lambda: end(northwind)) == [None]
+        return storable(text, **rules)
+
+    monkeypatch.setattr("governance.approvals.services.storable", meanwhile)
+    with pytest.raises(NotAllowed, match="ended while you did"):
+        approve(release, by=approver)
+
+    assert not release.request.votes.exists()
+    refusal = Event.objects.about("approval", release.request.pk).get(kind=Kind.APPROVAL_REFUSED)
+    assert refusal.actor == approver.pk
 
 
 @pytest.mark.parametrize(
