@@ -21,6 +21,7 @@ from runs.records.models import RunInput, Step
 from runs.web import strip
 from runs.web.approvals import approvals_of
 from runs.web.lineage import lineage_drawing
+from runs.web.redacted import redactions, removed
 from runs.web.texts import Shown, sent, shown, value_at
 
 MOST_ELSEWHERE: Final = 6
@@ -48,6 +49,11 @@ class Read:
     content: Shown
     given: RunInput | None
     made_by: Step | None
+
+    @property
+    def part(self) -> str:
+        """The place of the value within the content; empty when it is the whole."""
+        return "" if self.value is None else self.source.partition(".")[2]
 
 
 @require_safe
@@ -78,6 +84,7 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
             if given not in {read.given for read in reads}
         ],
         "drawing": lineage_drawing(trace),
+        "removed": removed(trace, bodies),
         "made_from": lowered,
         "made_from_words": f"Made from {lowered.lower()}",
         "elsewhere": _elsewhere(step, actor),
@@ -94,7 +101,7 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
 def facts_of(trace: Trace) -> list[strip.Fact]:
     """The strip of one output."""
     step, run = trace.step, trace.step.run
-    earlier = sum(1 for found in trace.upstream if found.output_id)
+    earlier = len({link.source for link in trace.reads if not link.source.startswith("$")})
     return [
         strip.produced_by(run, step, steps=len({found.position for found in trace.steps})),
         strip.prompt_used(step.prompt_version, otherwise=step.function or f"a {step.kind}"),
@@ -128,6 +135,7 @@ def _bodies(trace: Trace) -> dict[UUID, Artifact]:
     wanted = {link.edge.artifact_id for link in trace.reads if link.edge}
     wanted |= {edge.artifact_id for edge in (trace.prompt, trace.answer) if edge}
     wanted |= {given.artifact_id for given in trace.inputs}
+    wanted |= {step.output_id for step in redactions(trace) if step.output_id}
     return Artifact.objects.in_bulk(wanted)
 
 

@@ -93,7 +93,7 @@ def settings_of(model: Version, *, workflow: Version, node: str) -> str:
 
 
 def inputs_given(inputs: list[RunInput], *, earlier: int = 0) -> Fact:
-    """The documents, and how many earlier outputs stand between them and this one."""
+    """The documents behind it, and how many earlier outputs it read."""
     links = [
         Named(given.filename or given.name, reverse("runs:artifact", args=[given.artifact_id]))
         for given in inputs

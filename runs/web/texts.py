@@ -84,7 +84,14 @@ def _parts(body: bytes) -> tuple[tuple[str, str], ...]:
         return ()
     if not isinstance(value, dict) or not 0 < len(value) <= MOST_PARTS:
         return ()
-    return tuple((name, _worded(held)) for name, held in value.items())
+    return tuple((name.replace("_", " "), _listed(held)) for name, held in value.items())
+
+
+def _listed(value: Any) -> str:
+    """Names with plain values one after another, "card: 1, iban: 2"; anything else as `_worded` has it."""
+    if not isinstance(value, dict) or any(isinstance(held, dict | list) for held in value.values()):
+        return _worded(value)
+    return ", ".join(f"{name.replace('_', ' ')}: {_worded(held)}" for name, held in value.items()) or "none"
 
 
 def _worded(value: Any) -> str:

@@ -119,6 +119,36 @@ def test_the_proof_claims_no_more_than_digests_show(northwind: Company, browsing
     assert "as it was written" not in said
 
 
+def test_what_a_redaction_took_out_is_said_with_what_it_did_not_look_for(
+    northwind: Company, browsing: Browsing, serving: Serving
+) -> None:
+    letter = "Card 4539 1488 0343 6467, write to a@example.org or b@example.org, not to Ms Petrov."
+    run = answered(northwind, letter=letter)
+    redact = step_of(run, "redact")
+    for node in ("redact", "summarise"):
+        page = page_of(browsing, northwind, step_of(run, node))
+        assert (
+            "Personal data removed by redact : 1 card number, 2 e-mail addresses. "
+            "Not looked for: names, postal addresses, dates of birth."
+        ) in text_of(page)
+        assert f'by <a href="{reverse("runs:output", args=[redact.pk])}">redact</a>' in page
+    said = text_of(page_of(browsing, northwind, redact))
+    assert "found card: 1, email: 2 not looked for names, postal addresses" in said
+    harmless = page_of(browsing, northwind, step_of(answered(northwind), "redact"))
+    assert "removed by redact : none was found." in text_of(harmless)
+
+
+def test_a_part_of_a_content_is_told_from_the_whole(
+    northwind: Company, browsing: Browsing, serving: Serving
+) -> None:
+    said = text_of(page_of(browsing, northwind, step_of(answered(northwind), "summarise")))
+    assert "as letter, text out of" in said
+    assert "and 1 earlier output " in said  # the one that it read, not all that ran before
+    whole = text_of(page_of(browsing, northwind, step_of(answered(northwind), "redact")))
+    assert "as text, from $letter" in whole
+    assert "earlier output" not in whole
+
+
 def test_where_nobody_had_to_approve_the_page_claims_no_approval(
     northwind: Company, browsing: Browsing
 ) -> None:
