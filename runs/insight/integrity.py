@@ -7,18 +7,21 @@ from governance.ledger.canonical import sha256_hex
 from governance.ledger.models import Event
 from runs.artifacts.models import Artifact
 from runs.artifacts.services import is_intact
+from runs.artifacts.store import JSON, TEXT
 from runs.records.models import Run
 
 LEAF = b"\x00"  # RFC 6962: what a leaf's hash begins with
+CLOSURE = "SHA-256 of its canonical JSON"
 
 
 @dataclass(frozen=True)
 class Check:
-    """One comparison and its outcome."""
+    """One comparison and its outcome. `of` says what the digest is computed of."""
 
     label: str
     holds: bool
-    digest: str = ""
+    digest: str
+    of: str
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,14 @@ def examine(run: Run, output: Artifact | None) -> Integrity:
     """Compute the digests of the output, of the release and of the run's ledger entries anew."""
     release = run.release
     recomputed = sha256_hex(bytes(release.closure))
-    checks = [Check("Release", recomputed == release.digest == run.closure_digest, release.digest)]
+    checks = [Check("Release", recomputed == release.digest == run.closure_digest, release.digest, CLOSURE)]
     if output is not None:
-        checks.insert(0, Check("Content", is_intact(output), output.sha256))
+        checks.insert(0, Check("Content", is_intact(output), output.sha256, _bytes_of(output)))
     rows = list(Event.objects.of_run(run.pk).values_list("record", "leaf"))
     damaged = sum(hashlib.sha256(LEAF + bytes(record)).digest() != bytes(leaf) for record, leaf in rows)
     return Integrity(checks=tuple(checks), entries=len(rows), damaged=damaged)
+
+
+def _bytes_of(output: Artifact) -> str:
+    is_text = output.media_type in (TEXT, JSON)
+    return "SHA-256 of the UTF-8 text" if is_text else "SHA-256 of the stored bytes"

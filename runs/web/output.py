@@ -26,6 +26,7 @@ from runs.web.texts import Shown, sent, shown, value_at
 
 MOST_ELSEWHERE: Final = 6
 OF_THE_RUN: Final = (
+    "run__organisation",
     "run__workflow",
     "run__version__asset",
     "run__environment",

@@ -66,11 +66,11 @@ def produced_by(run: Run, step: Step | None, *, steps: int) -> Fact:
 
 
 def prompt_used(version: Version | None, *, otherwise: str = "") -> Fact:
-    """The prompt version and its digest; `otherwise` says what made the output without one."""
+    """The prompt version, its author and its digest; `otherwise` says what made the output without one."""
     if version is None:
         return Fact("Prompt", absent="None", small=otherwise)
     url = address("governance:version", version.pk)
-    return Fact("Prompt", str(version), url=url, digest=version.digest)
+    return Fact("Prompt", str(version), url=url, small=f"by {version.author_name}", digest=version.digest)
 
 
 def model_used(version: Version | None, *, settings: str = "") -> Fact:

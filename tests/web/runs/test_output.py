@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
-from governance.releases.services import roll_back
+from governance.releases.services import activate, roll_back, submit_release
 from runs.records.models import Run, Step
 from runs.web.strip import approved_by, release_used
 from tests.counting import queries_of
@@ -147,6 +147,22 @@ def test_a_part_of_a_content_is_told_from_the_whole(
     whole = text_of(page_of(browsing, northwind, step_of(answered(northwind), "redact")))
     assert "as text, from $letter" in whole
     assert "earlier output" not in whole
+
+
+def test_the_page_names_the_organisation_the_authors_and_what_a_digest_is_of(
+    northwind: Company, browsing: Browsing, serving: Serving
+) -> None:
+    version = make_version(northwind, "workflow", complaint(northwind))
+    release = submit_release(
+        version, actor=northwind.author, environment=northwind.development, notes="Kinder words."
+    )
+    activate(release, actor=northwind.operator)
+    step = step_of(finish(begin(northwind, release)), "summarise")
+    said = text_of(page_of(browsing, northwind, step))
+    assert f"{northwind.organisation.name}. Summarise: run {step.run_id}" in said
+    assert "(“Kinder words.”)" in said
+    assert f"Prompt {step.prompt_version} by {northwind.author.name}" in said
+    assert "Content SHA-256 of the UTF-8 text, recomputed now" in said
 
 
 def test_where_nobody_had_to_approve_the_page_claims_no_approval(
