@@ -11,7 +11,8 @@ from governance.accounts.models import User
 from runs.artifacts.models import Artifact
 from runs.artifacts.words import folded, phrase_query
 from runs.insight.hits import BEHIND_AN_INPUT, Given, Made
-from runs.insight.passages import Passage, contains, passage
+from runs.insight.numbers import number_in, number_pattern, number_query
+from runs.insight.passages import Fragment, Passage, contains, passage
 from runs.insight.patience import Patience
 from runs.records.models import Run, RunInput, Step
 
@@ -33,7 +34,7 @@ class Wanted:
     """The words and the piece itself, how many hits are enough, and how long it may take."""
 
     query: str
-    fragment: str
+    fragment: Fragment
     most: int
     patience: Patience
 
@@ -43,16 +44,22 @@ def found(text: str, *, actor: User, most: int) -> tuple[list[Made], list[Given]
 
     Raises `TooGeneral` when the words are so common that it takes longer than five seconds.
     """
-    fragment = folded(text)
     made: list[Made] = []
     given: list[Given] = []
     patience = Patience(PATIENCE_SECONDS)
-    for whole_start in (True, False):
-        query = phrase_query(text, whole_start=whole_start)
+    for query, fragment in _ways(text):
         if query and not (made or given):
             wanted = Wanted(query, fragment, most, patience)
             made, given = _outputs(wanted, actor), _inputs(wanted, actor)
     return made, given
+
+
+def _ways(text: str) -> Iterator[tuple[str, Fragment]]:
+    """How the text may be written: a number in any groups; words, of which the first may be cut off."""
+    if number := number_in(text):
+        yield number_query(number), number_pattern(number)
+    for whole_start in (True, False):
+        yield phrase_query(text, whole_start=whole_start), folded(text)
 
 
 def _outputs(wanted: Wanted, actor: User) -> list[Made]:

@@ -1,5 +1,6 @@
 """Where in a text a fragment stands: compared as `words.folded` does, shown as it was written."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from runs.artifacts.words import GAP, folded, folded_character, readable
 
 AROUND: Final = 120  # characters shown on each side
+Fragment = str | re.Pattern[str]  # folded: the words themselves, or the ways to write them
 
 
 @dataclass(frozen=True)
@@ -18,12 +20,12 @@ class Passage:
     after: str
 
 
-def contains(body: bytes, media_type: str, fragment: str) -> bool:
+def contains(body: bytes, media_type: str, fragment: Fragment) -> bool:
     """Whether the content, as a person reads it or as it is stored, holds the folded fragment."""
-    return any(fragment in folded(text) for text in _texts(body, media_type))
+    return any(_place(folded(text), fragment) for text in _texts(body, media_type))
 
 
-def passage(body: bytes, media_type: str, fragment: str) -> Passage | None:
+def passage(body: bytes, media_type: str, fragment: Fragment) -> Passage | None:
     """The first place of the folded fragment in the content, with what stands around it."""
     for text in _texts(body, media_type):
         found = _located(text, fragment)
@@ -39,13 +41,13 @@ def _texts(body: bytes, media_type: str) -> list[str]:
     return [read] if read == plain else [read, plain]
 
 
-def _located(text: str, fragment: str) -> Passage | None:
+def _located(text: str, fragment: Fragment) -> Passage | None:
     composed = unicodedata.normalize("NFC", text)
-    compared, origins = _aligned(composed)
-    at = compared.find(fragment)
-    if at < 0 or not fragment:
+    compared, origins = aligned(composed)
+    place = _place(compared, fragment)
+    if place is None:
         return None
-    first, last = origins[at], origins[at + len(fragment) - 1] + 1
+    first, last = origins[place[0]], origins[place[1] - 1] + 1
     start, end = max(0, first - AROUND), min(len(composed), last + AROUND)
     return Passage(
         before=("…" if start else "") + composed[start:first],
@@ -54,7 +56,16 @@ def _located(text: str, fragment: str) -> Passage | None:
     )
 
 
-def _aligned(text: str) -> tuple[str, list[int]]:
+def _place(compared: str, fragment: Fragment) -> tuple[int, int] | None:
+    """From where to where the fragment stands; nothing at all stands nowhere."""
+    if isinstance(fragment, re.Pattern):
+        found = fragment.search(compared)
+        return found.span() if found else None
+    at = compared.find(fragment) if fragment else -1
+    return (at, at + len(fragment)) if at >= 0 else None
+
+
+def aligned(text: str) -> tuple[str, list[int]]:
     """The folded form of composed text, and for each of its characters the place that it came from."""
     plain: list[str] = []
     places: list[int] = []
