@@ -8,10 +8,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from governance.accounts.models import User
 from governance.web.acting import actor_of, refuse_unknown
+from runs.insight.found_close import Close, close_to
 from runs.insight.nearest import nearest
 from runs.insight.queries import understood
-from runs.insight.search import MOST, results_of
+from runs.insight.search import MOST, Results, results_of
 from runs.insight.search import search as look_up
 
 
@@ -32,16 +34,24 @@ def search(request: HttpRequest) -> HttpResponse:
     only = results.only_output
     if only is not None:
         return redirect("runs:output", pk=only.pk)
-    traced = results_of([*results.runs, *(hit.run for hit in results.inputs)])
-    context = {
+    return render(request, "portal/search.html", _listed(results, actor))
+
+
+def _listed(results: Results, actor: User) -> dict[str, object]:
+    """What the page lists; where nothing was found, what comes close and where else to look."""
+    text, nothing = results.query.text, not (results.count or results.too_general)
+    close = close_to(text, actor=actor) if nothing else Close()
+    inputs = [*results.inputs, *close.inputs]
+    traced = results_of([*results.runs, *(hit.run for hit in inputs)])
+    return {
         "results": results,
-        "q": results.query.text,
+        "q": text,
         "most": MOST,
-        "inputs": [(hit, traced.get(hit.run.pk)) for hit in results.inputs],
+        "inputs": [(hit, traced.get(hit.run.pk)) for hit in inputs],
         "runs": [(run, traced.get(run.pk)) for run in results.runs],
-        "nearest": None if results.count or results.too_general else nearest(results.query.text, actor=actor),
+        "close": close,
+        "nearest": nearest(text, actor=actor) if nothing and not close.count else None,
     }
-    return render(request, "portal/search.html", context)
 
 
 def _posted(request: HttpRequest) -> str:

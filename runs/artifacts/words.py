@@ -26,6 +26,7 @@ _UNSPACED = (
     "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _TOKEN: Final = re.compile(rf"(?P<unspaced>[{_UNSPACED}]+)|[^ {_UNSPACED}]+")
+PART: Final = re.compile(rf"[{_UNSPACED}]|[^ {_UNSPACED}]+")  # of folded text: a word, an unspaced character
 _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 # What stands between words in folded characters; the low line too, unless it joins a name: "draft_reply".
 GAP: Final = re.compile(rf"(?:[^\w{_UNSPACED}]|(?<![^\W_])_|_(?![^\W_]))+")

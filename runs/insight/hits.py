@@ -5,6 +5,7 @@ from typing import Final
 
 from governance.catalog.models import Version
 from governance.releases.models import Release
+from runs.insight.likeness import Likeness
 from runs.insight.passages import Passage
 from runs.insight.titles import title_of
 from runs.records.models import Run, RunInput, Step
@@ -18,6 +19,7 @@ class Made:
 
     step: Step
     passage: Passage | None = None
+    likeness: Likeness | None = None
 
     @property
     def title(self) -> str:
@@ -32,6 +34,7 @@ class Given:
     run: Run
     given: RunInput
     passage: Passage | None = None
+    likeness: Likeness | None = None
 
 
 @dataclass(frozen=True)

@@ -40,13 +40,21 @@ class Results:
         return len(self.outputs) + len(self.inputs) + len(self.runs) + len(self.versions)
 
     @property
+    def only_in_inputs(self) -> bool:
+        """Whether the words were handed in, and no output was found that holds them."""
+        return not self.outputs and any(given.passage for given in self.inputs)
+
+    @property
     def only_output(self) -> Step | None:
-        """The output, when the search leads to exactly one: itself, or the result of the only run found."""
+        """The output, when the search leads to exactly one: itself, or the result of the only run found.
+
+        Words that stand in an input lead to no output by themselves: it may hold none of them.
+        """
         if self.count != 1 or self.more:
             return None
         if self.outputs:
             return self.outputs[0].step
-        found = self.runs or [given.run for given in self.inputs]
+        found = self.runs or [given.run for given in self.inputs if given.passage is None]
         return results_of(found).get(found[0].pk) if found else None
 
 

@@ -127,3 +127,38 @@ def test_where_too_much_fits_nothing_is_offered_instead(
 
     assert "These words stand in too many texts" in page.content.decode()
     assert page.context["nearest"] is None
+
+
+def test_an_edited_text_lists_what_comes_close_and_marks_what_is_shared(
+    northwind: Company, browsing: Browsing
+) -> None:
+    quick(northwind, 1)
+    client = browsing(northwind.auditor)
+    exact = "you charged my card twice"
+    assert exact in LETTER
+    response = client.get(SEARCH, {"q": f"Dear Ms Petrov, {exact}"})
+    page = response.content.decode()
+    assert "Close, not exact" in page
+    assert "Nothing was found" not in page
+    assert page.count(f"<mark>{exact}</mark>") == 2
+    assert "5 of your 8 words" in page
+
+
+def test_words_of_an_input_alone_do_not_lead_to_an_output_without_them(
+    northwind: Company, browsing: Browsing, serving: Serving
+) -> None:
+    run = answered(northwind, "You charged my card 4539 1488 0343 6467 twice.")
+    response = browsing(northwind.auditor).get(SEARCH, {"q": "4539148803436467"})
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "Found in what was handed in." in page
+    assert "<mark>4539 1488 0343 6467</mark>" in page
+    assert reverse("runs:artifact", args=[run.inputs.get().artifact_id]) in page
+
+
+def test_the_page_says_what_it_does_not_look_through(northwind: Company, browsing: Browsing) -> None:
+    page = browsing(northwind.auditor).get(SEARCH, {"q": "Do not promise money"}).content.decode()
+    said = page.split("<main")[1]
+    assert "It does not read the wording of prompts" in said
+    for place in ("prompts", "releases", "ledger"):
+        assert f'href="{reverse(f"governance:{place}")}"' in said
