@@ -17,7 +17,14 @@ def main() -> None:
             f"{missing}. Set up first: `make demo`, or `make .venv` and then `.venv/bin/python manage.py`."
         )
     environment.prepare(sys.argv)
-    execute_from_command_line(sys.argv)
+    from django.db import OperationalError
+
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as problem:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(f"The database did not do what it was asked: {str(problem).strip()}")
 
 
 if __name__ == "__main__":

@@ -15,13 +15,14 @@ COLOURS = {"portal": 1, "web": 36, "worker": 32, "beat": 33, "model": 35, "postg
 
 
 class Journal:
-    """Writes to a file and, unless quiet, to the terminal (in colour only where it is one).
+    """Writes to a file and to the terminal, where there is one (in colour only where it is one).
 
-    Safe between threads.
+    `only` names the one whose lines the terminal shows; everybody's without it. Safe between threads.
     """
 
-    def __init__(self, file: Path, *, terminal: TextIO | None = None) -> None:
+    def __init__(self, file: Path, *, terminal: TextIO | None = None, only: str = "") -> None:
         self._lock = threading.Lock()
+        self._only = only
         self._terminal = terminal
         self._colour = bool(terminal and terminal.isatty())
         if file.exists() and file.stat().st_size > LARGEST_FILE:
@@ -35,7 +36,7 @@ class Journal:
         with self._lock:
             self._file.write(f"{now:%Y-%m-%dT%H:%M:%SZ} {name:<{WIDTH}} | {clean}\n")
             self._file.flush()
-            if self._terminal is None:
+            if self._terminal is None or self._only not in ("", name):
                 return
             label = f"{now.astimezone():%H:%M:%S} {name:<{WIDTH}} |"
             if self._colour:
@@ -55,3 +56,8 @@ class Journal:
 def journal_to_terminal(file: Path) -> Journal:
     """A journal that a person reads along."""
     return Journal(file, terminal=sys.stdout)
+
+
+def journal_of_the_start(file: Path) -> Journal:
+    """A journal of which a person sees what the portal itself does, beside the command's own output."""
+    return Journal(file, terminal=sys.stderr, only="portal")

@@ -16,7 +16,7 @@ from portal.embedded.child import Child, Plan
 from portal.embedded.environment import Service
 from portal.embedded.errors import EmbeddedError
 from portal.embedded.follow import Follower
-from portal.embedded.journal import Journal, journal_to_terminal
+from portal.embedded.journal import Journal, journal_of_the_start, journal_to_terminal
 from portal.embedded.listening import listen
 from portal.embedded.processes import SWEEPS, beat_command, web_command, worker_command
 from portal.env import ROOT
@@ -70,7 +70,10 @@ class Supervisor:
         waiting = self._open.enter_context(listen(port=port or DEFAULT_PORT, exactly=port is not None))
         preparation.collect_static(self._journal)
         self._add("web", web_command(waiting), descriptors=(waiting.fileno(),))
-        url = f"http://127.0.0.1:{waiting.getsockname()[1]}"
+        found = waiting.getsockname()[1]
+        if port is None and found != DEFAULT_PORT:
+            self._journal.say("portal", f"port {DEFAULT_PORT} is taken: serving on {found}")
+        url = f"http://127.0.0.1:{found}"
         self._await_web(url)
         return url
 
@@ -162,12 +165,13 @@ def running(
 
     For a command of ours, in the main thread, with Django set up. SIGTERM and SIGHUP end it like Ctrl-C.
     `port` must be free when given; otherwise the first free one from 8000 on is taken. The log goes to
-    `<var>/log/portal.log` and, unless `quiet`, to the terminal. Raises `EmbeddedError` when one fails.
+    `<var>/log/portal.log` and to the terminal, of which `quiet` leaves the portal's own lines, on stderr.
+    Raises `EmbeddedError` when one fails.
     """
     here = environment.places()
     here.prepare()
     log = here.log / "portal.log"
-    journal = Journal(log) if quiet else journal_to_terminal(log)
+    journal = journal_of_the_start(log) if quiet else journal_to_terminal(log)
     supervisor = Supervisor(journal)
     with ending_signals(supervisor):
         try:

@@ -73,3 +73,13 @@ def test_the_time_is_said_once(tmp_path: Path) -> None:
 
 def said(tmp_path: Path) -> list[str]:
     return [line.split(" | ")[1] for line in (tmp_path / "portal.log").read_text().splitlines()]
+
+
+def test_a_terminal_may_be_shown_one_voice_alone(tmp_path: Path) -> None:
+    terminal = io.StringIO()
+    journal = Journal(tmp_path / "portal.log", terminal=terminal, only="portal")
+    journal.say("portal", "collecting and packing static files")
+    journal.say("web", "hello")
+    journal.close()
+    assert terminal.getvalue().count("\n") == 1
+    assert said(tmp_path) == ["collecting and packing static files", "hello"]
