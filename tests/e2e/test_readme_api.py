@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from governance.access.permissions import Role
 from portal.demo.cast import PARTS
 from portal.env import ROOT
+from runs.durable.machine import UNDER_WAY
 from tests.e2e.browser import visitor
 from tests.e2e.portal_process import RunningPortal
 
@@ -34,23 +35,36 @@ def token_of(browser: Browser, portal: RunningPortal) -> str:
         return operator.page.locator("code.token").inner_text()
 
 
-def test_the_commands_start_one_run_and_print_its_output(browser: Browser, portal: RunningPortal) -> None:
-    assert re.fullmatch(r"API=http://127\.0\.0\.1:8000/api/v1 TOKEN=csn_…", FIRST)
-    shown = "; echo; echo run $RUN"
-    environment = {"PATH": os.environ["PATH"], "API": f"{portal.url}/api/v1"}
-    environment["TOKEN"] = token_of(browser, portal)
-
-    first, again = (
-        subprocess.run(
-            ["sh", "-eu", "-c", COMMANDS.rstrip() + shown],
-            env=environment, capture_output=True, text=True, timeout=120, check=False,
-        )
-        for _ in range(2)
+def done(portal: RunningPortal, token: str) -> subprocess.CompletedProcess[str]:
+    """The commands of the README, one after another whatever becomes of each, as they are when pasted."""
+    return subprocess.run(
+        ["sh", "-u", "-c", COMMANDS.rstrip() + "; echo; echo run $RUN"],
+        env={"PATH": os.environ["PATH"], "API": f"{portal.url}/api/v1", "TOKEN": token},
+        capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
 
-    assert first.returncode == 0, first.stderr + first.stdout
-    state, *output, run = first.stdout.split("\n")[:-1]
-    assert state == "succeeded"
+
+def test_the_commands_start_one_run_and_print_its_output(browser: Browser, portal: RunningPortal) -> None:
+    assert re.fullmatch(r"API=http://127\.0\.0\.1:8000/api/v1 TOKEN=csn_…", FIRST)
+    token = token_of(browser, portal)
+
+    first, again = done(portal, token), done(portal, token)
+
+    assert (first.stderr, again.stderr) == ("", "")
+    *output, run = again.stdout.split("\n")[:-1]
     assert "".join(output).strip()
     assert re.fullmatch("run [0-9a-f-]{36}", run)
-    assert again.stdout == first.stdout
+    assert re.sub(r"^(queued\n|running\n)+", "", first.stdout) == again.stdout
+
+
+def test_the_commands_come_to_an_end_with_a_token_that_is_refused(portal: RunningPortal) -> None:
+    refused = done(portal, "csn_none")
+
+    assert "401" in refused.stderr
+    assert refused.stdout.endswith("\nrun\n")
+
+
+def test_they_wait_for_a_run_that_is_under_way_and_no_longer() -> None:
+    waited_for = re.search(r"^while .* grep -E '([\w|]+)'", COMMANDS, re.MULTILINE)
+    assert waited_for
+    assert set(waited_for[1].split("|")) == UNDER_WAY
