@@ -16,7 +16,7 @@ LOCK = $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help install demo up test test-browser test-chaos screenshots lint format lock clean
+.PHONY: help runtime install demo up test test-browser test-chaos screenshots lint format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,8 @@ demo: $(READY)-runtime embedded model ## Fill a portal with a bank's complaint h
 
 up: $(READY)-runtime embedded model ## Serve the portal: web, worker, beat and embedded services; Ctrl-C stops them all
 	@$(PY) manage.py up $(ARGS)
+
+runtime: $(READY)-runtime ## Install what the portal needs where database, broker and model are your own
 
 install: $(READY)-runtime $(READY)-test $(READY)-dev embedded model ## Install everything, the development tools included
 

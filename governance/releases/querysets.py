@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from governance.access.gate import reach
 from governance.accounts.models import User
@@ -29,6 +29,17 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         """Releases of the projects the person reaches."""
         return self.filter(project__in=reach(actor).projects())
 
+    def ready(self) -> Self:
+        """Approved, never put into effect, and not overtaken by a later release that was."""
+        overtaken = self.filter(
+            workflow=OuterRef("workflow"),
+            environment=OuterRef("environment"),
+            number__gt=OuterRef("number"),
+            activations__isnull=False,
+        )
+        approved = self.filter(request__state="approved", activations__isnull=True)
+        return approved.exclude(Exists(overtaken))
+
     def with_names(self) -> Self:
         """With what a list shows of each, in the same query, and none of the contents behind the names."""
         return self.with_contents().defer("version__content", "closure")
@@ -49,10 +60,19 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
 
     def with_names(self) -> Self:
         """With what a list shows of each, in the same query, and none of the contents behind the names."""
-        named = self.select_related(
+        named = self.with_replaced().select_related(
             "workflow", "environment", "release__workflow", "release__version__asset", "release__project"
         )
         return named.defer("release__version__content", "release__closure")
+
+    def with_replaced(self) -> Self:
+        """With `replaced`, the number of the release that each took the place of, in the same query."""
+        before = self.model._default_manager.filter(
+            workflow=OuterRef("workflow"),
+            environment=OuterRef("environment"),
+            sequence=OuterRef("sequence") - 1,
+        )
+        return self.annotate(replaced=Subquery(before.values("release__number")))
 
     def line(self, workflow: "Asset | UUID | OuterRef", environment: "Environment | UUID | OuterRef") -> Self:
         """The activations of the workflow in the environment; the first is in effect now."""

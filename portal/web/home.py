@@ -73,6 +73,11 @@ def _waiting_for_me(actor: User) -> list[ApprovalRequest]:
     return list(waiting.order_by("id")[:FEW])
 
 
+def _ready(actor: User) -> list[Release]:
+    mine = Release.objects.filter(project__in=reach(actor).projects(Permission.ACTIVATE))
+    return list(mine.ready().with_names().order_by("-id")[:FEW])
+
+
 def _submitted(actor: User) -> list[Release]:
     return list(
         Release.objects.visible_to(actor).with_names().filter(submitted_by=actor).order_by("-id")[:FEW]
@@ -116,6 +121,7 @@ def _in_effect(actor: User) -> list[Activation]:
 
 PANELS: Final = (
     Panel("portal/panels/waiting.html", _may(Permission.APPROVE), _waiting_for_me, presses=True),
+    Panel("portal/panels/ready.html", _may(Permission.ACTIVATE), _ready, presses=True),
     Panel("portal/panels/troubled.html", _looks_after_runs, _troubled, presses=True),
     Panel("portal/panels/figures.html", _looks_after_runs, _figures, presses=True),
     Panel("portal/panels/submitted.html", _may(Permission.SUBMIT), _submitted),

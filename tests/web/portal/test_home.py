@@ -13,14 +13,14 @@ from governance.releases.services import roll_back
 from runs.records.models import Outbox
 from tests.counting import queries_of
 from tests.factories.cast import Company
-from tests.factories.things import make_active, make_release, make_workflow
+from tests.factories.things import make_active, make_approved, make_release, make_workflow
 from tests.visiting import Browsing
 from tests.web.runs.recorded import failed, quick, waiting
 
 HOME = reverse("home")
 PANELS = {
-    "approver": {"waiting", "outputs", "in_effect"},
-    "operator": {"troubled", "figures", "outputs", "in_effect"},
+    "approver": {"waiting", "ready", "outputs", "in_effect"},
+    "operator": {"ready", "troubled", "figures", "outputs", "in_effect"},
     "author": {"submitted", "outputs", "in_effect"},
     "auditor": {"outputs", "in_effect"},
     "owner": {"troubled", "figures", "outputs", "in_effect"},
@@ -48,6 +48,17 @@ def test_an_approver_sees_what_waits_and_its_author_does_not(
     assert str(release) in browsing(northwind.author).get(HOME).content.decode()
 
 
+def test_what_is_approved_waits_for_those_who_put_it_into_effect(
+    northwind: Company, browsing: Browsing
+) -> None:
+    workflow = make_workflow(northwind)
+    make_active(northwind, version=workflow)
+    overtaken = make_approved(northwind, version=make_workflow(northwind, asset=workflow.asset))
+    assert f"{overtaken} to production" in browsing(northwind.operator).get(HOME).content.decode()
+    make_active(northwind, version=make_workflow(northwind, asset=workflow.asset))
+    assert f"{overtaken} to production" not in browsing(northwind.operator).get(HOME).content.decode()
+
+
 def test_an_operator_sees_what_failed_and_what_is_new(northwind: Company, browsing: Browsing) -> None:
     stopped, done = failed(northwind), quick(northwind, 1)[0]
     page = browsing(northwind.operator).get(HOME).content.decode()
@@ -71,11 +82,11 @@ def test_what_is_in_effect_says_who_put_it_there_and_who_went_back_to_it(
 ) -> None:
     client = browsing(northwind.auditor)
     first, _ = make_active(northwind)
-    assert "Otto Operator put it into effect, " in client.get(HOME).content.decode()
+    assert "Otto Operator put it into effect, " in " ".join(client.get(HOME).content.decode().split())
     version = make_workflow(northwind, asset=first.workflow)
     make_active(northwind, version=version)
     roll_back(first, actor=northwind.operator, reason="The new one greets nobody.")
-    assert "Otto Operator rolled back to it, " in client.get(HOME).content.decode()
+    assert "Otto Operator rolled back to it, " in " ".join(client.get(HOME).content.decode().split())
 
 
 def test_somebody_without_a_role_is_told_so(northwind: Company, browsing: Browsing) -> None:
