@@ -37,7 +37,7 @@ SENTENCES: dict[str, str] = {
     Kind.VERSION_CREATED: "wrote {asset} v{number}: {message}",
     Kind.ENVIRONMENT_CREATED: "added the environment {name}",
     Kind.RELEASE_SUBMITTED: "submitted {release}, {workflow_version}, to {environment}",
-    Kind.RELEASE_ACTIVATED: "put {release} into effect in {environment}",
+    Kind.RELEASE_ACTIVATED: "put {release} into effect in {environment}: {reason}",
     Kind.RELEASE_ROLLED_BACK: "rolled back to {release} in {environment}: {reason}",
     Kind.APPROVAL_REQUESTED: "asked for a decision on {subject}",
     Kind.APPROVAL_VOTED: "decided on {subject}: {decision}",
@@ -54,6 +54,7 @@ SENTENCES: dict[str, str] = {
     Kind.STEP_SUCCEEDED: "committed the step {node}",
     Kind.STEP_FAILED: "recorded that the step {node} failed",
 }
+FORWARD_AGAIN = "put {release} back into effect in {environment}: {reason}"
 PAGES = {
     "release": "governance:release",
     "approval": "governance:approval",
@@ -106,7 +107,7 @@ def _cases(runs: set[UUID]) -> dict[UUID, str]:
 def entry(event: Event, *, case: str = "") -> Entry:
     """The event for a page."""
     details = event.details
-    words = SENTENCES.get(event.kind)
+    words = FORWARD_AGAIN if _forward_again(event) else SENTENCES.get(event.kind)
     return Entry(
         event=event,
         sentence=_worded(words, details) if words else event.kind,
@@ -115,6 +116,14 @@ def entry(event: Event, *, case: str = "") -> Entry:
         leaf=bytes(event.leaf).hex(),
         case=case,
     )
+
+
+def _forward_again(event: Event) -> bool:
+    """Whether a release took the place of an earlier one of its workflow, having been in effect before."""
+    if event.kind != Kind.RELEASE_ROLLED_BACK:
+        return False
+    now, before = (str(event.details.get(name, "")).rpartition(" ")[2] for name in ("release", "replaced"))
+    return now.isdecimal() and before.isdecimal() and int(now) > int(before)
 
 
 def history(*about: tuple[str, UUID | None], actor: User, limit: int = MOST_EVENTS) -> list[Entry]:

@@ -1,6 +1,6 @@
 """Putting a release into effect and going back to one: shown first, then confirmed with a reason."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
@@ -50,11 +50,17 @@ FORWARD = Step(
 )
 BACK = Step(
     service=roll_back,
-    title="Go back to {release}",
-    verb="Go back to release {number}",
+    title="Roll back to {release}",
+    verb="Roll back to release {number}",
     told="It was in effect before, so no new approval is asked for; the worker checks it again.",
-    done="Back to {release} in {environment}. New runs use it from now on.",
+    done="Rolled back to {release} in {environment}. New runs use it from now on.",
     back=True,
+)
+AGAIN = replace(
+    BACK,
+    title="Put {release} back into effect",
+    verb="Put back into effect",
+    done="{release} is back in effect in {environment}. New runs use it from now on.",
 )
 
 
@@ -66,7 +72,7 @@ def release_activate(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def release_roll_back(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Go back to this release. GET shows what that would change and asks for a reason."""
+    """Return to what was in effect before. GET shows what that would change and asks for a reason."""
     return _page(request, pk, BACK)
 
 
@@ -76,6 +82,8 @@ def _page(request: HttpRequest, pk: UUID, step: Step) -> HttpResponse:
     authorise(actor, Permission.ACTIVATE, project=found.project)
     standing = standing_of(found)
     _check(found, standing, step)
+    if step.back and standing.current and standing.current.number < found.number:
+        step = AGAIN
     form = ReasonForm(posted(request))
     names = {"release": found, "number": found.number, "environment": found.environment.name}
     if request.method == "POST" and form.is_valid():

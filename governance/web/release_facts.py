@@ -1,6 +1,7 @@
 """How a release stands, and the strip of facts at the top of its page."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from governance.approvals.models import ApprovalRequest, Vote
@@ -70,17 +71,30 @@ class Period:
 
     begun: Activation
     ended: Activation | None
+    runs_url: str
 
 
 def periods(release: Release) -> list[Period]:
     """Every time that the release was in effect, newest first."""
-    begun = list(release.activations.order_by("-sequence"))
-    line = Activation.objects.line(release.workflow_id, release.environment_id)
+    line = Activation.objects.line(release.workflow_id, release.environment_id).with_replaced()
+    begun = list(line.filter(release=release))
     following = line.filter(sequence__in=[row.sequence + 1 for row in begun]).select_related(
         "release__workflow"
     )
     ended = {row.sequence - 1: row for row in following}
-    return [Period(row, ended.get(row.sequence)) for row in begun]
+    return [_period(row, ended.get(row.sequence)) for row in begun]
+
+
+def _period(begun: Activation, ended: Activation | None) -> Period:
+    """With the address of the runs that began in it, to the thousandth of a second, as a browser asks it."""
+    asked = {"release": str(begun.release_id), "since": _moment(begun.at)}
+    if ended is not None:
+        asked["until"] = _moment(ended.at)
+    return Period(begun, ended, address("runs:list", **asked))
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
 
 
 def facts(release: Release) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """What the list of runs can be narrowed by; all of it stands in the address."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import django_filters
@@ -18,6 +19,8 @@ from runs.insight.periods import BY_KEY, PERIODS
 from runs.records.models import Run
 from runs.web.paging import STEERING, with_parameters
 
+MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "any"}, format="%Y-%m-%dT%H:%M:%S")
+
 
 class RunFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
     """Each filter is scoped: what the person may not see is no choice."""
@@ -25,6 +28,8 @@ class RunFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
     period = django_filters.ChoiceFilter(
         label="Period", method="within", choices=[(p.key, p.label) for p in PERIODS], empty_label="Any time"
     )
+    since = django_filters.IsoDateTimeFilter(label="From (UTC)", method="from_moment", widget=MOMENT)
+    until = django_filters.IsoDateTimeFilter(label="Until (UTC)", method="until_moment", widget=MOMENT)
     state = django_filters.ChoiceFilter(label="State", choices=Run.State.choices, empty_label="Any state")
     environment = django_filters.ModelChoiceFilter(
         label="Environment",
@@ -60,6 +65,14 @@ class RunFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
         begins = BY_KEY[value].begins()
         return rows if begins is None else rows.filter(pk__gte=first_uuid7(begins))
 
+    def from_moment(self, rows: QuerySet[Run], name: str, value: datetime) -> QuerySet[Run]:
+        """Runs that began at this moment or later."""
+        return rows.filter(pk__gte=first_uuid7(value))
+
+    def until_moment(self, rows: QuerySet[Run], name: str, value: datetime) -> QuerySet[Run]:
+        """Runs that began before this moment."""
+        return rows.filter(pk__lt=first_uuid7(value))
+
 
 @dataclass(frozen=True)
 class Chip:
@@ -91,6 +104,7 @@ def chips(filters: RunFilters, parameters: QueryDict) -> list[Chip]:
         if value:
             field = filters.form.fields[name]
             words = dict(getattr(field, "choices", ())).get(value, value) if isinstance(value, str) else value
+            words = parameters.get(name, "").replace("T", " ") if isinstance(value, datetime) else words
             label = str(field.label or name.capitalize())
             without = with_parameters(parameters, drop=name)
             found.append(Chip(label=label, value=str(words), remove_url=without))

@@ -1,7 +1,11 @@
 """GET /releases/ and /releases/<id>/"""
 
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from governance.catalog.functions import Announcement, announce
 from governance.releases.services import roll_back
@@ -20,6 +24,11 @@ from tests.factories.things import (
 from tests.visiting import Browsing
 
 BOARD = reverse("governance:releases")
+
+
+def words_of(page: Any) -> str:
+    """What is read on the page, each blank once."""
+    return " ".join(strip_tags(page.content.decode()).split())
 
 
 def test_the_board_says_what_is_in_effect_where_by_whom_and_what_is_coming(
@@ -46,7 +55,7 @@ def test_a_rollback_shows_on_the_board_and_an_older_release_is_not_coming(
     ((_, ((_, cells),)),) = page.context["boards"]
     assert cells[2].activation.release == first
     assert cells[2].waiting == []
-    assert "restored by Otto Operator" in page.content.decode()
+    assert "Otto Operator rolled back to it" in words_of(page)
 
 
 def test_the_board_costs_the_same_queries_for_one_workflow_and_for_many(
@@ -123,9 +132,36 @@ def test_a_release_tells_when_why_and_by_whom_it_stopped_being_in_effect(
     assert [(p.begun, p.ended) for p in old.context["periods"]] == [(back, None), (begun, ended)]
     page = client.get(reverse("governance:release", args=[second.pk]))
     assert [(p.begun, p.ended) for p in page.context["periods"]] == [(ended, back)]
-    words = page.content.decode()
-    assert "went back to" in words
+    words = words_of(page)
+    assert "Otto Operator rolled back to" in words
     assert "It promised refunds." in words
+    (over,) = page.context["periods"]
+    assert f"{ended.at:%Y-%m-%d %H:%M:%S} UTC to {back.at:%Y-%m-%d %H:%M:%S} UTC" in words
+    asked = {name: value for name, (value,) in parse_qs(urlsplit(over.runs_url).query).items()}
+    assert asked["release"] == str(second.pk)
+    assert asked["since"] == ended.at.isoformat(timespec="milliseconds")[:23]
+    assert asked["until"] == back.at.isoformat(timespec="milliseconds")[:23]
+    assert client.get(over.runs_url).status_code == 200
+
+
+def test_going_forward_to_a_release_again_is_no_rollback_in_any_words(
+    northwind: Company, browsing: Browsing
+) -> None:
+    first, _ = make_active(northwind)
+    second, _ = make_active(northwind, version=make_workflow(northwind, asset=first.workflow))
+    client = browsing(northwind.operator)
+    address = reverse("governance:release", args=[second.pk])
+    assert f"Roll back to release {first.number}…" in words_of(client.get(address))
+    roll_back(first, actor=northwind.operator, reason="It promised refunds.")
+    assert "Put back into effect…" in words_of(client.get(address))
+    again = client.get(reverse("governance:release-roll-back", args=[second.pk]))
+    assert again.context["title"] == f"Put {second} back into effect"
+    roll_back(second, actor=northwind.operator, reason="It did not.")
+    assert "Otto Operator put it back into effect" in words_of(client.get(BOARD))
+    assert "Otto Operator put it back into effect" in words_of(client.get(reverse("home")))
+    words = words_of(client.get(address))
+    assert "put it back into effect: “It did not.”" in words
+    assert f"put {second} back into effect in production: It did not." in words
 
 
 def test_an_older_release_offers_the_way_back_only_where_the_service_would_take_it(

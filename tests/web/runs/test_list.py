@@ -26,6 +26,23 @@ def test_the_list_costs_the_same_queries_for_one_run_and_for_many(
     assert counts[1] <= 22
 
 
+def test_runs_are_asked_for_by_the_moment_at_which_they_began(northwind: Company, browsing: Browsing) -> None:
+    early, late = quick(northwind, 1)[0], quick(northwind, 1)[0]
+    between = early.created_at + (late.created_at - early.created_at) / 2
+    moment = between.strftime("%Y-%m-%dT%H:%M:%S.%f")
+    client = browsing(northwind.auditor)
+
+    def found(**asked: str) -> list[Run]:
+        return [row.run for row in client.get(LIST, asked).context["rows"]]
+
+    assert found(since=moment) == [late]
+    assert found(until=moment) == [early]
+    assert f"From (UTC) <b>{moment.replace('T', ' ')}" in client.get(LIST, {"since": moment}).content.decode()
+    for wrong in ("yesterday", "9999-99-99T00:00:00"):
+        assert client.get(LIST, {"since": wrong}).status_code == 400
+    assert client.get(LIST, {"since": "9999-12-31T23:59:59-12:00"}).status_code == 200
+
+
 def test_newest_runs_come_first_with_their_state_release_and_approver(
     northwind: Company, browsing: Browsing
 ) -> None:
