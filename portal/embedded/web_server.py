@@ -29,9 +29,8 @@ def serve(waiting: socket.socket) -> None:
     socket's buffer.
     """
     signal.signal(signal.SIGTERM, _stop)
-    logging.getLogger("waitress.queue").addFilter(
-        OnceAMinute()
-    )  # it warns of each page that waits for another
+    # It warns of each page that waits for another.
+    logging.getLogger("waitress.queue").addFilter(OnceAMinute())
     waitress.serve(
         application,
         sockets=[waiting],
