@@ -14,6 +14,7 @@ SPAN: Final = WIDTH - LEFT - RIGHT
 NARROWEST: Final = 3.0
 MOST_TICKS: Final = 6
 NAME_CHARACTERS: Final = 22
+SECOND: Final = 1000.0
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Tick:
-    """A moment on the scale, in milliseconds since the beginning."""
+    """A moment on the scale, in milliseconds since the beginning; `exact` says it where steps are fine."""
 
     x: float
     ms: float
+    exact: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,9 +108,13 @@ def _ticks(total: float) -> tuple[Tick, ...]:
     rough = total / MOST_TICKS
     power = 10 ** (ceil(log10(rough)) - 1)
     step = next(size * power for size in (1, 2, 5, 10) if size * power >= rough)
-    return tuple(
-        Tick(round(LEFT + SPAN * at * step / total, 1), at * step) for at in range(int(total / step) + 1)
-    )
+    moments = [at * step for at in range(int(total / step) + 1)]
+    return tuple(Tick(round(LEFT + SPAN * ms / total, 1), ms, _exact(ms, step)) for ms in moments)
+
+
+def _exact(ms: float, step: float) -> str:
+    """Steps of less than a second want the places that tell one from the next: "0.05 s", "0.10 s"."""
+    return "" if step >= SECOND else f"{ms / SECOND:.{ceil(-log10(step / SECOND))}f} s"
 
 
 def _cut(name: str) -> str:
