@@ -11,7 +11,7 @@ _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, httpx.AsyncCli
 
 def client_for(base_url: str) -> httpx.AsyncClient:
     """The client for this address on the running loop. A loopback address is never asked through a proxy."""
-    direct = _is_loopback(httpx.URL(base_url).host)
+    direct = is_loopback(httpx.URL(base_url).host)
     held = _clients.setdefault(asyncio.get_running_loop(), {})
     if direct not in held:
         held[direct] = httpx.AsyncClient(
@@ -23,7 +23,8 @@ def client_for(base_url: str) -> httpx.AsyncClient:
     return held[direct]
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the host of an address is this machine, by its name or its number alone."""
     if host == "localhost":
         return True
     try:

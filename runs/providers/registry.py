@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from django.conf import settings
 
 from runs.providers.errors import ProviderUnknown, WeightsDiffer
@@ -18,6 +19,11 @@ class Provider:
     api_key: str
     timeout_seconds: float
     weights_sha256: str
+
+    @property
+    def host(self) -> str:
+        """Where it is asked, without what the address says besides."""
+        return httpx.URL(self.base_url).host
 
 
 def provider(name: str) -> Provider:

@@ -22,6 +22,7 @@ from runs.durable.inputs import Resolved, most_protected
 from runs.durable.outcomes import Outcome
 from runs.durable.plans import PinnedModel, PinnedPrompt
 from runs.providers.chat import Question, ask
+from runs.providers.clients import is_loopback
 from runs.providers.completion import Completion
 from runs.providers.errors import MalformedAnswer, ProviderError
 from runs.providers.registry import Provider, check_weights, provider
@@ -60,14 +61,16 @@ def _asked(
     price = price_at(held.organisation, model.provider, model.model, timezone.now())
     try:
         chosen = provider(model.provider)
-        facts = {"provider": chosen.name, **_weights(chosen, model)}
+        weights = _weights(chosen, model)
         key = idempotency_key(held.run, node.key, held.position)
         answer = ask(chosen, question, idempotency_key=key)
     except ProviderError as problem:
         # Nothing is known to be billed of a call without an answer, so it does not make the run unpriced.
         failure = Failure(problem.code, problem.title, problem.detail, node.key)
         return replace(draft, failure=failure, refused=_kept(problem.body), priced=True)
-    counted = replace(draft, facts={**facts, **_reported(answer, model)}, **_costed(price, answer))
+    counted = replace(
+        draft, facts={**_where(chosen), **weights, **_reported(answer, model)}, **_costed(price, answer)
+    )
     return _answered(counted, node, answer)
 
 
@@ -97,6 +100,11 @@ def parameters_of(model: ModelContent, node: LlmNode) -> dict[str, float | int]:
 def idempotency_key(run: UUID, node: str, position: int) -> str:
     """What the outside sees of this step, the same on every attempt."""
     return hashlib.sha256(f"{run}:{node}:{position}".encode()).hexdigest()
+
+
+def _where(chosen: Provider) -> dict[str, Any]:
+    """The provider at this moment: the environment may give its name another address tomorrow."""
+    return {"provider": chosen.name, "host": chosen.host, "on_this_machine": is_loopback(chosen.host)}
 
 
 def _weights(chosen: Provider, model: ModelContent) -> dict[str, Any]:
