@@ -2,10 +2,11 @@
 
 import pytest
 
+from governance.access.people import disable_person, enable_person
 from governance.access.permissions import AssetPermission
 from governance.catalog.models import Asset, Version
 from governance.catalog.services import create_version
-from governance.catalog.sharing import share_asset, stop_sharing_asset
+from governance.catalog.sharing import share_asset, shared_with, stop_sharing_asset
 from governance.errors import Invalid, NotAllowed, NotVisible, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
@@ -55,6 +56,20 @@ def test_what_was_shared_ends(shared: Asset, northwind: Company) -> None:
     assert not Asset.objects.visible_to(northwind.stranger).exists()
     with pytest.raises(WrongState):
         stop_sharing_asset(shared, actor=northwind.owner, person=northwind.stranger, reason="done")
+
+
+def test_what_a_disabled_person_holds_ends_and_does_not_come_back_with_the_account(
+    shared: Asset, northwind: Company
+) -> None:
+    owner, stranger = northwind.owner, northwind.stranger
+    share(shared, northwind, AssetPermission.AUTHOR)
+    disable_person(stranger, actor=owner, organisation=northwind.organisation)
+
+    stop_sharing_asset(shared, actor=owner, person=stranger, reason="left")
+
+    stranger = enable_person(stranger, actor=owner, organisation=northwind.organisation)
+    assert not Asset.objects.visible_to(stranger).exists()
+    assert not shared_with(shared).exists()
 
 
 def test_it_is_recorded_with_its_reason(shared: Asset, northwind: Company) -> None:
