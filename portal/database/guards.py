@@ -10,13 +10,15 @@ IMMUTABLE = ("refuse_change", "refuse_truncate")
 
 # Tables whose rows change in declared ways only.
 CHANGING = {
-    "approvals_request": ("guard_request", "refuse_truncate"),
+    "approvals_request": ("guard_request", "guard_request_moment", "refuse_truncate"),
     "runs_run": ("guard_run", "refuse_truncate"),
 }
 
 # Rows that are inserted on conditions only.
 CONDITIONAL = {
+    "approvals_exclusion": ("guard_exclusion",),
     "approvals_vote": ("guard_vote",),
+    "catalog_pin": ("guard_pin",),
     "releases_release": ("guard_release",),
     "releases_activation": ("guard_activation",),
 }

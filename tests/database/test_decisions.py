@@ -16,7 +16,7 @@ from governance.approvals.models import ApprovalRequest, Vote
 from governance.approvals.services import vote, withdraw
 from governance.releases.models import Activation, Release
 from tests.factories.cast import Company
-from tests.factories.things import approve, make_active, make_release, make_workflow
+from tests.factories.things import approve, make_active, make_prompt, make_release, make_workflow
 from tests.harness.fresh import FreshDatabase
 
 Refused = psycopg.errors.IntegrityConstraintViolation
@@ -198,6 +198,36 @@ def test_a_request_does_not_begin_decided(
         insert(fresh_database, "approvals_request", **{**made, "state": state, "quorum": quorum})
 
 
+def test_what_is_open_was_not_decided_at_any_moment(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    made = stored(make_release(northwind).request)
+    with fresh_database.connect() as application, pytest.raises(Refused, match="once it is decided"):
+        application.execute("UPDATE approvals_request SET decided_at = now()")
+    with pytest.raises(Refused, match="once it is decided"):
+        insert(fresh_database, "approvals_request", **{**made, "decided_at": made["requested_at"]})
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_nobody_is_excluded_once_a_release_asks(
+    settled: bool, fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    """An approved release is not stopped for good by a row that says its approver wrote it."""
+    release = make_release(northwind)
+    if settled:
+        approve(release, by=northwind.approver)
+    late = {"id": uuid4(), "request_id": release.request_id, "person_id": northwind.approver.pk}
+    with pytest.raises(Refused, match="when the decision is asked for"):
+        insert(fresh_database, "approvals_exclusion", **late, reason="wrote it")
+
+
+def test_nothing_is_pinned_by_what_was_submitted(fresh_database: FreshDatabase, northwind: Company) -> None:
+    release = make_release(northwind)
+    late = {"id": uuid4(), "version_id": release.version_id, "node": "x"}
+    with pytest.raises(Refused, match="pins what it pinned"):
+        insert(fresh_database, "catalog_pin", **late, pinned_id=make_prompt(northwind).pk)
+
+
 def test_a_release_is_what_was_asked_about_and_asks_for_somebody(
     fresh_database: FreshDatabase, northwind: Company
 ) -> None:
@@ -235,7 +265,7 @@ def test_nothing_takes_effect_without_its_approvals(
         insert(fresh_database, "releases_activation", **activation(waiting, northwind))
     with fresh_database.connect("owner") as owner:  # even if the state were forged
         owner.execute("ALTER TABLE approvals_request DISABLE TRIGGER guard_request")
-        owner.execute("UPDATE approvals_request SET state = 'approved'")
+        owner.execute("UPDATE approvals_request SET state = 'approved', decided_at = now()")
     with pytest.raises(Refused, match="does not have its approvals"):
         insert(fresh_database, "releases_activation", **activation(waiting, northwind))
 

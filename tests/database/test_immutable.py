@@ -49,7 +49,7 @@ def test_an_upsert_is_refused_like_an_update(stored: FreshDatabase) -> None:
                 " ON CONFLICT (id) DO UPDATE SET node = 'other'"
             )
         kept = application.execute(
-            "INSERT INTO catalog_pin SELECT * FROM catalog_pin ON CONFLICT (id) DO NOTHING"
+            "INSERT INTO catalog_version SELECT * FROM catalog_version ON CONFLICT (id) DO NOTHING"
         ).rowcount
     assert kept == 0
 

@@ -15,7 +15,7 @@ from tests.harness.fresh import FreshDatabase
 def test_the_guards_go_and_come_again(fresh_database: FreshDatabase) -> None:
     call_command("migrate", "governance", "0008", verbosity=0)
     gone = "\n".join(faults(connections["default"]))
-    for table in ("approvals_vote", "releases_release", "releases_activation", "access_grant"):
+    for table in ("approvals_vote", "releases_release", "releases_activation", "access_grant", "catalog_pin"):
         assert f"of {table} is missing" in gone
 
     call_command("migrate", verbosity=0)

@@ -28,7 +28,7 @@ from tests.factories.things import (
 from tests.harness.fresh import FreshDatabase
 
 GUARDS = {
-    "approvals_request": ["guard_request"],
+    "approvals_request": ["guard_request", "guard_request_moment"],
     "approvals_vote": ["refuse_change"],
     "approvals_exclusion": ["refuse_change"],
     "catalog_version": ["refuse_change"],
