@@ -47,8 +47,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
     refuse_unknown(request.GET, "view")
     decides = bool(reach(actor).projects(Permission.APPROVE))
     view = chosen(request.GET, "view", VIEWS, default="waiting" if decides else "open")
-    rows = _asked_for(view, actor).select_related(
-        "project", "requested_by", "release__environment", "release__workflow", "release__version__asset"
+    rows = (
+        _asked_for(view, actor)
+        .select_related(
+            "project", "requested_by", "release__environment", "release__workflow", "release__version__asset"
+        )
+        .defer("release__closure", "release__version__content")
     )
     page = page_of(rows.prefetch_related("votes", "exclusions"), request.GET)
     waiting = ApprovalRequest.objects.waiting_for(actor).count()
