@@ -21,6 +21,7 @@ from governance.web.form_errors import put
 from governance.web.history import history, many
 from governance.web.paging import page_of
 from governance.web.presence import by_asset, by_version, in_effect
+from governance.web.release_facts import effects_of
 
 MOST_VERSIONS = 60
 
@@ -60,6 +61,7 @@ def asset(request: HttpRequest, pk: UUID, kind: Asset.Kind | None = None) -> Htt
     if newest is not None:
         newest.asset = found
     present = in_effect(actor, [found])
+    releases = _releases(actor, found)
     context = {
         "asset": found,
         "words": kind_words(found.kind),
@@ -70,7 +72,8 @@ def asset(request: HttpRequest, pk: UUID, kind: Asset.Kind | None = None) -> Htt
         "newest": newest,
         "content": content_view(newest) if newest else None,
         "present": present,
-        "releases": _releases(actor, found),
+        "releases": releases,
+        "effects": effects_of(releases),
         "may_write": may_write(actor, found),
         "may_share": reach(actor).allows(Permission.ADMINISTER, found.project_id),
         "shared": shared_with(found),

@@ -1,8 +1,10 @@
 """How a release stands, and the strip of facts at the top of its page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from governance.approvals.models import ApprovalRequest, Vote
 from governance.ledger.canonical import canonical, sha256_hex
@@ -95,6 +97,23 @@ def _period(begun: Activation, ended: Activation | None) -> Period:
 
 def _moment(at: datetime) -> str:
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Which of some releases are in effect now, and which were before."""
+
+    now: set[UUID]
+    before: set[UUID]
+
+
+def effects_of(releases: Iterable[Release]) -> Effects:
+    """Two queries for any number of releases."""
+    wanted = {release.pk: release.workflow_id for release in releases}
+    lines = Activation.objects.filter(workflow__in=set(wanted.values())).in_effect()
+    now = set(lines.values_list("release", flat=True))
+    ever = Activation.objects.filter(release__in=wanted).values_list("release", flat=True)
+    return Effects(now, set(ever) - now)
 
 
 def facts(release: Release) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """The board of what is in effect where, and the page of one release."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from governance.web.acting import actor_of, address, chosen, chosen_uuid, refuse
 from governance.web.history import history
 from governance.web.next_step import next_step
 from governance.web.paging import page_of
-from governance.web.release_facts import facts, periods, standing_of
+from governance.web.release_facts import effects_of, facts, periods, standing_of
 
 WORKFLOWS_ON_BOARD = 25
 
@@ -63,15 +62,9 @@ def board(request: HttpRequest) -> HttpResponse:
         "states": ApprovalRequest.State.choices,
         "state": state,
         "workflow": workflow,
-        "effective": _in_effect_of(page.rows),
+        "effects": effects_of(page.rows),
     }
     return render(request, "governance/releases.html", context)
-
-
-def _in_effect_of(rows: Sequence[Release]) -> set[UUID]:
-    """Which of these releases are in effect now."""
-    lines = Activation.objects.filter(workflow__in={row.workflow_id for row in rows}).in_effect()
-    return set(lines.values_list("release", flat=True))
 
 
 def _boards(

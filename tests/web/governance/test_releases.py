@@ -144,6 +144,22 @@ def test_a_release_tells_when_why_and_by_whom_it_stopped_being_in_effect(
     assert client.get(over.runs_url).status_code == 200
 
 
+def test_the_list_tells_what_was_in_effect_from_what_never_was(
+    northwind: Company, browsing: Browsing
+) -> None:
+    first, _ = make_active(northwind)
+    second, _ = make_active(northwind, version=make_workflow(northwind, asset=first.workflow))
+    never = make_approved(northwind, version=make_workflow(northwind, asset=first.workflow))
+    client = browsing(northwind.auditor)
+    asset = reverse("governance:asset", args=["workflow", first.workflow_id])
+    for page in (client.get(BOARD), client.get(asset)):
+        assert page.context["effects"].now == {second.pk}
+        assert page.context["effects"].before == {first.pk}
+        words = words_of(page)
+        assert words.count("was in effect before") == 1
+        assert words.index(str(never)) < words.index(f"{first} {first.version} Production Approved was in")
+
+
 def test_going_forward_to_a_release_again_is_no_rollback_in_any_words(
     northwind: Company, browsing: Browsing
 ) -> None:
