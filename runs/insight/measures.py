@@ -13,7 +13,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Trunc
 
 from governance.accounts.models import User
-from governance.ledger.identity import first_uuid7
+from governance.catalog.models import Version
 from runs.insight.periods import Period
 from runs.records.models import Run, Step
 from runs.records.querysets import RunQuerySet, StepQuerySet
@@ -28,7 +28,7 @@ UNPRICED: Final = Count("pk", filter=Q(cost__isnull=True))
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose runs are counted: those the person may see, of one project or all, since the period began."""
+    """Whose runs are counted: those the person may see, of one project or all, that began in the period."""
 
     actor: User
     period: Period
@@ -39,16 +39,14 @@ class Scope:
         found = Run.objects.visible_to(self.actor)
         if self.project is not None:
             found = found.filter(project=self.project)
-        begins = self.period.begins()
-        return found if begins is None else found.filter(pk__gte=first_uuid7(begins))
+        return found.filter(**self.period.within("pk"))
 
     def steps(self) -> StepQuerySet:
         """The steps of those runs."""
         found = Step.objects.visible_to(self.actor)
         if self.project is not None:
             found = found.filter(run__project=self.project)
-        begins = self.period.begins()
-        return found if begins is None else found.filter(run__gte=first_uuid7(begins))
+        return found.filter(**self.period.within("run"))
 
 
 class Percentile(Aggregate):
@@ -74,8 +72,9 @@ class Latency:
 
 @dataclass(frozen=True)
 class Used:
-    """Tokens, and what they cost. `unpriced` counts the steps that had no price."""
+    """Runs, tokens, and what they cost. `unpriced` counts the steps that had no price."""
 
+    runs: int
     tokens: int
     cost: Decimal
     unpriced: int
@@ -138,8 +137,16 @@ def spent(scope: Scope) -> list[Spent]:
 
 def used(scope: Scope) -> Used:
     """What all of it used."""
-    found = _asked(scope).aggregate(tokens=TOKENS, paid=PAID, unpriced=UNPRICED)
-    return Used(found["tokens"], found["paid"], found["unpriced"])
+    found = _asked(scope).aggregate(
+        runs=Count("run", distinct=True), tokens=TOKENS, paid=PAID, unpriced=UNPRICED
+    )
+    return Used(found["runs"], found["tokens"], found["paid"], found["unpriced"])
+
+
+def models_asked(scope: Scope) -> set[tuple[str, str]]:
+    """The provider and the name of each model that was asked."""
+    asked = Version.objects.filter(pk__in=_asked(scope).values("model_version"))
+    return {(found.document["provider"], found.document["model"]) for found in asked}
 
 
 def _asked(scope: Scope) -> StepQuerySet:

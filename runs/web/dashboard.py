@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from governance.access.gate import reach
@@ -13,6 +12,7 @@ from governance.accounts.models import Project
 from governance.errors import Invalid
 from governance.web.acting import actor_of, refuse_unknown, uuid_or_none
 from runs.insight import figures, measures
+from runs.insight.charges import charged
 from runs.insight.currency import common_currency
 from runs.insight.measures import Scope
 from runs.insight.periods import BY_KEY, PERIODS
@@ -49,6 +49,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     organisations = [project.organisation_id] if project else reach(actor).organisations
     context = {
         "charts": charts_of(scope, common_currency(organisations)),
+        "prices": charged(scope, organisations),
         "periods": [
             {
                 "label": "",
@@ -103,7 +104,7 @@ def _states(scope: Scope) -> Chart:
         "Runs by state",
         f"by {scope.period.grain}",
         f"{total:,} runs, {failed:,} of them failed.",
-        figures.runs_by_state(pieces, grain=scope.period.grain, now=timezone.now()),
+        figures.runs_by_state(pieces, grain=scope.period.grain, now=scope.period.latest()),
         ("Since", *(state.label for state in states)),
         rows,
     )
@@ -146,16 +147,21 @@ def _tokens(scope: Scope) -> Chart:
         "Tokens",
         f"by {scope.period.grain}",
         f"{sent:,} tokens in, {received:,} out.",
-        figures.tokens(rows, grain=scope.period.grain, now=timezone.now()),
+        figures.tokens(rows, grain=scope.period.grain, now=scope.period.latest()),
         ("Since", "In", "Out"),
         [(_moment(scope, piece), f"{inwards:,}", f"{outwards:,}") for piece, inwards, outwards in rows],
     )
 
 
 def _spent(scope: Scope, currency: str) -> Chart:
-    rows = measures.spent(scope)
-    unpriced = measures.used(scope).unpriced
-    note = "at the prices of the day" + (f"; {unpriced:,} steps had no price" if unpriced else "")
+    rows, total = measures.spent(scope), measures.used(scope)
+    note = "at the prices of the day"
+    if total.unpriced:
+        note += f"; {total.unpriced:,} steps had no price"
+    lines: list[tuple[str, measures.Spent | measures.Used]]
+    lines = [(f"{row.workflow} v{row.version}", row) for row in rows]
+    if rows and currency:  # amounts of several currencies have no sum
+        lines.append(("Total", total))
     return Chart(
         "cost",
         "Cost by workflow and version",
@@ -164,14 +170,8 @@ def _spent(scope: Scope, currency: str) -> Chart:
         figures.spent(rows, currency=currency),
         ("Version", "Runs", "Tokens", f"Cost {currency}".strip(), "Steps without a price"),
         [
-            (
-                f"{row.workflow} v{row.version}",
-                f"{row.runs:,}",
-                f"{row.tokens:,}",
-                f"{row.cost:,.6f}",
-                row.unpriced,
-            )
-            for row in rows
+            (label, f"{row.runs:,}", f"{row.tokens:,}", f"{row.cost:,.6f}", row.unpriced)
+            for label, row in lines
         ],
     )
 

@@ -1,6 +1,7 @@
 """The figures of the dashboard, from runs that went through the engine."""
 
 from copy import copy
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,7 @@ from governance.catalog.models import Asset
 from governance.catalog.services import create_asset
 from runs.costs.prices import set_price
 from runs.insight import measures
+from runs.insight.charges import charged
 from runs.insight.measures import Scope, errors, latencies, spent, used
 from runs.insight.periods import BY_KEY
 from tests.factories.cast import Company
@@ -74,4 +76,28 @@ def test_what_was_used_is_counted_whole_where_the_chart_shows_the_dearest(
     [row] = spent(scope)
     assert (row.workflow, row.version, row.runs) == (priced.workflow.slug, 1, 1)
     assert (row.tokens, row.cost, row.unpriced) == (18, Decimal("0.025"), 0)
-    assert used(scope) == measures.Used(tokens=36, cost=Decimal("0.025"), unpriced=1)
+    assert [price.output_per_million for price in charged(scope, [northwind.organisation.pk])] == [2000]
+    assert charged(scope, []) == []
+    assert used(scope) == measures.Used(runs=2, tokens=36, cost=Decimal("0.025"), unpriced=1)
+
+
+def test_prices_are_those_that_held_within_the_period(northwind: Company, serving: Serving) -> None:
+    finish(begin(northwind, put_into_effect(northwind, make_workflow(northwind))))
+    for amount, days in ((3, 90), (2, 40), (1, 10)):
+        set_price(
+            northwind.organisation,
+            actor=northwind.owner,
+            provider="default",
+            model="smollm2-135m-instruct",
+            effective_from=timezone.now() - timedelta(days=days),
+            input_per_million=Decimal(amount),
+            output_per_million=Decimal(0),
+        )
+
+    def amounts(period: str) -> list[int]:
+        scope = Scope(northwind.owner, BY_KEY[period])
+        return [int(price.input_per_million) for price in charged(scope, [northwind.organisation.pk])]
+
+    assert amounts("7d") == [1]
+    assert amounts("30d") == [1, 2]
+    assert amounts("all") == [1, 2, 3]

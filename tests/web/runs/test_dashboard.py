@@ -1,10 +1,14 @@
 """GET /dashboards/"""
 
 import re
+from decimal import Decimal
 from html import unescape
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import strip_tags
 
+from runs.costs.prices import set_price
 from tests.counting import queries_of
 from tests.factories.cast import Company
 from tests.providers.serving import Serving
@@ -32,6 +36,32 @@ def test_every_chart_has_its_figures_in_a_table_too(
     assert "The function failed" in page
 
 
+def test_costs_stand_with_their_total_and_the_prices_that_made_them(
+    northwind: Company, browsing: Browsing, serving: Serving
+) -> None:
+    began = timezone.now()
+    set_price(
+        northwind.organisation,
+        actor=northwind.owner,
+        provider="default",
+        model="smollm2-135m-instruct",
+        effective_from=began,
+        input_per_million=Decimal(1000),
+        output_per_million=Decimal(2000),
+        basis="List of 2026",
+    )
+    answered(northwind)
+    answered(northwind)
+    client = browsing(northwind.auditor)
+    response = client.get(DASHBOARD, {"period": "month"})
+    cost = next(chart for chart in response.context["charts"] if chart.id == "cost")
+    assert cost.rows[-1] == ("Total", "2", "72", "0.100000", 0)
+    page = " ".join(strip_tags(response.content.decode()).split())
+    assert f"default/smollm2-135m-instruct {began:%-d %b %Y, %H:%M} UTC 1000.000000 EUR" in page
+    assert "List of 2026" in page
+    assert client.get(DASHBOARD, {"period": "last-month"}).context["charts"] == []
+
+
 def test_a_dashboard_without_runs_says_so_and_draws_nothing(northwind: Company, browsing: Browsing) -> None:
     page = browsing(northwind.auditor).get(DASHBOARD).content.decode()
     assert "Nothing ran in this period" in page
@@ -51,7 +81,7 @@ def test_period_and_project_stand_in_the_address(
 ) -> None:
     quick(northwind, 1)
     client = browsing(northwind.auditor)
-    for period in ("1d", "7d", "30d", "90d", "all"):
+    for period in ("1d", "7d", "30d", "90d", "month", "all"):
         assert client.get(DASHBOARD, {"period": period}).context["charts"]
     assert client.get(DASHBOARD, {"project": str(northwind.project.pk)}).context["charts"]
     assert client.get(DASHBOARD, {"period": "decade"}).status_code == 400
