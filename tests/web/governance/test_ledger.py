@@ -12,6 +12,7 @@ from tests.counting import queries_of
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, released
 from tests.factories.things import make_active, make_prompt
+from tests.harness.fresh import FreshDatabase
 from tests.visiting import Browsing
 
 LEDGER = reverse("governance:ledger")
@@ -130,6 +131,21 @@ def test_an_event_shows_the_record_that_its_digest_is_of(northwind: Company, bro
     record = page.context["record"]
     assert hashlib.sha256(b"\x00" + record.encode()).hexdigest() == page.context["entry"].leaf
     assert page.context["entry"].leaf in page.content.decode()
+
+
+def test_an_event_says_whether_its_digest_holds(
+    fresh_database: FreshDatabase, northwind: Company, browsing: Browsing
+) -> None:
+    make_prompt(northwind)
+    event = Event.objects.filter(kind="version.created").latest("id")
+    client, address = browsing(northwind.auditor), reverse("governance:event", args=[event.pk])
+    assert "Computed again from the record" in client.get(address).content.decode()
+    with fresh_database.connect("owner") as owner:
+        owner.execute("ALTER TABLE ledger_event DISABLE TRIGGER USER")
+        owner.execute("UPDATE ledger_event SET leaf = %s WHERE id = %s", [bytes(32), event.pk])
+    page = client.get(address).content.decode()
+    assert "it was altered" in page
+    assert "Computed again" not in page
 
 
 def test_every_kind_of_event_has_a_sentence() -> None:
