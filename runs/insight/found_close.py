@@ -1,25 +1,29 @@
 """Texts that come close to a pasted one, which was edited since: a greeting, a word, a line's end."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from django.contrib.postgres.search import SearchRank
-from django.db.models import F
+from django.db.models import QuerySet
 
 from governance.accounts.models import User
 from runs.artifacts.models import Artifact
 from runs.artifacts.words import PART, folded, phrase_query
 from runs.insight.found_by_text import ReadyQuery
 from runs.insight.hits import BEHIND_AN_INPUT, Given, Made
-from runs.insight.likeness import Likeness, fewest_shared, likeness, parts_of
+from runs.insight.likeness import SHORT, Likeness, fewest_shared, likeness, parts_of
 from runs.insight.patience import Patience, TooGeneral
 from runs.records.models import Run, RunInput, Step
 
 MOST: Final = 6  # of outputs, and of inputs
-MOST_COMPARED: Final = 40  # of each, those with the most words in common
-PATIENCE_SECONDS: Final = 4.0
+MOST_COMPARED: Final = 40  # of each
+ENOUGH: Final = 50  # rows with one run of words: more say little about where the text is from
+STRIDE: Final = 2  # words from the start of one run to that of the next
+PATIENCE_SECONDS: Final = 2.0  # for outputs, for inputs, and for comparing them
+
+Pair = tuple[UUID, UUID]  # a row, and its content
 
 
 @dataclass(frozen=True)
@@ -39,34 +43,53 @@ class Close:
 def close_to(text: str, *, actor: User) -> Close:
     """What the person may see and what holds a sentence, or half of the words, of the text."""
     runs = _runs_of(text)
-    if not runs:
-        return Close()
-    query, patience = ReadyQuery(runs), Patience(PATIENCE_SECONDS)
-    made = Step.objects.visible_to(actor).filter(output__text__vector=query)
-    made = made.annotate(rank=SearchRank(F("output__text__vector"), query)).order_by("-rank", "-id")
-    given = RunInput.objects.filter(run__in=Run.objects.visible_to(actor), artifact__text__vector=query)
-    given = given.annotate(rank=SearchRank(F("artifact__text__vector"), query)).order_by("-rank", "-id")
+    given = RunInput.objects.filter(run__in=Run.objects.visible_to(actor))
+    outputs, whole = _likely(Step.objects.visible_to(actor), "output", runs)
+    inputs, all_of_them = _likely(given, "artifact", runs)
     try:
-        outputs = patience.read(made.values_list("id", "output")[:MOST_COMPARED])
-        inputs = patience.read(given.values_list("id", "artifact")[:MOST_COMPARED])
-        alike = _alike({artifact for _, artifact in [*outputs, *inputs]}, parts_of(text), patience)
+        alike = _alike({artifact for _, artifact in [*outputs, *inputs]}, parts_of(text))
     except TooGeneral:
         return Close(given_up=True)
-    return Close(_outputs(_closest(outputs, alike), alike), _inputs(_closest(inputs, alike), alike))
+    return Close(
+        _outputs(_closest(outputs, alike), alike),
+        _inputs(_closest(inputs, alike), alike),
+        given_up=not (whole and all_of_them),
+    )
 
 
-def _runs_of(text: str) -> str:
-    """Any of the runs of words that the text holds, as the text of a `tsquery`; the whole text is none."""
+def _runs_of(text: str) -> list[str]:
+    """Runs of words that the text holds, each as the text of a `tsquery`; the whole text is none."""
     plain = folded(text)
     parts = list(PART.finditer(plain))
     size = fewest_shared(parts)
-    ends = zip(parts, parts[size - 1 :], strict=False) if len(parts) > size else ()
-    runs = [plain[first.start() : last.end()] for first, last in ends]
-    return " | ".join(phrase_query(run, whole_start=True) for run in dict.fromkeys(runs))
+    if len(parts) <= size:
+        return []
+    runs = [plain[first.start() : last.end()] for first, last in zip(parts, parts[size - 1 :], strict=False)]
+    chosen = runs if len(parts) < SHORT else [*runs[::STRIDE], runs[-1]]
+    rarest_first = sorted(
+        dict.fromkeys(chosen), key=len, reverse=True
+    )  # long words are rarer than short ones
+    return [phrase_query(run, whole_start=True) for run in rarest_first]
 
 
-def _alike(artifacts: Iterable[UUID], parts: list[str], patience: Patience) -> dict[UUID, Likeness]:
+def _likely(rows: QuerySet[Any], column: str, runs: Sequence[str]) -> tuple[list[Pair], bool]:
+    """The rows that hold most of the runs, where a rare run counts more; and whether time was enough."""
+    weights: defaultdict[Pair, float] = defaultdict(float)
+    patience, enough = Patience(PATIENCE_SECONDS), True
+    try:
+        for run in runs:
+            holding = rows.filter(**{f"{column}__text__vector": ReadyQuery(run)})
+            pairs = patience.read(holding.values_list("pk", column)[:ENOUGH])
+            for pair in pairs:
+                weights[pair] += 1 / len(pairs)
+    except TooGeneral:
+        enough = False
+    return sorted(weights, key=lambda pair: (weights[pair], pair), reverse=True)[:MOST_COMPARED], enough
+
+
+def _alike(artifacts: Iterable[UUID], parts: list[str]) -> dict[UUID, Likeness]:
     found: dict[UUID, Likeness] = {}
+    patience = Patience(PATIENCE_SECONDS)
     for pk in artifacts:  # one body at a time: they may be large
         for artifact in patience.read(Artifact.objects.filter(pk=pk)):
             shared = likeness(bytes(artifact.body), artifact.media_type, parts)
@@ -75,8 +98,8 @@ def _alike(artifacts: Iterable[UUID], parts: list[str], patience: Patience) -> d
     return found
 
 
-def _closest(pairs: list[tuple[UUID, UUID]], alike: dict[UUID, Likeness]) -> list[UUID]:
-    """Of these rows and their contents, the closest, then the newest; what shares far less is left out."""
+def _closest(pairs: list[Pair], alike: dict[UUID, Likeness]) -> list[UUID]:
+    """Of these rows the closest, then the newest; what shares far less is left out."""
     shared = {row: alike[artifact].shared for row, artifact in pairs if artifact in alike}
     most = max(shared.values(), default=0)
     near = [row for row in shared if shared[row] * 2 >= most]
