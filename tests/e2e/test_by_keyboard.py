@@ -146,3 +146,6 @@ def test_printed_the_page_is_the_proof_and_nothing_else(browser: Browser, portal
         expect(page.get_by_role("searchbox").first).to_be_hidden()
         expect(page.locator("dl.strip").first).to_be_visible()
         expect(page.get_by_role("heading", name="Proof")).to_be_visible()
+        # A browser unfolds what it prints, and the letter that was handed in has the card number.
+        expect(page.get_by_text("Its text is not printed here")).to_be_visible()
+        expect(page.locator("#origins details")).to_be_hidden()
