@@ -22,6 +22,8 @@ from portal.observability import request_id
 logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 DIGITS_OF_ANY_LENGTH = 19
+SESSION_KEY = re.compile(r"[a-z0-9]{32}")
+UTF_8 = frozenset({"utf-8", "utf8"})
 PRESENTED_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 
 # The only names that answer without a sign-in; a test holds this list against the resolver.
@@ -81,6 +83,37 @@ class BodySize:
             return problem_document(413, message)
         context = {"message": message, "request_id": request_id.get()}
         return render(request, "errors/413.html", context, status=413)
+
+
+class BodyText:
+    """Refuses a body that is not in UTF-8, before it is decoded; `portal.wsgi` hides what names a codec."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass, or 415."""
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower() in UTF_8:
+            return self.get_response(request)
+        message = "A request is sent in UTF-8. Nothing was stored."
+        if request.path_info.startswith("/api/"):
+            return problem_document(415, message)
+        context = {"message": message, "request_id": request_id.get()}
+        return render(request, "errors/415.html", context, status=415)
+
+
+class SessionCookie:
+    """Forgets a session cookie that is none of ours: the database cannot even be asked for some of them."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on."""
+        if not SESSION_KEY.fullmatch(request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")):
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        return self.get_response(request)
 
 
 class NotKept:

@@ -1,7 +1,7 @@
 """The embedded web server: `python -m portal.embedded.web_server DESCRIPTOR`, on a socket that waits already.
 
 Waitress reads each request whole before one of its threads looks at it, so a sender that is slow, or never
-ends, holds up a connection and nobody else.
+ends, holds up a connection and nobody else; `portal.embedded.connection` says for how long.
 """
 
 import logging
@@ -13,12 +13,13 @@ from typing import Any, NoReturn
 import waitress
 from django.conf import settings
 
+from portal.embedded.connection import Connection, headers_alone
 from portal.observability import OnceAMinute
 from portal.wsgi import application
 
 THREADS = 16
 MOST_CONNECTIONS = 500
-SILENCE_SECONDS = 30  # then a connection that sends nothing is closed
+SILENCE_SECONDS = 30  # then a connection that sends nothing, or next to nothing, is closed
 MOST_HEADER_BYTES = 65_536
 
 
@@ -31,8 +32,8 @@ def serve(waiting: socket.socket) -> None:
     signal.signal(signal.SIGTERM, _stop)
     # It warns of each page that waits for another.
     logging.getLogger("waitress.queue").addFilter(OnceAMinute())
-    waitress.serve(
-        application,
+    server = waitress.create_server(
+        headers_alone(application),
         sockets=[waiting],
         threads=THREADS,
         connection_limit=MOST_CONNECTIONS,
@@ -44,8 +45,9 @@ def serve(waiting: socket.socket) -> None:
         clear_untrusted_proxy_headers=False,  # whom to believe is the portal's to say
         asyncore_use_poll=True,
         ident=None,
-        _quiet=True,
     )
+    server.channel_class = Connection
+    server.run()
 
 
 def _stop(*_: Any) -> NoReturn:

@@ -75,3 +75,29 @@ def test_no_page_of_a_signed_in_person_stays_in_a_cache(northwind: Company) -> N
     b"".join(static)
     static.close()
     assert "no-store" not in static.headers.get("Cache-Control", "")
+
+
+@pytest.mark.parametrize("charset", ["latin-1", "unicode_escape", "utf-7", '"UTF-16"'])
+@pytest.mark.parametrize("form", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=b"])
+def test_a_body_in_another_encoding_is_not_decoded(form: str, charset: str, db: None) -> None:
+    client = visitor(enforce_csrf_checks=True)
+    body = BOUNDARY + b"x\r\n--b--\r\n" if "multipart" in form else b"login=x&password=y"
+
+    answer = client.post("/account/login/?next=%E9", body, content_type=f"{form}; charset={charset}")
+
+    assert answer.status_code == 415
+    assert "UTF-8" in answer.content.decode()
+
+
+@pytest.mark.parametrize("charset", ["", "; charset=utf-8", '; charset="UTF-8"'])
+def test_a_body_in_utf_8_is_read(charset: str, northwind: Company) -> None:
+    form = f"application/x-www-form-urlencoded{charset}"
+
+    assert visitor().post("/account/login/", "login=x", content_type=form).status_code == 200
+
+
+def test_a_program_that_writes_in_another_encoding_is_told_in_the_form_of_the_api(db: None) -> None:
+    answer = visitor().post("/api/v1/runs/", b"{}", content_type="application/json; charset=latin-1")
+
+    assert answer.status_code == 415
+    assert answer.json()["type"].endswith("#problem-unsupported-media-type")

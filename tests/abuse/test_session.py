@@ -68,6 +68,14 @@ def test_53_cookies_are_kept_from_scripts_and_other_sites(northwind: Company) ->
         assert client.cookies[name]["samesite"] == "Lax", name
 
 
+@pytest.mark.parametrize("value", [r'"\000\000' + "a" * 30 + '"', "a" * 31, "A" * 32, "a" * 33, "é" * 32])
+def test_53_a_session_cookie_that_is_none_is_forgotten(value: str, db: None) -> None:
+    answer = visitor(HTTP_COOKIE=f"{SESSION}={value}").get("/")
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/account/login/")
+
+
 def test_54_an_unknown_account_answers_like_a_wrong_password(northwind: Company) -> None:
     known = sign_in(visitor(), northwind.auditor.email, "wrong guess")
     unknown = sign_in(visitor(), "nobody@northwind.example", "wrong guess")

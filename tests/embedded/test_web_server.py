@@ -6,12 +6,16 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
+from time import sleep
+from typing import Any
 
 import httpx
 import pytest
+import waitress
 
+from portal.embedded.connection import Connection
 from portal.embedded.listening import listen
 from portal.embedded.processes import web_command
 from portal.env import ROOT
@@ -82,6 +86,107 @@ def test_a_header_without_end_is_refused(port: int) -> None:
         sender.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"a" * 70_000)
 
         assert sender.recv(100).startswith(b"HTTP/1.0 431 ")
+
+
+def raw(port: int, *requests: bytes) -> bytes:
+    """All that comes on one connection for the requests, sent one after the other."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as sender:
+        sender.sendall(b"".join(requests))
+        return b"".join(iter(lambda: sender.recv(65_536), b""))
+
+
+GET = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize("page", [b"/healthz", b"/readyz", b"/api/v1/me/"])
+def test_after_a_head_comes_the_next_answer(port: int, page: bytes) -> None:
+    head, _, rest = raw(port, b"HEAD " + page + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", GET).partition(
+        b"\r\n\r\n"
+    )
+
+    assert b"Content-Length: " in head
+    assert rest.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert rest.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+def test_a_request_with_two_lengths_is_refused_and_nothing_after_it_is_answered(
+    port: int, version: bytes
+) -> None:
+    twice = (
+        b"POST /healthz HTTP/" + version + b"\r\nHost: 127.0.0.1\r\nConnection: keep-alive\r\n"
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    )
+
+    answer = raw(port, twice, GET)
+
+    assert answer.startswith(b"HTTP/" + version + b" 400 ")
+    assert answer.count(b"HTTP/1.") == 1
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        f"{FORM}; charset=punycode",
+        f'{FORM}; charset="base64"',
+        f"{FORM}; charset=utf-8; Charset = undefined",
+        f"{FORM}; charset=utf-8\\; charset=idna",
+        f"{FORM}; charset*=bogus''x",
+        f"{FORM}; x*=punycode''x",
+        "multipart/form-data; boundary=" + "a" * 300,
+    ],
+)
+def test_no_codec_is_the_senders_to_choose(port: int, content_type: str) -> None:
+    answer = httpx.post(
+        f"http://127.0.0.1:{port}/api/v1/me/?a=%E9", headers={"Content-Type": content_type}, timeout=SOON
+    )
+
+    assert answer.status_code == 415
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "",
+        FORM,
+        f"{FORM};charset=UTF-8",
+        'text/plain; charset="utf8" ; format=flowed',
+        "multipart/form-data; boundary=b",
+    ],
+)
+def test_utf_8_is_passed_on(port: int, content_type: str) -> None:
+    place = f"http://127.0.0.1:{port}/api/v1/me/"
+
+    assert httpx.post(place, headers={"Content-Type": content_type}).status_code == 401
+
+
+@pytest.mark.parametrize(("piece", "closed"), [(b"a", True), (b"a" * 4_000, False)])
+def test_a_request_in_pieces_earns_its_time_by_its_bytes(piece: bytes, closed: bool) -> None:
+    with listen(port=8300, exactly=False) as waiting:
+        server = waitress.create_server(
+            refuse, sockets=[waiting], channel_timeout=1, cleanup_interval=0, asyncore_use_poll=True
+        )
+        server.channel_class = Connection
+        with socket.create_connection(waiting.getsockname()) as sender, closing(server):
+            sender.sendall(BEGINNINGS["a body that does not come"].replace(b"5000", b"500000"))
+            for _ in range(30):
+                with suppress(OSError):
+                    sender.sendall(piece)
+                sleep(0.1)
+                server.asyncore.loop(timeout=0.1, use_poll=True, map=server._map, count=1)
+
+            assert (not server.active_channels) == closed
+        server.asyncore.close_all(server._map)
+        server.task_dispatcher.shutdown()
+
+
+def refuse(*_: Any) -> Any:
+    """An application that is not reached."""
+    pytest.fail("half a request was answered")
 
 
 def test_without_a_database_whoever_asks_is_told_that_it_is_busy(port: int) -> None:
