@@ -93,7 +93,14 @@ DATABASES = {
     "owner": database(ENV.owner_database_url or _app_url, statement_timeout_ms=0),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",
+        # Beyond these Django drops what still counts: few (300) would let somebody wash the limits away.
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
 
 AUTH_USER_MODEL = "governance.User"
 AUTHENTICATION_BACKENDS = [

@@ -48,7 +48,8 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ship
             self._login_failed_rl_usage.usage += found.usage
 
     def _counts(self, request: HttpRequest, **credentials: Any) -> dict[str, str]:
-        account = self._get_login_attempts_cache_key(request, **credentials)
+        # Not allauth's key: it holds the name and port by which the sender chose to ask for the portal.
+        account = credentials.get("email", "").strip().lower()
         together = f"{account} {ratelimit.get_ip(request)}"
         return {"account_and_address": together, "account": account, "address": ""}
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.core.cache import cache
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -81,6 +82,24 @@ def test_54_one_address_may_not_try_many_accounts(northwind: Company) -> None:
 
     assert refused(attempt(northwind.auditor.email))
     assert attempt(northwind.auditor.email, address=ELSEWHERE).status_code == 302
+
+
+def test_54_another_name_of_the_portal_is_not_another_account(northwind: Company) -> None:
+    for port in range(EACH["account"]):
+        host = {"Host": f"testserver:{8000 + port}"}
+        attempt(northwind.auditor.email, "wrong guess", address=f"198.51.100.{port}", **host)
+
+    assert refused(attempt(northwind.auditor.email, Host="testserver:9000"))
+    assert refused(attempt(f" {northwind.auditor.email.title()} "))
+
+
+def test_54_many_other_attempts_do_not_wash_a_limit_away(northwind: Company) -> None:
+    guess(northwind.auditor.email, EACH["account_and_address"])
+    for number in range(400):
+        cache.set(f"{number:03}", [0.0], 300)
+        cache.set(f"z{number:03}", [0.0], 300)
+
+    assert refused(attempt(northwind.auditor.email))
 
 
 def test_54_right_passwords_are_not_counted(northwind: Company) -> None:
