@@ -1,6 +1,7 @@
 """The event: what happened, who did it, to what, and the exact bytes that say so."""
 
-from typing import Any
+from hashlib import sha256
+from typing import Any, Final
 
 import orjson
 from django.db import models
@@ -10,6 +11,7 @@ from governance.ledger.canonical import canonical
 from governance.ledger.immutable import Immutable
 from governance.ledger.querysets import EventQuerySet
 
+LEAF: Final = b"\x00"  # RFC 6962: what a leaf's hash begins with
 # In place of the facts: one bad record must not hide the good ones on the same page.
 UNREADABLE = {
     "unreadable": "These details are not in the form of the ledger. The record stands as it was stored."
@@ -55,6 +57,11 @@ class Event(Immutable):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_type} {self.object_id}"
+
+    @property
+    def holds(self) -> bool:
+        """Whether the record stored now still has the leaf hash that was stored with it."""
+        return sha256(LEAF + bytes(self.record)).digest() == bytes(self.leaf)
 
     @property
     def details(self) -> dict[str, Any]:

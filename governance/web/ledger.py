@@ -1,8 +1,6 @@
 """The ledger: every event of the projects that a person reaches, and all to an organisation's owners."""
 
 from collections.abc import Iterator
-from hashlib import sha256
-from typing import Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -21,8 +19,6 @@ WITHIN = (
     "You see the entries of your projects, and your own. Entries of the organisation itself (people, teams, "
     "environments, prices) are shown to its platform owners."
 )
-
-LEAF: Final = b"\x00"  # RFC 6962: what a leaf's hash begins with
 
 
 @require_safe
@@ -50,7 +46,6 @@ def event(request: HttpRequest, pk: UUID) -> HttpResponse:
         "entry": entries([found])[0],
         "event": found,
         "record": bytes(found.record).decode(errors="backslashreplace"),
-        "holds": sha256(LEAF + bytes(found.record)).digest() == bytes(found.leaf),
     }
     return render(request, "governance/event.html", context)
 

@@ -1,6 +1,5 @@
 """What can be checked of a record at this moment: every digest is computed anew from the stored bytes."""
 
-import hashlib
 from dataclasses import dataclass
 
 from governance.ledger.canonical import sha256_hex
@@ -10,7 +9,6 @@ from runs.artifacts.services import is_intact
 from runs.artifacts.store import JSON, TEXT
 from runs.records.models import Run
 
-LEAF = b"\x00"  # RFC 6962: what a leaf's hash begins with
 CLOSURE = "SHA-256 of its canonical JSON"
 
 
@@ -45,9 +43,9 @@ def examine(run: Run, output: Artifact | None) -> Integrity:
     checks = [Check("Release", recomputed == release.digest == run.closure_digest, release.digest, CLOSURE)]
     if output is not None:
         checks.insert(0, Check("Content", is_intact(output), output.sha256, _bytes_of(output)))
-    rows = list(Event.objects.of_run(run.pk).values_list("record", "leaf"))
-    damaged = sum(hashlib.sha256(LEAF + bytes(record)).digest() != bytes(leaf) for record, leaf in rows)
-    return Integrity(checks=tuple(checks), entries=len(rows), damaged=damaged)
+    events = list(Event.objects.of_run(run.pk).only("record", "leaf"))
+    damaged = sum(not event.holds for event in events)
+    return Integrity(checks=tuple(checks), entries=len(events), damaged=damaged)
 
 
 def _bytes_of(output: Artifact) -> str:
