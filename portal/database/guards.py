@@ -21,6 +21,9 @@ CONDITIONAL = {
     "catalog_pin": ("guard_pin",),
     "releases_release": ("guard_release",),
     "releases_activation": ("guard_activation",),
+    "runs_edge": ("guard_edge",),
+    "runs_run_input": ("guard_run_input",),
+    "runs_step": ("guard_step",),
 }
 
 

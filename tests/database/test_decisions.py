@@ -24,11 +24,16 @@ Refused = psycopg.errors.IntegrityConstraintViolation
 
 def insert(fresh: FreshDatabase, table: str, **columns: Any) -> None:
     """Write the row over a connection of the application's role."""
+    with fresh.connect() as application:
+        application.execute(*insertion(table, columns))
+
+
+def insertion(table: str, columns: dict[str, Any]) -> tuple[sql.Composed, dict[str, Any]]:
+    """The statement that writes the row, and its values."""
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     places = sql.SQL(", ").join(map(sql.Placeholder, columns))
     words = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(sql.Identifier(table), names, places)
-    with fresh.connect() as application:
-        application.execute(words, columns)
+    return words, columns
 
 
 def stored(row: Any) -> dict[str, Any]:
@@ -169,13 +174,7 @@ def test_a_temporary_table_is_not_asked_instead(fresh_database: FreshDatabase, n
         for table in ("approvals_exclusion", "catalog_version", "catalog_pin", "releases_release"):
             application.execute(f"CREATE TEMPORARY TABLE {table} (LIKE public.{table})")
         with pytest.raises(Refused, match="have a part in"):
-            application.execute(
-                sql.SQL("INSERT INTO approvals_vote ({}) VALUES ({})").format(
-                    sql.SQL(", ").join(map(sql.Identifier, forged)),
-                    sql.SQL(", ").join(map(sql.Placeholder, forged)),
-                ),
-                forged,
-            )
+            application.execute(*insertion("approvals_vote", forged))
 
 
 @pytest.mark.parametrize("state", ["approved", "rejected", "not_required"])

@@ -14,8 +14,10 @@ from tests.harness.fresh import FreshDatabase
 
 def test_the_guards_go_and_come_again(fresh_database: FreshDatabase) -> None:
     call_command("migrate", "governance", "0008", verbosity=0)
+    call_command("migrate", "runs", "0006", verbosity=0)
     gone = "\n".join(faults(connections["default"]))
-    for table in ("approvals_vote", "releases_release", "releases_activation", "access_grant", "catalog_pin"):
+    decisions = ("approvals_vote", "releases_release", "releases_activation", "access_grant", "catalog_pin")
+    for table in (*decisions, "runs_step"):
         assert f"of {table} is missing" in gone
 
     call_command("migrate", verbosity=0)

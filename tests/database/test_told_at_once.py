@@ -1,0 +1,79 @@
+"""A run that has been told gets no other steps, edges or inputs: the database refuses them from everybody."""
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from runs.durable.claim import claim
+from runs.lineage.models import Edge
+from runs.records.models import Run, Step
+from tests.database.test_decisions import insert, insertion, stored
+from tests.factories.cast import Company
+from tests.factories.runs import begin, chain, finish, released
+from tests.harness.fresh import FreshDatabase
+
+Refused = psycopg.errors.IntegrityConstraintViolation
+
+
+@pytest.fixture
+def run(fresh_database: FreshDatabase, northwind: Company) -> Run:
+    """A run of two steps that waits."""
+    return begin(northwind, released(northwind, chain(2)))
+
+
+@pytest.mark.parametrize(("position", "attempt"), [(1, 2), (2, 1), (50, 50)])
+def test_a_finished_run_gets_no_step(
+    position: int, attempt: int, run: Run, fresh_database: FreshDatabase
+) -> None:
+    last = finish(run).steps.order_by("position")[1]
+    forged = {**row(last), "position": position, "attempt": attempt}
+    with pytest.raises(Refused, match="does not stand at this step"):
+        insert(fresh_database, "runs_step", **forged)
+
+
+@pytest.mark.parametrize("other", [{"position": 1}, {"attempt": 2}, {"node": "step_1"}])
+def test_a_running_run_gets_the_step_at_which_it_stands_alone(
+    other: dict[str, Any], run: Run, fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    done = finish(begin(northwind, run.release)).steps.order_by("position")[0]
+    here = {**row(done), "run_id": run.pk}
+    with pytest.raises(Refused, match="does not stand"):  # nobody has taken it up
+        insert(fresh_database, "runs_step", **here)
+    claim(run.pk, worker="test")
+    with pytest.raises(Refused, match="does not stand"):
+        insert(fresh_database, "runs_step", **{**here, **other})
+
+
+def test_a_step_gets_no_other_edge(run: Run, fresh_database: FreshDatabase) -> None:
+    edge = Edge.objects.filter(step__run=finish(run))[0]
+    with pytest.raises(Refused, match="has been told"):
+        insert(fresh_database, "runs_edge", **{**row(edge), "name": "another"})
+
+
+def test_a_run_gets_no_other_input_once_its_start_is_recorded(
+    run: Run, fresh_database: FreshDatabase
+) -> None:
+    with pytest.raises(Refused, match="started with its inputs"):
+        insert(fresh_database, "runs_run_input", **{**row(run.inputs.get()), "name": "another"})
+
+
+def test_a_transaction_that_saw_the_run_running_adds_nothing_to_it_later(
+    run: Run, fresh_database: FreshDatabase
+) -> None:
+    """What stood before is read in its snapshot; the place of the step is taken all the same."""
+    claim(run.pk, worker="test")
+    with fresh_database.connect() as early:
+        early.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        early.execute("SELECT count(*) FROM runs_run")
+        Run.objects.filter(pk=run.pk).update(lease_until="2020-01-01T00:00Z")
+        first = finish(run).steps.order_by("position")[0]
+        with pytest.raises(psycopg.errors.UniqueViolation, match="step_attempt_once"):
+            early.execute(*insertion("runs_step", row(first)))
+    assert Step.objects.filter(run=run).count() == 2
+
+
+def row(found: Any) -> dict[str, Any]:
+    """The row's columns as the driver takes them, under a new identifier."""
+    columns = stored(found)
+    return {**columns, "facts": "{}"} if "facts" in columns else columns
