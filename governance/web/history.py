@@ -54,6 +54,7 @@ SENTENCES: dict[str, str] = {
     Kind.STEP_SUCCEEDED: "committed the step {node}",
     Kind.STEP_FAILED: "recorded that the step {node} failed",
 }
+SHARING = (Kind.ASSET_SHARED, Kind.ASSET_UNSHARED)
 FORWARD_AGAIN = "put {release} back into effect in {environment}: {reason}"
 PAGES = {
     "release": "governance:release",
@@ -129,7 +130,8 @@ def _forward_again(event: Event) -> bool:
 def history(*about: tuple[str, UUID | None], actor: User, limit: int = MOST_EVENTS) -> list[Entry]:
     """The newest events about these objects, newest first. The caller has fetched them within reach.
 
-    Somebody with whom a single asset is shared reads its history here, though not in the project's ledger.
+    Somebody with whom a single asset is shared reads its history here, though not in the project's ledger,
+    and is not told with whom else it is shared.
     """
     wanted = Q()
     for kind, pk in about:
@@ -137,7 +139,9 @@ def history(*about: tuple[str, UUID | None], actor: User, limit: int = MOST_EVEN
             wanted |= Q(object_type=kind, object_id=pk)
     if not wanted:
         return []
-    found = list(Event.objects.filter(wanted).order_by("-id")[:limit])
+    about_these = Event.objects.filter(wanted)
+    shown = about_these.exclude(kind__in=SHARING) | about_these.visible_to(actor)
+    found = list(shown.order_by("-id")[:limit])
     within = Event.objects.visible_to(actor).filter(pk__in=[event.pk for event in found])
     reached = set(within.values_list("pk", flat=True))
     return [replace(entry(event), may_open=event.pk in reached) for event in found]

@@ -53,6 +53,18 @@ def test_an_owner_shares_one_prompt_which_then_opens_and_takes_it_back(
     ]
 
 
+def test_a_guest_reads_the_history_and_not_with_whom_it_is_shared(
+    asset: Asset, northwind: Company, browsing: Browsing
+) -> None:
+    browsing(northwind.owner).post(address(asset), given(northwind))
+
+    guest = browsing(northwind.stranger).get(page(asset)).context["history"]
+    auditor = browsing(northwind.auditor).get(page(asset)).context["history"]
+
+    assert [entry.event.kind for entry in guest] == ["version.created", "asset.created"]
+    assert [entry.event.kind for entry in auditor] == ["asset.shared", "version.created", "asset.created"]
+
+
 def test_somebody_who_may_write_one_prompt_is_led_to_its_editor(
     asset: Asset, northwind: Company, browsing: Browsing
 ) -> None:
