@@ -32,7 +32,7 @@ def test_days_are_whole_and_found_by_the_identifier_that_the_list_is_read_by(
 ) -> None:
     event = Event.objects.get(object_id=make_prompt(northwind).pk)
     given = {
-        name: event.at.date() + timedelta(days=day) if isinstance(day, int) else day
+        name: f"{event.at.date() + timedelta(days=day)}" if isinstance(day, int) else day
         for name, day in days.items()
     }
     client = browsing(northwind.auditor)
