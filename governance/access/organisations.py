@@ -10,8 +10,8 @@ from governance.accounts.models import Organisation, Project, Team, User
 from governance.errors import NotVisible, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
+from governance.ledger.text import printable
 from governance.ledger.text import slug as slug_text
-from governance.ledger.text import storable
 
 
 @transaction.atomic
@@ -118,7 +118,7 @@ def _check_employed(person: User, organisation: Organisation) -> None:
 
 
 def _named(name: str, *, longest: int = 200) -> str:
-    return storable(name, field="name", longest=longest, missing="A name is needed.")
+    return printable(name, longest=longest, missing="A name is needed.")
 
 
 def _record_member(kind: Kind, actor: User, team: Team, person: User) -> None:

@@ -13,7 +13,7 @@ from governance.accounts.models import Organisation, User
 from governance.errors import Invalid, NotVisible, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
-from governance.ledger.text import storable
+from governance.ledger.text import printable, storable
 
 
 @transaction.atomic
@@ -26,7 +26,7 @@ def create_person(
     others than the organisation's platform owners and the set-up.
     """
     organisation = locked_for_owner(organisation, actor=actor)
-    name = storable(name, field="name", longest=200, missing="A printed name is needed.")
+    name = printable(name, longest=200, missing="A printed name is needed.")
     email = storable(email, field="email", longest=254)
     person = User(email=email, name=name)
     _check(validate_email, email, field="email")

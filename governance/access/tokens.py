@@ -17,7 +17,7 @@ from governance.accounts.models import Organisation, Project, User
 from governance.errors import Invalid, NotVisible, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
-from governance.ledger.text import storable
+from governance.ledger.text import printable
 
 LONGEST_LIFE = timedelta(days=365)
 MARK = "csn"
@@ -47,7 +47,7 @@ def create_token(
         project.pk not in reached.projects() or project.organisation_id != organisation.pk
     ):
         raise NotVisible("There is no such project.")
-    name = storable(name, field="name", longest=120, missing="Say what the token is for.")
+    name = printable(name, longest=120, missing="Say what the token is for.")
     if not scopes:
         raise Invalid("Choose at least one scope.", fields={"scopes": "Choose at least one."})
     if not timedelta(minutes=1) <= life <= LONGEST_LIFE:

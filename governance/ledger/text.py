@@ -1,7 +1,11 @@
 """Text that people hand in, checked before it is stored: a wrong one is theirs to mend, not our failure."""
 
+import unicodedata
+
 from governance.errors import Invalid
 
+# Marks that turn the order of the letters after them: what is read is not what is written (UAX #9).
+TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 SLUG_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
 
@@ -17,6 +21,14 @@ def storable(value: str, *, field: str, longest: int, missing: str = "") -> str:
         raise _wrong(field, f"The {field} may have {longest:,} characters; this has {len(value):,}.")
     if complaint := unstorable(value):
         raise _wrong(field, f"The {field} {complaint}.")
+    return value
+
+
+def printable(value: str, *, field: str = "name", longest: int, missing: str) -> str:
+    """A name as it will stand under records: storable, on one line, and read as it is written."""
+    value = storable(value, field=field, longest=longest, missing=missing)
+    if any(letter in TURNING or unicodedata.category(letter) in {"Cc", "Zl", "Zp"} for letter in value):
+        raise _wrong(field, f"The {field} contains a character that breaks the line or turns its direction.")
     return value
 
 

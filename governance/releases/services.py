@@ -14,8 +14,8 @@ from governance.errors import Invalid, NotVisible, WrongState
 from governance.ledger.canonical import canonical, sha256_hex
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
+from governance.ledger.text import printable, storable
 from governance.ledger.text import slug as slug_text
-from governance.ledger.text import storable
 from governance.policies.separation import demand
 from governance.releases.clearance import check_clearance
 from governance.releases.closure import authors_of, closure_of, pinned_versions
@@ -29,7 +29,7 @@ def create_environment(
     """Add an environment. Raises `NotAllowed` for others than platform owners, `Invalid` for a taken slug."""
     organisation = locked_for_owner(organisation, actor=actor)
     slug = slug_text(slug, longest=40)
-    name = storable(name, field="name", longest=80, missing="A name is needed.")
+    name = printable(name, longest=80, missing="A name is needed.")
     with unless_taken("slug", f"There is an environment called {slug} already."):
         environment = Environment.objects.create(
             organisation=organisation, slug=slug, name=name, rank=rank, protected=protected

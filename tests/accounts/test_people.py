@@ -46,6 +46,8 @@ def test_a_person_without_a_password_cannot_sign_in_with_one(northwind: Company)
         ({"name": " "}, "name"),
         ({"name": "x" * 201}, "name"),
         ({"name": "half \ud83d"}, "name"),
+        ({"name": "Nora \u202eweN"}, "name"),
+        ({"name": "Nora\nNew"}, "name"),
         ({"password": "short"}, "password"),
         ({"password": "password1234"}, "password"),
         ({"password": "nora-new-nora-new", "name": "nora-new-nora-new"}, "password"),

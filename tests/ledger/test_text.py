@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.errors import Invalid
-from governance.ledger.text import slug, storable, unstorable
+from governance.ledger.text import printable, slug, storable, unstorable
 
 
 @given(st.text())
@@ -30,6 +30,20 @@ def test_blanks_alone_are_nothing() -> None:
     with pytest.raises(Invalid, match="Say why"):
         storable(" \n\t ", field="reason", longest=10, missing="Say why.")
     assert storable(" \n\t ", field="reason", longest=10) == ""
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["Ines\u202erednaC", "Ines\nApproved", "Ines\x1b[2J", "Ines\u2028", "\u200fInes", "Ines\u2066", "I\x85C"],
+)
+def test_a_name_is_one_line_that_reads_as_it_is_written(wrong: str) -> None:
+    with pytest.raises(Invalid, match="breaks the line or turns"):
+        printable(wrong + "x", longest=20, missing="A name is needed.")
+
+
+@pytest.mark.parametrize("right", ["Zoë O'Brien-Łuczak", "שרה לוי", "محمد", "क्\u200dष", "山田 太郎"])
+def test_a_name_may_be_of_any_script(right: str) -> None:
+    assert printable(f" {right}\n", longest=20, missing="A name is needed.") == right
 
 
 @pytest.mark.parametrize("wrong", ["", "with space", "ümlaut", "a/b", "a\n", "../up", "x" * 41, "\x00"])
