@@ -1,8 +1,10 @@
 """The dashboard's charts: Plotly figures in plain JSON, coloured by tokens so that both themes draw them."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from math import ceil, floor, log10
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -14,6 +16,7 @@ Figure = dict[str, Any]
 FEW_RUNS: Final = 8  # below this, Plotly marks the axis with fractions of a run
 FEWEST_PIECES: Final = 7  # an axis of time shows at least as many
 MOST_TICKS: Final = 8
+MOST_STEPS: Final = 4
 GRAINS: Final[Mapping[str, timedelta]] = {
     "hour": timedelta(hours=1),
     "day": timedelta(days=1),
@@ -50,7 +53,7 @@ def latencies(rows: Sequence[Latency]) -> Figure:
         "95th percentile": [(name, row.slowest / 1000) for name, row in zip(names, rows, strict=True)],
         "median": [(name, row.median / 1000) for name, row in zip(names, rows, strict=True)],
     }
-    figure = _lying(series, names, mode="group", axis={"ticksuffix": " s"})
+    figure = _lying(series, names, mode="group", axis={"title": _unit("seconds")})
     return _plain(figure, ["var(--cs-series-2)", "var(--cs-series-1)"])
 
 
@@ -88,7 +91,7 @@ def spent(rows: Sequence[Spent], *, currency: str) -> Figure:
         series,
         workflows,
         mode="stack",
-        axis={"ticksuffix": f" {currency}".rstrip(), "exponentformat": "none"},
+        axis={"title": _unit(currency), "exponentformat": "none"},
     )
     return _plain(figure, [f"var(--cs-series-{1 + number % 6})" for number in range(len(series))])
 
@@ -122,15 +125,35 @@ def _lying(
         go.Bar(name=label, orientation="h", y=[name for name, _ in points], x=[value for _, value in points])
         for label, points in series.items()
     ]
+    amounts: dict[str, float] = defaultdict(float)
+    for name, value in (point for points in series.values() for point in points):
+        amounts[name] = amounts[name] + value if mode == "stack" else max(amounts[name], value)
+    marks = _marks(max(amounts.values(), default=0), whole="tickformat" in axis)
     layout = {
         "barmode": mode,
+        "margin": {"l": 48, "r": 32, "t": 16, "b": 48},  # the last mark reaches half a label beyond
         "bargap": max(0.3, 0.85 - 0.12 * len(names)),
         "hovermode": "y unified",
         "showlegend": True,
-        "xaxis": {"rangemode": "tozero", **axis},
+        "xaxis": {"rangemode": "tozero", "ticklabeloverflow": "allow", **axis, **marks},
         "yaxis": {"categoryorder": "array", "categoryarray": [*names][::-1]},
     }
     return go.Figure(bars, layout)
+
+
+def _unit(name: str) -> dict[str, Any]:
+    return {"text": name, "standoff": 6, "font": {"size": 12}}
+
+
+def _marks(greatest: float, *, whole: bool) -> dict[str, Any]:
+    """An axis from nought to the first mark that no bar passes, in round steps."""
+    if greatest <= 0:
+        return {}
+    rough = greatest / MOST_STEPS
+    power = 10.0 ** floor(log10(rough))
+    step = next(times * power for times in (1, 2, 5, 10) if times * power >= rough)
+    step = max(step, 1) if whole else step
+    return {"dtick": step, "range": [0, ceil(greatest / step) * step]}
 
 
 def _plain(figure: go.Figure, colours: Sequence[str]) -> Figure:

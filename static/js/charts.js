@@ -14,7 +14,7 @@ function coloured(value) {
 }
 
 function axis(given) {
-  return { gridcolor: token("--cs-line"), zeroline: false, linecolor: token("--cs-line-strong"), tickcolor: token("--cs-line-strong"), automargin: true, ...given };
+  return { gridcolor: token("--cs-line"), zeroline: false, linecolor: token("--cs-line-strong"), tickcolor: token("--cs-line-strong"), tickangle: 0, automargin: true, ...given };
 }
 
 function layout(given, lying) {
@@ -35,8 +35,12 @@ function layout(given, lying) {
   return plain;
 }
 
+const NARROW = 420; // pixels: below, there is room for every second mark of time, and for the first and last amount
+
 function draw(place) {
   const figure = coloured(JSON.parse(document.getElementById(place.dataset.chart).textContent));
+  const along = figure.layout?.xaxis;
+  if (along?.dtick && place.clientWidth < NARROW) along.dtick = along.type === "date" ? along.dtick * 2 : along.range[1];
   return Plotly.react(place, figure.data ?? [], layout(figure.layout ?? {}, figure.data?.some((trace) => trace.orientation === "h")), CONFIG);
 }
 

@@ -1,10 +1,12 @@
 """The charts' data."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
-from runs.insight.figures import runs_by_state, tokens
+from runs.insight.figures import errors, latencies, runs_by_state, spent, tokens
+from runs.insight.measures import Latency, Spent
 
 NOW = datetime(2026, 11, 22, 10, 31, tzinfo=UTC)  # a Sunday
 BEGINS = {
@@ -29,3 +31,17 @@ def test_the_axis_of_time_ends_with_the_present_piece(grain: str, ago: int) -> N
         assert begins < first
         assert datetime.fromisoformat(axis["tick0"]) == BEGINS[grain]
         assert (ends - begins) / timedelta(milliseconds=axis["dtick"]) < 10
+
+
+def test_an_axis_of_amounts_ends_with_a_mark_that_no_bar_passes() -> None:
+    versions = [Spent("w", n, 1, 10, Decimal(cost), 0) for n, cost in ((1, "0.00016"), (2, "0.00042"))]
+    cases = [
+        (spent(versions, currency="EUR"), 0.0002, 0.0006),
+        (latencies([Latency("w", "n", 9_700, 16_500, 4)]), 5, 20),
+        (errors([("w", "late", 1), ("v", "late", 2)]), 1, 3),
+    ]
+    for figure, step, end in cases:
+        axis = figure["layout"]["xaxis"]
+        assert axis["dtick"] == pytest.approx(step)
+        assert axis["range"] == [0, pytest.approx(end)]
+    assert "range" not in spent([], currency="EUR")["layout"]["xaxis"]

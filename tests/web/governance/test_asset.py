@@ -114,3 +114,12 @@ def test_who_may_not_write_is_told_which_permission_is_missing(
     answer = browsing(northwind.auditor).get(NEW)
     assert answer.status_code == 403
     assert "Write prompts, models and workflows" in answer.content.decode()
+
+
+def test_each_version_leads_to_its_outputs(northwind: Company, browsing: Browsing) -> None:
+    first = make_prompt(northwind)
+    second = make_prompt(northwind, asset=first.asset, text="Anew.")
+    address = reverse("governance:asset", args=["prompt", first.asset_id])
+    page = browsing(northwind.auditor).get(address).content.decode()
+    for version in (first, second):
+        assert f'href="{reverse("runs:made", args=[version.pk])}"' in page
