@@ -16,30 +16,11 @@ from governance.approvals.models import ApprovalRequest, Vote
 from governance.approvals.services import vote, withdraw
 from governance.releases.models import Activation, Release
 from tests.factories.cast import Company
+from tests.factories.rows import insert, insertion, stored
 from tests.factories.things import approve, make_active, make_prompt, make_release, make_workflow
 from tests.harness.fresh import FreshDatabase
 
 Refused = psycopg.errors.IntegrityConstraintViolation
-
-
-def insert(fresh: FreshDatabase, table: str, **columns: Any) -> None:
-    """Write the row over a connection of the application's role."""
-    with fresh.connect() as application:
-        application.execute(*insertion(table, columns))
-
-
-def insertion(table: str, columns: dict[str, Any]) -> tuple[sql.Composed, dict[str, Any]]:
-    """The statement that writes the row, and its values."""
-    names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    places = sql.SQL(", ").join(map(sql.Placeholder, columns))
-    words = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(sql.Identifier(table), names, places)
-    return words, columns
-
-
-def stored(row: Any) -> dict[str, Any]:
-    """The row's columns, under a new identifier."""
-    found = {field.column: getattr(row, field.attname) for field in row._meta.concrete_fields}
-    return {**found, "id": uuid4()}
 
 
 def ballot(release: Release, company: Company, **changed: Any) -> dict[str, Any]:

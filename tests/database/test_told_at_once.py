@@ -8,8 +8,8 @@ import pytest
 from runs.durable.claim import claim
 from runs.lineage.models import Edge
 from runs.records.models import Run, Step
-from tests.database.test_decisions import insert, insertion, stored
 from tests.factories.cast import Company
+from tests.factories.rows import insert, insertion, stored
 from tests.factories.runs import begin, chain, finish, released
 from tests.harness.fresh import FreshDatabase
 
