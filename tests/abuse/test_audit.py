@@ -17,7 +17,8 @@ from tests.factories.things import PROMPT, make_active, make_prompt
 from tests.harness.fresh import FreshDatabase
 from tests.visiting import sign_in, visitor
 
-NASTY = 'Eve\n2026-01-01 INFO granted "admin"\r\x1b[31m\u202e\u2028<script>alert(1)</script>'
+MARKUP = "<script>alert(1)</script>"
+NASTY = 'Eve\n2026-01-01 INFO granted "admin"\r\x1b[31m\u202e\u2028' + MARKUP
 
 
 def test_29_the_record_is_out_of_reach_of_the_application(
@@ -72,7 +73,7 @@ def test_32_a_name_never_makes_a_second_log_line(caplog: pytest.LogCaptureFixtur
 def test_32_a_name_is_shown_as_text_wherever_it_stands(northwind: Company) -> None:
     prompt = make_prompt(northwind)
     nasty = create_person(
-        "eve@northwind.example", actor=northwind.owner, name=NASTY[-34:], password=None,
+        "eve@northwind.example", actor=northwind.owner, name=MARKUP, password=None,
         organisation=northwind.organisation,
     )  # fmt: skip
     grant_role(northwind.project, actor=northwind.owner, role=Role.AUTHOR, to=nasty, reason="hired")
