@@ -92,11 +92,11 @@ def submit_release(version: Version, *, actor: User, environment: Environment, n
 
 
 @transaction.atomic
-def activate(release: Release, *, actor: User, reason: str = "") -> Activation:
+def activate(release: Release, *, actor: User, reason: str) -> Activation:
     """Put a release into effect in its environment: new runs use it from now on.
 
-    Raises `WrongState` when it is not approved or in effect already, `NotCleared` when it is not what was
-    approved.
+    Raises `Invalid` without a reason, `WrongState` when it is not approved or in effect already, `NotCleared`
+    when it is not what was approved.
     """
     return _put_into_effect(release, actor=actor, reason=reason, kind=Activation.Kind.ACTIVATION)
 
@@ -114,8 +114,8 @@ def _put_into_effect(release: Release, *, actor: User, reason: str, kind: Activa
     locked = Asset.objects.select_for_update(of=("self",))
     workflow = locked.select_related("project").get(pk=release.workflow_id)
     authorise(actor, Permission.ACTIVATE, project=workflow.project)
-    needed = "Say why you roll back." if kind == Activation.Kind.ROLLBACK else ""
-    reason = storable(reason, field="reason", longest=1000, missing=needed)
+    act = "roll back" if kind == Activation.Kind.ROLLBACK else "put it into effect"
+    reason = storable(reason, field="reason", longest=1000, missing=f"Say why you {act}.")
     release = Release.objects.with_contents().get(pk=release.pk)
     if release.request.state not in ApprovalRequest.CARRIED:
         raise WrongState(f"{release} is not approved: {release.request.get_state_display().lower()}.")

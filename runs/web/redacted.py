@@ -19,7 +19,10 @@ KINDS: Final = {kind: words.strip("[]") for kind, words, _, _ in DETECTORS}
 
 @dataclass(frozen=True)
 class Removed:
-    """What one step replaced, "1 card number, 2 e-mail addresses", and what it did not look for."""
+    """What one step replaced, "1 card number, 2 e-mail addresses", and what it did not look for.
+
+    The latter is empty for runs of before it was recorded.
+    """
 
     step: Step
     found: str
@@ -40,8 +43,9 @@ def removed(trace: Trace, bodies: Mapping[UUID, Artifact]) -> list[Removed]:
 
 def _read(step: Step, body: bytes) -> Removed:
     said = orjson.loads(body)
-    counts = [f"{count} {_plural(KINDS.get(kind, kind), count)}" for kind, count in said["found"].items()]
-    return Removed(step, ", ".join(counts), said["not_looked_for"])
+    found = said.get("found", {})
+    counts = [f"{count} {_plural(KINDS.get(kind, kind), count)}" for kind, count in found.items()]
+    return Removed(step, ", ".join(counts), said.get("not_looked_for", ""))
 
 
 def _plural(words: str, count: int) -> str:

@@ -30,7 +30,7 @@ def put_into_effect(company: Company, version: Version, *, environment: Environm
     release = submit_release(version, actor=company.author, environment=place, notes="")
     if place.protected:
         approve(release, by=company.approver)
-    activate(release, actor=company.operator)
+    activate(release, actor=company.operator, reason="Tried out.")
     return release
 
 

@@ -136,4 +136,4 @@ def make_active(
 ) -> tuple[Release, Activation]:
     """A release in effect."""
     release = make_approved(company, version=version, environment=environment)
-    return release, activate(release, actor=company.operator)
+    return release, activate(release, actor=company.operator, reason="Tried out.")

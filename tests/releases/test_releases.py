@@ -80,10 +80,10 @@ def test_the_source_of_a_function_is_in_the_digest(northwind: Company) -> None:
 def test_a_protected_environment_takes_what_is_approved_alone(northwind: Company) -> None:
     release = make_release(northwind)
     with pytest.raises(WrongState, match="not approved: waiting for approval"):
-        activate(release, actor=northwind.operator)
+        activate(release, actor=northwind.operator, reason="Tried out.")
 
     approve(release, by=northwind.approver)
-    activate(release, actor=northwind.operator)
+    activate(release, actor=northwind.operator, reason="Tried out.")
 
     assert in_effect(northwind) == [release]
 
@@ -92,7 +92,7 @@ def test_an_unprotected_environment_asks_for_nobody(northwind: Company) -> None:
     release = make_release(northwind, environment=northwind.development)
 
     assert release.request.state == "not_required"
-    activate(release, actor=northwind.operator)
+    activate(release, actor=northwind.operator, reason="Tried out.")
 
 
 def test_a_rejected_release_never_takes_effect(northwind: Company) -> None:
@@ -106,7 +106,7 @@ def test_a_rejected_release_never_takes_effect(northwind: Company) -> None:
     )
 
     with pytest.raises(WrongState, match="not approved: rejected"):
-        activate(release, actor=northwind.operator)
+        activate(release, actor=northwind.operator, reason="Tried out.")
 
 
 def test_rolling_back_takes_the_earlier_release_into_effect_again(northwind: Company) -> None:
@@ -142,7 +142,7 @@ def test_who_may_not_put_into_effect_is_told_so_first(part: str, northwind: Comp
     person = northwind.person(part)
 
     with pytest.raises(NotAllowed, match="Put an approved release into effect"):
-        activate(release, actor=person)
+        activate(release, actor=person, reason="Tried out.")
     with pytest.raises(NotAllowed):
         roll_back(release, actor=person, reason="why not")
 
@@ -188,7 +188,7 @@ def test_what_is_in_effect_is_not_activated_again(northwind: Company) -> None:
     release, _ = make_active(northwind)
 
     with pytest.raises(WrongState, match="already"):
-        activate(release, actor=northwind.operator)
+        activate(release, actor=northwind.operator, reason="Tried out.")
 
 
 def test_each_workflow_and_environment_has_its_own_effect(northwind: Company) -> None:
@@ -208,7 +208,8 @@ def test_of_two_activations_at_once_each_has_its_number(
     operator, approver = northwind.operator, northwind.approver
 
     answers = fresh_database.at_once(
-        lambda: activate(first, actor=operator), lambda: activate(second, actor=approver)
+        lambda: activate(first, actor=operator, reason="Tried out."),
+        lambda: activate(second, actor=approver, reason="Tried out."),
     )
 
     assert sorted(found.sequence for found in answers if isinstance(found, Activation)) == [1, 2]
@@ -241,3 +242,10 @@ def test_whoever_may_not_roll_back_learns_nothing_of_what_is_wrong_with_it(
         roll_back(release, actor=rival.approver, reason="")
     with pytest.raises(NotAllowed):
         roll_back(release, actor=northwind.auditor, reason="")
+
+
+def test_nothing_takes_effect_without_a_reason(northwind: Company) -> None:
+    release = make_approved(northwind)
+    with pytest.raises(Invalid, match="Say why you put it into effect"):
+        activate(release, actor=northwind.operator, reason=" ")
+    assert not release.activations.exists()

@@ -58,7 +58,7 @@ def kind_of(link: str) -> str:
 @pytest.mark.parametrize("part", PARTS)
 def test_no_link_is_dead_for_who_belongs_there(world: World, part: str) -> None:
     with undone():
-        activate(world.approved, actor=world.northwind.operator)
+        activate(world.approved, actor=world.northwind.operator, reason="Tried out.")
         roll_back(world.earlier, actor=world.northwind.operator, reason="a test")
         assert dead_links(world.northwind.person(part)) == []
 

@@ -7,7 +7,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from governance.releases.services import activate, roll_back, submit_release
-from runs.records.models import Run
+from runs.records.models import Run, Step
+from runs.web.redacted import Removed, _read
 from runs.web.strip import release_used
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, complaint, finish, put_into_effect, released
@@ -96,7 +97,7 @@ def test_the_page_names_the_organisation_the_authors_and_what_a_digest_is_of(
     release = submit_release(
         version, actor=northwind.author, environment=northwind.development, notes="Kinder words."
     )
-    activate(release, actor=northwind.operator)
+    activate(release, actor=northwind.operator, reason="Tried out.")
     step = step_of(finish(begin(northwind, release)), "summarise")
     said = text_of(page_of(browsing, northwind, step))
     assert f"{northwind.organisation.name}. Summarise: run {step.run_id}" in said
@@ -132,3 +133,8 @@ def test_personal_data_looks_the_same_wherever_it_is_shown(
     for address in (*pages, reverse("runs:run", args=[run.pk])):
         page = browsing(northwind.auditor).get(address).content.decode()
         assert set(look.findall(page)) == {("hold", "shield-lock")}
+
+
+def test_a_redaction_of_before_the_limits_were_recorded_is_still_read() -> None:
+    step = Step()
+    assert _read(step, b'{"found":{"card":2},"text":"x"}') == Removed(step, "2 card numbers", "")
