@@ -52,7 +52,7 @@ BACK = Step(
     service=roll_back,
     title="Roll back to {release}",
     verb="Roll back to release {number}",
-    told="It was in effect before, so no new approval is asked for; the worker checks it again.",
+    told="{release} was in effect before, so no new approval is asked for; the worker checks it again.",
     done="Rolled back to {release} in {environment}. New runs use it from now on.",
     back=True,
 )
@@ -99,7 +99,8 @@ def _page(request: HttpRequest, pk: UUID, step: Step) -> HttpResponse:
         "release": found,
         "title": step.title.format(**names),
         "verb": step.verb.format(**names),
-        "step": step,
+        "back": step.back,
+        "told": step.told.format(**names),
         "now": now,
         "changes": changes(now, found),
         "form": form,
