@@ -1,28 +1,29 @@
 """The gates: `reach` answers what a person may read, `authorise` whether a person may write.
 
-Grants are read from guardian's direct-foreign-key tables in one query. Model-level permissions and superuser
-status open nothing here: a tenant's data is reached through grants alone.
+Grants are read from guardian's direct-foreign-key tables in one query (`sql/reach.sql`). Model-level
+permissions and superuser status open nothing here: a tenant's data is reached through grants alone.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
-from django.db.models.functions import Now
 from guardian.shortcuts import get_objects_for_user
 
-from governance.access.models import ApiToken, ProjectGroupObjectPermission, ProjectUserObjectPermission
 from governance.access.permissions import AssetPermission, Permission
 from governance.accounts.models import Organisation, Project, User
 from governance.errors import NotAllowed, NotVisible
 from governance.ledger.reaching import answered_by
+from governance.prepared import rows
 
 M = TypeVar("M", bound=Model)
+REACH = (Path(__file__).parent / "sql" / "reach.sql").read_bytes()
 OWNER_PERMISSIONS = frozenset({Permission.VIEW, Permission.ADMINISTER})
 
 
@@ -82,38 +83,28 @@ def resolve(actor: User) -> Reach:
     """
     if not actor.is_active or actor.pk is None:
         return NOTHING
+    asked = {"person": actor.pk, "token": actor.token.pk if actor.token else None}
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows(REACH, asked):
+        found[row.how].append(row)
     held: dict[UUID, set[str]] = defaultdict(set)
-    organisations: set[UUID] = set()
-    columns = ("content_object_id", "content_object__organisation_id", "permission__codename")
-    direct = ProjectUserObjectPermission.objects.filter(user=actor, user__is_active=True)
-    by_team = ProjectGroupObjectPermission.objects.filter(group__user=actor, group__user__is_active=True)
-    for project, organisation, codename in direct.values_list(*columns).union(by_team.values_list(*columns)):
-        held[project].add(codename)
-        organisations.add(organisation)
-    owners = Organisation.objects.filter(owners=actor, owners__is_active=True)
-    owned = frozenset(owners.values_list("pk", flat=True))
-    for project in (
-        Project.objects.filter(organisation__in=owned).values_list("pk", flat=True) if owned else ()
-    ):
-        held[project] |= OWNER_PERMISSIONS
-    found = Reach({p: frozenset(h) for p, h in held.items()}, frozenset(organisations) | owned, owned)
-    return _narrowed(found, actor)
+    for row in (*found["held"], *found["owned"]):
+        if row.project is not None:
+            held[row.project].update(row.permissions or OWNER_PERMISSIONS)
+    owned = frozenset(row.organisation for row in found["owned"])
+    organisations = owned.union(row.organisation for row in found["held"])
+    whole = Reach({project: frozenset(words) for project, words in held.items()}, organisations, owned)
+    return whole if actor.token is None else _narrowed(whole, found["token"])
 
 
-def _narrowed(found: Reach, actor: User) -> Reach:
+def _narrowed(whole: Reach, inside: Sequence[Any]) -> Reach:
     """An API token reaches no further than the organisation, and the project, that it was made for."""
-    token = actor.token
-    if token is None:
-        return found
-    if not ApiToken.objects.filter(pk=token.pk, revoked_at=None, expires_at__gt=Now()).exists():
+    if not inside:
         return NOTHING
-    inside = Project.objects.filter(organisation=token.organisation_id)
-    if token.project_id is not None:
-        inside = inside.filter(pk=token.project_id)
-    allowed = set(inside.values_list("pk", flat=True))
+    projects = {row.project for row in inside}
     return Reach(
-        {project: held for project, held in found.permissions.items() if project in allowed},
-        found.organisations & {token.organisation_id},
+        {project: words for project, words in whole.permissions.items() if project in projects},
+        whole.organisations & {inside[0].organisation},
         frozenset(),
     )
 
