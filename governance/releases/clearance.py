@@ -1,21 +1,89 @@
-"""The check that nothing else runs in a protected environment. The worker makes it, trusting only rows."""
+"""The check that nothing else runs in a protected environment. The worker makes it, trusting only rows.
 
-from typing import Any
+Made in full once for each state of the rows: `release_fingerprint` in the database digests all that the check
+depends on, so a process that has checked a release need only see that the value is still the same.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import ValidationError
 
 from governance.approvals.eligibility import has_quorum
 from governance.approvals.models import ApprovalRequest
+from governance.catalog.functions import Announcement, all_announced
 from governance.catalog.models import Version
 from governance.errors import DomainError
 from governance.ledger.canonical import canonical, sha256_hex
+from governance.prepared import rows
 from governance.releases.closure import authors_of, closure_of, pinned_versions
 from governance.releases.models import Release
+
+FINGERPRINT = b"SELECT release_fingerprint(%(release)s) AS fingerprint"
+MOST_KNOWN: Final = 256
 
 
 class NotCleared(DomainError):
     """The release may not run where it says it may."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A release that passed the full check, and what it was checked against."""
+
+    release: Release
+    fingerprint: str
+    code: list[Announcement]
+
+
+# The releases that this process has cleared, the last used last. Refusals are not kept.
+_known: OrderedDict[UUID, _Known] = OrderedDict()
+_turn = Lock()
+
+
+def cleared(release_id: UUID) -> Release:
+    """The release, allowed to run where it was released to now; one round trip once this process knows it.
+
+    Raises `NotCleared` as `check_clearance` does, and `Release.DoesNotExist`.
+    """
+    return clear(release_id, fingerprint=fingerprint_of(release_id))
+
+
+def clear(release_id: UUID, *, fingerprint: str | None) -> Release:
+    """The same for a caller whose own statement has selected `release_fingerprint(release_id)` just now.
+
+    What is returned is shared: the release with its version, workflow, environment, request and votes as they
+    were read when it was checked, and as they still are.
+    """
+    code = all_announced()
+    with _turn:
+        known = _known.get(release_id)
+        if known is not None and known.fingerprint == fingerprint and known.code == code:
+            _known.move_to_end(release_id)
+            return known.release
+    release = Release.objects.with_contents().prefetch_related("request__votes").get(pk=release_id)
+    check_clearance(release)
+    # Only what stood still while it was checked is known by its fingerprint.
+    if fingerprint is not None and fingerprint_of(release_id) == fingerprint and all_announced() == code:
+        _keep(_Known(release, fingerprint, code))
+    return release
+
+
+def fingerprint_of(release_id: UUID) -> str | None:
+    """One value for all rows that the release's clearance depends on; None where there is no such release."""
+    found: str | None = rows(FINGERPRINT, {"release": release_id})[0].fingerprint
+    return found
+
+
+def _keep(known: _Known) -> None:
+    with _turn:
+        _known[known.release.pk] = known
+        _known.move_to_end(known.release.pk)
+        if len(_known) > MOST_KNOWN:
+            _known.popitem(last=False)
 
 
 def check_clearance(release: Release) -> None:

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from governance.approvals.models import ApprovalRequest
 from governance.catalog.functions import Announcement, announce
-from governance.releases.clearance import NotCleared, check_clearance
+from governance.releases.clearance import NotCleared, check_clearance, cleared
 from governance.releases.models import Release
 from tests.factories.cast import Company
 from tests.factories.things import (
@@ -159,11 +159,14 @@ def test_tampering_is_noticed_before_anything_runs(
     make_prompt(northwind, asset=prompt.asset, text="Another text.")
     draft = workflow_content(prompt, make_model(northwind))
     release, _ = make_active(northwind, version=make_version(northwind, "workflow", draft))
-    check_clearance(read(release))
+    assert cleared(release.pk) is cleared(release.pk), "known before it is tampered with"
 
     with intruder(fresh_database) as owner:
         assert owner.execute(tampering).rowcount > 0
 
+    for _ in range(2):
+        with pytest.raises(NotCleared, match=words):
+            cleared(release.pk)
     with pytest.raises(NotCleared, match=words):
         check_clearance(read(release))
 
@@ -188,9 +191,13 @@ def test_a_function_whose_code_changed_since_the_approval_does_not_run(northwind
     draft["start"] = "first"
     release = make_approved(northwind, version=make_version(northwind, "workflow", draft))
     check_clearance(release)
+    assert cleared(release.pk) is cleared(release.pk)
 
     announce(Announcement("test_step@8", frozenset({"text"}), "For the test.", "1" * 64))
 
+    for _ in range(2):
+        with pytest.raises(NotCleared, match="the code of its functions has changed"):
+            cleared(release.pk)
     with pytest.raises(NotCleared, match="the code of its functions has changed"):
         check_clearance(release)
 
