@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,13 +17,14 @@ from governance.accounts.models import Organisation, User
 from governance.approvals.models import ApprovalRequest
 from governance.releases.models import Activation, Release
 from governance.web.acting import actor_of
+from runs.durable.machine import CLAIMABLE, TROUBLED
 from runs.insight.currency import common_currency
 from runs.insight.generations import beginning_of, with_beginning
 from runs.insight.measures import Scope, used
 from runs.insight.periods import BY_KEY
 from runs.insight.search import results_of
 from runs.insight.titles import title_of
-from runs.records.models import Outbox, Run, Step
+from runs.records.models import Run, Step
 from runs.web.rows import rows_of
 
 FEW: Final = 6
@@ -87,9 +88,9 @@ def _submitted(actor: User) -> list[Release]:
 def _troubled(actor: User) -> list[Any]:
     """Failed runs, and those that have waited or been silent for two minutes, newest first."""
     long_ago = timezone.now() - STUCK_AFTER
-    waits = Outbox.objects.filter(run=OuterRef("pk"), created_at__lt=long_ago)
-    stuck = Q(Exists(waits), state=Run.State.QUEUED) | Q(state=Run.State.RUNNING, lease_until__lt=long_ago)
-    found = Run.objects.visible_to(actor).with_names().filter(Q(state=Run.State.FAILED) | stuck)
+    unseen = Q(state__in=CLAIMABLE, ready_at__lt=long_ago)
+    stuck = unseen | Q(state=Run.State.RUNNING, lease_until__lt=long_ago)
+    found = Run.objects.visible_to(actor).whole().with_names().filter(Q(state__in=TROUBLED) | stuck)
     return rows_of(found.order_by("-id")[:FEW])
 
 

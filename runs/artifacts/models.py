@@ -26,7 +26,7 @@ class Artifact(Immutable):
         PERSONAL = "personal", "Personal data"
 
     id = models.UUIDField(primary_key=True, editable=False)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
     sha256 = models.CharField(max_length=64)
     media_type = models.CharField(max_length=80)
     size = models.PositiveIntegerField(help_text="Bytes.")

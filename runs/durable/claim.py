@@ -1,78 +1,118 @@
-"""Taking the lease of a run, giving it back, and ending a run between two steps."""
+"""Taking the lease of a run: of a named one, or of the one that is next."""
 
+import random
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from psycopg.types.json import Jsonb
 
-from governance.ledger.services import details_bytes
 from runs.durable.actors import engine
 from runs.durable.statements import Statement, rows
-from runs.records.failure import Failure
 
 MOST_RECOVERIES = 5
-ANNOUNCE_AGAIN_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Waited:
+    """What the run waited for at the node where it stands, and whether its time has come."""
+
+    what: str
+    since: datetime | None
+    until: datetime | None
+    due: bool
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A run that this worker holds until `epoch` is overtaken, and where it stands."""
+    """A run that this worker holds until `epoch` is overtaken, and where it stands.
+
+    A slice of a map has `first_item` and `end_item`; `waiting_s` is for how long the run could have been
+    executed before it was.
+    """
 
     run: UUID
     organisation: UUID
+    project: UUID
+    environment: UUID
     release: UUID
     version: UUID
+    state: str
     epoch: int
     cursor: str
     position: int
     attempt: int
+    nudges: int = 0
+    asked: str = ""
+    pool: str = "io"
+    parent: UUID | None = None
+    parent_position: int | None = None
+    first_item: int | None = None
+    end_item: int | None = None
+    overrides: Mapping[str, Any] | None = None
+    memory_snapshot: int | None = None
+    waited: Waited | None = None
+    waiting_s: float = 0.0
+    overdue: bool = False
+
+    @property
+    def item(self) -> int | None:
+        """Of a slice: the item at which it stands, from 0."""
+        return None if self.first_item is None else self.first_item + self.position
 
 
 def claim(run_id: UUID, *, worker: str) -> Claim | None:
-    """Take the lease of a run that waits or was abandoned; None when somebody else has it or it has ended."""
+    """Take the lease of this run if it waits for a worker or was abandoned; None when it cannot be had."""
+    return _claimed(worker, run_id, "")
+
+
+def claim_next(*, worker: str, pool: str) -> Claim | None:
+    """Take the lease of the run that is next in this pool; None when none waits."""
+    return _claimed(worker, None, pool)
+
+
+def _claimed(worker: str, run_id: UUID | None, pool: str) -> Claim | None:
     actor = engine()
-    found = rows(
-        Statement.CLAIM,
-        {
-            "run": run_id,
-            "worker": worker[:120],
-            "lease": float(settings.LEASE_SECONDS),
-            "most_recoveries": MOST_RECOVERIES,
-            "actor": actor.pk,
-            "actor_name": actor.name,
-        },
-    )
-    if not found:
-        return None
-    row = found[0]
+    values = {
+        "run": run_id,
+        "pool": pool,
+        "lot": random.getrandbits(62),
+        "worker": worker[:120],
+        "lease": float(settings.LEASE_SECONDS),
+        "most_recoveries": MOST_RECOVERIES,
+        "actor": actor.pk,
+        "actor_name": actor.name,
+    }
+    found = rows(Statement.CLAIM, values)
+    return _claim(found[0]) if found else None
+
+
+def _claim(row: Any) -> Claim:
+    waited = Waited(row.waits_for, row.waits_since, row.wake_at, bool(row.due)) if row.waits_for else None
     return Claim(
         run=row.id,
         organisation=row.organisation_id,
+        project=row.project_id,
+        environment=row.environment_id,
         release=row.release_id,
         version=row.version_id,
+        state=row.state,
         epoch=row.lease_epoch,
         cursor=row.cursor,
         position=row.position,
         attempt=row.attempt,
+        nudges=row.nudges,
+        asked=row.asked,
+        pool=row.pool,
+        parent=row.parent_id,
+        parent_position=row.parent_position,
+        first_item=row.first_item,
+        end_item=row.end_item,
+        overrides=row.overrides,
+        memory_snapshot=row.memory_snapshot,
+        waited=waited,
+        waiting_s=row.waited,
+        overdue=bool(row.overdue),
     )
-
-
-def give_back(held: Claim) -> bool:
-    """Let another worker go on with the run at once; False when the lease was lost already."""
-    values = {"run": held.run, "epoch": held.epoch, "again": ANNOUNCE_AGAIN_SECONDS}
-    return bool(rows(Statement.GIVE_BACK, values))
-
-
-def stop(held: Claim, *, failure: Failure) -> bool:
-    """End the run as failed without a step; False when the lease was lost already."""
-    actor = engine()
-    values = {
-        "run": held.run,
-        "epoch": held.epoch,
-        "error": Jsonb(failure.stored()),
-        "actor": actor.pk,
-        "actor_name": actor.name,
-        "details": details_bytes({"code": failure.code, "title": failure.title, "node": failure.node}),
-    }
-    return bool(rows(Statement.STOP, values))

@@ -4,13 +4,17 @@ from runs.records.failure import Failure
 
 
 class StepFailed(Exception):
-    """The step cannot succeed. `code` is for programs; title and detail (what to do) are for people."""
+    """The attempt failed. `code` is for programs; title and detail (what to do) are for people.
 
-    def __init__(self, code: str, title: str, detail: str) -> None:
+    One that is `final` would fail again, however often it were repeated.
+    """
+
+    def __init__(self, code: str, title: str, detail: str, *, final: bool = False) -> None:
         super().__init__(detail)
         self.code = code
         self.title = title
         self.detail = detail
+        self.final = final
 
     def at(self, node: str) -> Failure:
         """What is recorded on the step and on the run."""

@@ -38,7 +38,7 @@ def resolve(references: Mapping[str, str], recorded: Mapping[str, Recorded]) -> 
 
 
 def _resolved(name: str, reference: str, recorded: Mapping[str, Recorded]) -> Resolved:
-    root, *path = [reference] if reference.startswith("$") else reference.split(".")
+    root, *path = reference.split(".")
     held = recorded.get(root)
     if held is None:
         raise _missing(name, reference, f"“{root}” has no recorded value")
@@ -55,6 +55,7 @@ def _missing(name: str, reference: str, reason: str) -> StepFailed:
         "missing_value",
         "A value that the step reads is not there",
         f"“{name}” reads “{reference}”, but {reason}. Correct the workflow and release a new version of it.",
+        final=True,
     )
 
 

@@ -1,29 +1,66 @@
 """The states of a run, the ways between them, and which node comes next. Pure: no clock, no database."""
 
-from typing import Any
-
-from governance.catalog.workflows import BranchNode, Node, WorkflowContent
+from governance.catalog.workflows import BranchNode, WorkflowContent
 from runs.records.models import Run
 
 State = Run.State
 
-# The same pairs stand in the trigger `runs_guard_run`; a test holds the two against each other.
+# The same ways stand in the database's `runs_may_go`; a test holds the two against each other.
+_WAYS: dict[State, set[State]] = {
+    State.QUEUED: {State.QUEUED, State.RUNNING, State.PAUSED, State.CANCELLED, State.FAILED},
+    State.RUNNING: {
+        State.RUNNING,
+        State.READY,
+        State.WAITING,
+        State.PAUSED,
+        State.NEEDS_REVIEW,
+        State.COMPENSATING,
+        State.SUCCEEDED,
+        State.FAILED,
+        State.CANCELLED,
+        State.QUARANTINED,
+    },
+    State.WAITING: {
+        State.WAITING,
+        State.READY,
+        State.PAUSED,
+        State.COMPENSATING,
+        State.CANCELLED,
+        State.FAILED,
+    },
+    State.READY: {
+        State.READY,
+        State.RUNNING,
+        State.PAUSED,
+        State.COMPENSATING,
+        State.CANCELLED,
+        State.FAILED,
+    },
+    State.PAUSED: {State.PAUSED, State.READY, State.COMPENSATING, State.CANCELLED, State.FAILED},
+    State.NEEDS_REVIEW: {State.NEEDS_REVIEW, State.READY, State.COMPENSATING, State.CANCELLED},
+    State.QUARANTINED: {State.READY, State.COMPENSATING, State.CANCELLED},
+    State.FAILED: {State.READY, State.WAITING, State.CANCELLED},
+    State.COMPENSATING: {State.COMPENSATING, State.COMPENSATED, State.COMPENSATION_FAILED},
+    State.COMPENSATION_FAILED: {State.COMPENSATING},
+    State.SUCCEEDED: set(),
+    State.CANCELLED: set(),
+    State.COMPENSATED: set(),
+}
 TRANSITIONS: frozenset[tuple[str, str]] = frozenset(
-    {
-        (State.QUEUED, State.QUEUED),
-        (State.QUEUED, State.RUNNING),
-        (State.QUEUED, State.CANCELLED),
-        (State.RUNNING, State.RUNNING),
-        (State.RUNNING, State.QUEUED),
-        (State.RUNNING, State.SUCCEEDED),
-        (State.RUNNING, State.FAILED),
-        (State.RUNNING, State.CANCELLED),
-        (State.FAILED, State.QUEUED),
-        (State.FAILED, State.CANCELLED),
-    }
+    (before, after) for before, ways in _WAYS.items() for after in ways
 )
-UNDER_WAY: frozenset[str] = frozenset({State.QUEUED, State.RUNNING})
-ENDED: frozenset[str] = frozenset(State) - UNDER_WAY  # a failed run may be resumed
+# A worker may take these at once.
+CLAIMABLE: frozenset[str] = frozenset({State.QUEUED, State.READY})
+# Something will still happen by itself, or a person's act is waited for.
+UNDER_WAY: frozenset[str] = frozenset(
+    {State.QUEUED, State.RUNNING, State.WAITING, State.READY, State.COMPENSATING}
+)
+HELD_UP: frozenset[str] = frozenset({State.PAUSED, State.NEEDS_REVIEW})
+ENDED: frozenset[str] = frozenset(State) - UNDER_WAY - HELD_UP  # some of them an operator may take up again
+# An operator should look at these.
+TROUBLED: frozenset[str] = frozenset(
+    {State.FAILED, State.QUARANTINED, State.NEEDS_REVIEW, State.COMPENSATION_FAILED}
+)
 
 
 def may_go(before: str, after: str) -> bool:
@@ -31,12 +68,13 @@ def may_go(before: str, after: str) -> bool:
     return (before, after) in TRANSITIONS
 
 
-def next_node(workflow: WorkflowContent, key: str, output: Any) -> str | None:
-    """The node after this one, given its recorded output; None at the end of the run.
+def next_node(workflow: WorkflowContent, key: str, chosen: str = "") -> str | None:
+    """The node after this one, given the way that its step recorded as chosen; None at the end of the run.
 
-    Raises `KeyError` for a node that the workflow does not have.
+    A branch always chooses; what waits chooses when nothing came in time. Raises `KeyError` for a node that
+    the workflow does not have.
     """
-    node: Node = workflow.node(key)
-    if isinstance(node, BranchNode):
-        return str(output["chosen"])
+    node = workflow.node(key)
+    if chosen or isinstance(node, BranchNode):
+        return chosen
     return node.next

@@ -1,7 +1,8 @@
-"""What an executor hands to the checkpoint."""
+"""What an executor answers: how an attempt ended, or what the run has to wait for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,17 +14,24 @@ from runs.records.failure import Failure
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of one attempt at one node: an output, or a failure and the answer that was refused."""
+    """The end of one attempt at one node: an output, or a failure and the answer that was refused.
+
+    A failure that is `final` is not tried again, whatever the node's retries; `retry_after` (seconds) is when
+    the other side asked to be tried again. `refused` is every answer that was not accepted, in order.
+    `consumed` runs in the transaction that commits the step.
+    """
 
     kind: str
     inputs: Sequence[Resolved] = ()
     output: Content | None = None
     failure: Failure | None = None
+    final: bool = False
+    retry_after: float | None = None
     classification: str = "internal"
     function: str = ""
     chosen: str = ""
     prompt: Content | None = None
-    refused: Content | None = None
+    refused: Sequence[Content] = ()
     prompt_version: UUID | None = None
     model_version: UUID | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -32,3 +40,19 @@ class Outcome:
     tokens_out: int | None = None
     cost: Decimal | None = None
     priced: bool = True
+    consumed: Callable[[UUID], None] | None = None
+
+
+@dataclass(frozen=True)
+class Wait:
+    """The node cannot go on yet. `what` is a `Run.WaitsFor`; the run wakes after `seconds`, or at `until`.
+
+    Without either it waits until something comes. `begin` runs in the transaction in which the run falls
+    asleep: what must stand when it does (a task for a person, the run's parts) is made there.
+    """
+
+    what: str
+    seconds: float | None = None
+    until: datetime | None = None
+    begin: Callable[[], None] | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)

@@ -33,12 +33,24 @@ class PinnedModel:
 
 
 @dataclass(frozen=True)
+class PinnedWorkflow:
+    """The workflow version that a node runs."""
+
+    version: UUID
+    asset: UUID
+    label: str
+    content: WorkflowContent
+
+
+@dataclass(frozen=True)
 class Plan:
-    """A workflow version, ready to be driven."""
+    """A workflow version, ready to be driven; what its nodes pin, by the node's key."""
 
     workflow: WorkflowContent
     prompts: Mapping[str, PinnedPrompt]
     models: Mapping[str, PinnedModel]
+    fallbacks: Mapping[str, PinnedModel]
+    workflows: Mapping[str, PinnedWorkflow]
 
 
 @lru_cache(maxsize=256)
@@ -53,19 +65,28 @@ def plan_of(version_id: UUID, sha256: str) -> Plan:
     if not isinstance(content, WorkflowContent):
         raise NotCleared(f"{version} is no workflow.")
     rows = Pin.objects.filter(version=version_id).select_related("pinned__asset")
-    pinned = {(pin.node, pin.pinned.asset.kind): pin.pinned for pin in rows}
+    pinned = {_name(pin.pinned): pin.pinned for pin in rows}
     prompts: dict[str, PinnedPrompt] = {}
     models: dict[str, PinnedModel] = {}
+    fallbacks: dict[str, PinnedModel] = {}
+    workflows: dict[str, PinnedWorkflow] = {}
     for node, kind, named in content.pins():
-        found = pinned.get((node, kind))
-        held = _genuine(found, named.digest) if found else None
-        if found and isinstance(held, PromptContent):
-            prompts[node] = PinnedPrompt(found.pk, str(found), held)
-        elif found and isinstance(held, ModelContent):
-            models[node] = PinnedModel(found.pk, str(found), held)
-        else:
+        found = pinned.get((kind, named.asset, named.number))
+        if found is None:
             raise NotCleared(f"What “{node}” of {version} pins as its {kind} is not there.")
-    return Plan(content, prompts, models)
+        match _genuine(found, named.digest):
+            case PromptContent() as held:
+                prompts[node] = PinnedPrompt(found.pk, str(found), held)
+            case ModelContent() as held:
+                # a node's second model is its fallback
+                (fallbacks if node in models else models)[node] = PinnedModel(found.pk, str(found), held)
+            case WorkflowContent() as held:
+                workflows[node] = PinnedWorkflow(found.pk, found.asset_id, str(found), held)
+    return Plan(content, prompts, models, fallbacks, workflows)
+
+
+def _name(version: Version) -> tuple[str, str, int]:
+    return version.asset.kind, version.asset.slug, version.number
 
 
 def _genuine(version: Version, sha256: str) -> PromptContent | ModelContent | WorkflowContent:

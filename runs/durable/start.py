@@ -23,7 +23,6 @@ from governance.releases.models import Activation, Environment, Release
 from runs.artifacts.store import Document, Ready, keep, ready
 from runs.durable.announce import announce
 from runs.durable.documents import Received, received
-from runs.durable.outbox import enqueue
 from runs.durable.plans import plan_of
 from runs.records.models import Run, RunInput
 
@@ -85,7 +84,6 @@ def start_run(
         with transaction.atomic():
             run = _insert(asked, release, actor, found, contents)
             _record(run, release, actor, found)
-            enqueue([run.pk])
             transaction.on_commit(lambda: announce([run.pk]))
     except IntegrityError:
         # Somebody else committed the same key between our look and our insert.

@@ -25,14 +25,17 @@ class Statement(StrEnum):
     """Each statement by the name of its file."""
 
     CLAIM = "claim"
+    BEGIN = "begin"
     CHECKPOINT = "checkpoint"
-    STOP = "stop"
-    GIVE_BACK = "give_back"
+    HOLDING = "holding"
+    JOINED = "joined"
     RECORDED = "recorded"
     EXTEND = "extend"
+    LOOK = "look"
+    WAKE = "wake"
+    OVERDUE = "overdue"
     RECOVER = "recover"
     GIVE_UP = "give_up"
-    DUE = "due"
 
 
 # Read when the process starts, so that it goes on with its own when the files are exchanged under it.

@@ -1,17 +1,23 @@
 """Finding what nobody looks at. Trusts PostgreSQL alone: a lost message or a dead worker loses no run."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from governance.ledger.services import details_bytes
 from runs.durable.actors import sweeper
-from runs.durable.announce import announce
-from runs.durable.claim import ANNOUNCE_AGAIN_SECONDS, MOST_RECOVERIES
+from runs.durable.announce import announce_each, nudge
+from runs.durable.claim import MOST_RECOVERIES
+from runs.durable.machine import State
 from runs.durable.statements import Statement, rows
 from runs.records.failure import Failure
 
 MOST_AT_ONCE = 500
+# Runs that have waited this long may have lost their message; each message makes a worker take all that wait.
+UNSEEN_AFTER_SECONDS = 5.0
+NUDGES = 8
+LOOK_AGAIN_SECONDS = 10.0
 TOO_OFTEN = Failure(
     "recovered_too_often",
     "The run was taken over too often",
@@ -22,28 +28,39 @@ TOO_OFTEN = Failure(
 
 @dataclass(frozen=True)
 class Swept:
-    """How many runs were taken back from dead workers, given up, and announced again."""
+    """How many runs were taken back from dead workers, given up, woken, and pools told of waiting runs."""
 
-    recovered: int
-    given_up: int
-    announced: int
+    recovered: int = 0
+    given_up: int = 0
+    woken: int = 0
+    nudged: int = 0
 
 
 def sweep() -> Swept:
-    """Look once. Two sweepers at once share the work and do nothing twice."""
-    actor = sweeper()
-    values = {
-        "most_recoveries": MOST_RECOVERIES,
-        "most": MOST_AT_ONCE,
-        "again": ANNOUNCE_AGAIN_SECONDS,
-        "actor": actor.pk,
-        "actor_name": actor.name,
-    }
+    """Look once, with one query when there is nothing to do. Two sweepers at once do nothing twice."""
+    [seen] = rows(Statement.LOOK, {"patience": UNSEEN_AFTER_SECONDS})
+    given_up = _given_up() if seen.expired else []
+    recovered = rows(Statement.RECOVER, {**_limits(), **_actor()}) if seen.expired else []
+    woken = rows(Statement.WAKE, {"most": MOST_AT_ONCE, "again": LOOK_AGAIN_SECONDS}) if seen.due else []
+    late = rows(Statement.OVERDUE, {"most": MOST_AT_ONCE}) if seen.overdue else []
+    back = [*woken, *late, *recovered]
+    unseen = list(seen.unseen or [])
+    for pool in {row.pool for row in back} | set(unseen):
+        nudge(pool, times=sum(1 for row in back if row.pool == pool) or NUDGES)
+    announce_each([row.id for row in woken if row.state == State.COMPENSATING])
+    return Swept(len(recovered), len(given_up), len(woken) + len(late), len(unseen))
+
+
+def _given_up() -> list[Any]:
     details = details_bytes({"code": TOO_OFTEN.code, "title": TOO_OFTEN.title})
-    given_up = rows(Statement.GIVE_UP, {**values, "error": Jsonb(TOO_OFTEN.stored()), "details": details})
-    recovered = [row.id for row in rows(Statement.RECOVER, values)]
-    waiting = [
-        row.run_id for row in rows(Statement.DUE, {"most": MOST_AT_ONCE, "again": ANNOUNCE_AGAIN_SECONDS})
-    ]
-    announce([*recovered, *waiting])
-    return Swept(recovered=len(recovered), given_up=len(given_up), announced=len(recovered) + len(waiting))
+    values = {**_limits(), **_actor(), "error": Jsonb(TOO_OFTEN.stored()), "details": details}
+    return rows(Statement.GIVE_UP, values)
+
+
+def _limits() -> dict[str, int]:
+    return {"most_recoveries": MOST_RECOVERIES, "most": MOST_AT_ONCE}
+
+
+def _actor() -> dict[str, Any]:
+    actor = sweeper()
+    return {"actor": actor.pk, "actor_name": actor.name}

@@ -13,15 +13,25 @@ from django.db import close_old_connections
 from runs.durable import drive as driving
 from runs.durable import leaving
 from runs.durable import sweep as sweeping
-from runs.durable.announce import announce
+from runs.durable.announce import announce_each, nudge
+
+
+@shared_task(name="runs.durable.tasks.work")
+def work(pool: str) -> None:
+    """Drive the run that is next in the pool, and those after it while there are some."""
+    close_old_connections()
+    if leaving.leaving():
+        nudge(pool, times=1)  # for another worker; taking a lease now would only delay the run
+        return
+    driving.drive_next(worker=worker_name(), pool=pool)
 
 
 @shared_task(name="runs.durable.tasks.drive")
 def drive(run_id: str) -> None:
-    """Look at this run and drive it as far as it goes."""
+    """Drive exactly this run as far as it goes."""
     close_old_connections()
     if leaving.leaving():
-        announce([UUID(run_id)])  # for another worker; taking the lease now would only delay the run
+        announce_each([UUID(run_id)])
         return
     driving.drive(UUID(run_id), worker=worker_name())
 

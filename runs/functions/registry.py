@@ -20,23 +20,27 @@ class StepFunction:
     takes: frozenset[str]
     body: Body
     source_sha256: str
+    computes: bool = False
 
 
 _registered: dict[str, StepFunction] = {}
 
 
-def step_function(name: str, *, version: int, takes: set[str]) -> Callable[[Body], Body]:
+def step_function(
+    name: str, *, version: int, takes: set[str], computes: bool = False
+) -> Callable[[Body], Body]:
     """Register the decorated function as `name@version`; it is called with exactly the keywords in `takes`.
 
     It gets plain values (text, or what JSON holds) and returns what JSON can hold, without fractions. It
     must be a pure function of them that lies whole in one source file: the file's digest is part of every
-    release that names it. Raises `ValueError` when another function has this name and version.
+    release that names it. One that `computes` for long is executed by the workers for that. Raises
+    `ValueError` when another function has this name and version.
     """
 
     def register(body: Body) -> Body:
         reference = f"{name}@{version}"
         known = _registered.get(reference)
-        found = StepFunction(reference, frozenset(takes), body, source_digest(body))
+        found = StepFunction(reference, frozenset(takes), body, source_digest(body), computes)
         if known is not None and known.source_sha256 != found.source_sha256:
             raise ValueError(f"two functions are called {reference}")
         _registered[reference] = found

@@ -21,11 +21,11 @@ class Edge(Immutable):
         ANSWER = "answer", "Refused answer"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="edges")
+    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="edges", db_index=False)
     role = models.CharField(max_length=8, choices=Role.choices)
     name = models.CharField(max_length=40, blank=True, help_text="The parameter, for an input.")
     source = models.CharField(max_length=300, blank=True, help_text="The reference that the input came from.")
-    artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT, related_name="edges")
+    artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT, related_name="edges", db_index=False)
 
     objects = EdgeQuerySet.as_manager()
 

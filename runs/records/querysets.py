@@ -18,6 +18,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Runs of the projects the person reaches."""
         return self.filter(project__in=reach(actor).projects())
 
+    def whole(self) -> Self:
+        """Runs that are no part of another."""
+        return self.filter(parent=None)
+
     def with_names(self) -> Self:
         """With what a list shows of each, in the same query, and none of the contents behind the names."""
         named = self.select_related(

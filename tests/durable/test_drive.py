@@ -8,7 +8,7 @@ from runs.artifacts.models import Artifact
 from runs.artifacts.services import open_artifact
 from runs.durable.drive import drive
 from runs.lineage.models import Edge
-from runs.records.models import Outbox, Run, Step
+from runs.records.models import Run, Step
 from tests.factories.cast import Company
 from tests.factories.runs import LETTER, begin, chain, complaint, finish, released
 from tests.providers.serving import Serving
@@ -32,7 +32,6 @@ def test_a_run_passes_through_functions_models_and_a_branch(northwind: Company, 
     assert (done.tokens_in, done.tokens_out) == (22, 14)
     assert steps[3].chosen == "card_desk"
     assert done.finished_at is not None
-    assert not Outbox.objects.filter(run=run).exists()
 
 
 def test_each_step_records_the_versions_that_made_it(northwind: Company, serving: Serving) -> None:

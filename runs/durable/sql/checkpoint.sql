@@ -1,24 +1,40 @@
--- One step's end in one statement and one commit: the run moves on only if this worker still holds its lease and the
--- run still stands where the step began; everything else is inserted from that one row. No row: fenced.
+-- Where a run goes from here, and the steps that were executed on the way, in one statement and one commit: the run moves
+-- only if this worker still holds its lease and the run still stands where the worker took it up; everything else is
+-- inserted from that one row. A run falls asleep only if nothing came from outside since the worker looked. No row: the
+-- worker lost the run, or must look again. What no index names is changed in place; the lease is the heartbeat's.
 WITH moved AS (
     UPDATE runs_run
     SET state = %(state)s::text,
-        cursor = %(next)s::text,
+        cursor = %(cursor)s::text,
         position = position + %(advance)s,
-        attempt = CASE WHEN %(advance)s = 1 THEN 1 ELSE attempt END,
-        recoveries = CASE WHEN %(advance)s = 1 THEN 0 ELSE recoveries END,
-        error = %(error)s::jsonb,
+        attempt = %(next_attempt)s,
+        recoveries = CASE WHEN %(advance)s > 0 THEN 0 ELSE recoveries END,
+        error = coalesce(%(error)s::jsonb, CASE WHEN asked = 'cancel' OR state = 'compensating' THEN error END),
         output_id = %(run_output)s::uuid,
-        tokens_in = tokens_in + coalesce(%(tokens_in)s::bigint, 0),
-        tokens_out = tokens_out + coalesce(%(tokens_out)s::bigint, 0),
-        cost = cost + coalesce(%(cost)s::numeric, 0),
+        tokens_in = tokens_in + %(tokens_in)s,
+        tokens_out = tokens_out + %(tokens_out)s,
+        cost = cost + %(cost)s,
         priced = priced AND %(priced)s,
-        finished_at = CASE WHEN %(state)s::text = 'running' THEN NULL ELSE clock_timestamp() END,
-        lease_owner = CASE WHEN %(state)s::text = 'running' THEN lease_owner ELSE '' END,
-        lease_until = CASE WHEN %(state)s::text = 'running' THEN clock_timestamp() + make_interval(secs => %(lease)s) END
-    WHERE id = %(run)s AND lease_epoch = %(epoch)s AND position = %(position)s AND cursor = %(node)s::text
-      AND state = 'running'
-    RETURNING id, organisation_id
+        pool = %(pool)s::text,
+        ready_at = CASE WHEN %(state)s::text = 'ready' AND %(advance)s > 0 THEN clock_timestamp() ELSE ready_at END,
+        waits_for = CASE WHEN %(advance)s > 0 OR %(waits_for)s::text <> '' THEN %(waits_for)s::text ELSE waits_for END,
+        waits_since = CASE WHEN %(waits_for)s::text <> ''
+                           THEN CASE WHEN waits_for = %(waits_for)s::text AND %(advance)s = 0 AND %(waits_for)s::text <> 'retry'
+                                     THEN coalesce(waits_since, clock_timestamp()) ELSE clock_timestamp() END
+                           WHEN %(advance)s = 0 THEN waits_since END,
+        wake_at = CASE WHEN %(wake_in)s::float8 IS NOT NULL THEN clock_timestamp() + make_interval(secs => %(wake_in)s::float8)
+                       WHEN %(wake_at)s::timestamptz IS NOT NULL THEN %(wake_at)s::timestamptz
+                       WHEN %(waits_for)s::text = '' AND %(advance)s = 0 AND %(state)s::text IN ('ready', 'paused') THEN wake_at
+                  END,
+        asked = CASE WHEN %(state)s::text IN ('running', 'ready', 'waiting') THEN asked ELSE '' END,
+        asking = '',
+        finished_at = CASE WHEN %(ended)s THEN clock_timestamp() END,
+        lease_owner = CASE WHEN %(held)s THEN lease_owner ELSE '' END,
+        lease_until = CASE WHEN %(held)s THEN lease_until END
+    WHERE id = %(run)s AND lease_epoch = %(epoch)s AND position = %(position)s AND lease_until IS NOT NULL
+      AND state IN ('running', 'compensating')
+      AND (%(nudges)s::integer IS NULL OR nudges = %(nudges)s::integer)
+    RETURNING id, organisation_id, parent_id, asked, nudges
 ), artifacts AS (
     INSERT INTO runs_artifact (id, organisation_id, sha256, media_type, size, body, created_at)
     SELECT item.id, moved.organisation_id, item.sha256, item.media_type, length(item.body), item.body, clock_timestamp()
@@ -30,26 +46,33 @@ WITH moved AS (
     SELECT item.id, item.vector::tsvector
     FROM moved, unnest(%(text_ids)s::uuid[], %(vectors)s::text[]) AS item (id, vector)
     ON CONFLICT DO NOTHING
-), step AS (
+), told AS (
+    SELECT moved.id AS run, moved.organisation_id AS organisation, step.*
+    FROM moved, json_to_recordset(%(steps)s::json) AS step (
+        id uuid, node text, kind text, position integer, attempt integer, item integer, compensates integer, state text,
+        function text, prompt_version uuid, model_version uuid, output uuid, classification text, chosen text, facts jsonb,
+        error jsonb, tokens_in integer, tokens_out integer, cost numeric, seconds float8, ago float8, details text)
+), steps AS (
     INSERT INTO runs_step
-        (id, run_id, node, kind, position, attempt, state, function, prompt_version_id, model_version_id, output_id,
-         classification, chosen, facts, error, tokens_in, tokens_out, cost, started_at, finished_at, latency_ms)
-    SELECT %(step)s, moved.id, %(node)s::text, %(kind)s::text, %(position)s, %(attempt)s, %(step_state)s::text, %(function)s::text,
-           %(prompt_version)s::uuid, %(model_version)s::uuid, %(output)s::uuid, %(classification)s::text, %(chosen)s::text,
-           %(facts)s::jsonb, %(error)s::jsonb, %(tokens_in)s::integer, %(tokens_out)s::integer, %(cost)s::numeric,
-           clock_timestamp() - make_interval(secs => %(seconds)s), clock_timestamp(),
-           (%(seconds)s * 1000)::integer
-    FROM moved
+        (id, run_id, node, kind, position, attempt, item, compensates, state, function, prompt_version_id, model_version_id,
+         output_id, classification, chosen, facts, error, tokens_in, tokens_out, cost, started_at, finished_at, latency_ms)
+    SELECT id, run, node, kind, position, attempt, item, compensates, state, function, prompt_version, model_version,
+           output, classification, chosen, facts, error, tokens_in, tokens_out, cost,
+           clock_timestamp() - make_interval(secs => seconds + ago), clock_timestamp() - make_interval(secs => ago),
+           (seconds * 1000)::integer
+    FROM told
 ), edges AS (
     INSERT INTO runs_edge (id, step_id, role, name, source, artifact_id)
-    SELECT item.id, %(step)s, item.role, item.name, item.source, item.artifact
-    FROM moved, unnest(%(edge_ids)s::uuid[], %(roles)s::text[], %(names)s::text[], %(sources)s::text[],
-                       %(edge_artifacts)s::uuid[]) AS item (id, role, name, source, artifact)
+    SELECT item.id, item.step, item.role, item.name, item.source, item.artifact
+    FROM moved, json_to_recordset(%(edges)s::json)
+        AS item (id uuid, step uuid, role text, name text, source text, artifact uuid)
 )
-SELECT ledger_record(organisation_id, 'step.' || %(step_state)s::text, %(actor)s, %(actor_name)s, 'step', %(step)s, id,
-                     %(step_details)s),
-       CASE WHEN %(state)s::text <> 'running' THEN
-           ledger_record(organisation_id, 'run.' || %(state)s::text, %(actor)s, %(actor_name)s, 'run', id, id,
-                         %(run_details)s)
-       END
+SELECT asked, nudges,
+       (SELECT count(ledger_record(organisation, 'step.' || state, %(actor)s, %(actor_name)s, 'step', told.id, run,
+                                   convert_to(details, 'UTF8')))
+        FROM (SELECT * FROM told ORDER BY position) AS told) AS steps,
+       CASE WHEN %(event)s::text <> '' THEN
+           ledger_record(organisation_id, %(event)s::text, %(actor)s, %(actor_name)s, 'run', id, id, %(event_details)s)
+       END AS event,
+       CASE WHEN %(ended)s AND parent_id IS NOT NULL THEN runs_wake(parent_id) END AS woken
 FROM moved

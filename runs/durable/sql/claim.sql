@@ -1,28 +1,55 @@
--- Take the lease of a run that waits, or whose holder let the lease expire; no row when somebody else has it.
--- The run leaves the outbox, and the event is recorded, in the same commit.
-WITH before AS (
-    SELECT id, state FROM runs_run WHERE id = %(run)s FOR NO KEY UPDATE
+-- Take the lease of a run that waits for a worker, or whose holder let the lease expire; no row when somebody else has
+-- it. Without %(run)s, of the run that is next: among the organisations the one with the fewest runs being executed (by
+-- its weight; equals by lot), in it the highest priority, a minute of waiting counting as much as a step of priority, and
+-- the longest wait.
+WITH RECURSIVE heads AS (
+    (SELECT organisation_id, priority, ready_at FROM runs_run
+     WHERE state IN ('queued', 'ready') AND pool = %(pool)s::text AND %(run)s::uuid IS NULL
+     ORDER BY organisation_id, priority, ready_at LIMIT 1)
+    UNION ALL
+    SELECT following.* FROM heads CROSS JOIN LATERAL (
+        SELECT organisation_id, priority, ready_at FROM runs_run
+        WHERE state IN ('queued', 'ready') AND pool = %(pool)s::text
+          AND (organisation_id, priority) > (heads.organisation_id, heads.priority)
+        ORDER BY organisation_id, priority, ready_at LIMIT 1) AS following
+), fair AS (
+    SELECT organisation_id, priority FROM heads
+    ORDER BY (SELECT count(*) FROM runs_run AS busy
+              WHERE busy.lease_until IS NOT NULL AND busy.organisation_id = heads.organisation_id),
+             hashtextextended(organisation_id::text, %(lot)s),
+             priority + extract(epoch FROM clock_timestamp() - ready_at) / 60 DESC
+    LIMIT 1
+), next AS (
+    SELECT run.id FROM runs_run AS run
+    WHERE run.state IN ('queued', 'ready') AND run.pool = %(pool)s::text
+      AND run.organisation_id = (SELECT organisation_id FROM fair) AND run.priority = (SELECT priority FROM fair)
+    ORDER BY run.ready_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+), before AS (
+    SELECT id, state, lease_until FROM runs_run WHERE id = coalesce(%(run)s::uuid, (SELECT id FROM next)) FOR NO KEY UPDATE
 ), claimed AS (
     UPDATE runs_run AS run
-    SET state = 'running',
+    SET state = CASE WHEN before.state = 'compensating' THEN before.state ELSE 'running' END,
         lease_owner = %(worker)s::text,
         lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
         lease_epoch = run.lease_epoch + 1,
-        recoveries = run.recoveries + CASE WHEN before.state = 'running' THEN 1 ELSE 0 END,
-        started_at = coalesce(run.started_at, clock_timestamp())
+        recoveries = run.recoveries + CASE WHEN before.lease_until IS NULL THEN 0 ELSE 1 END,
+        started_at = coalesce(run.started_at, clock_timestamp()),
+        asking = ''
     FROM before
     WHERE run.id = before.id
-      AND (before.state = 'queued'
-           OR (before.state = 'running' AND run.lease_until < clock_timestamp()
-               AND run.recoveries < %(most_recoveries)s))
-    RETURNING run.id, run.organisation_id, run.release_id, run.version_id, run.cursor, run.position, run.attempt,
-              run.lease_epoch, run.recoveries, run.created_at, before.state AS before
-), taken AS (
-    DELETE FROM runs_outbox USING claimed WHERE runs_outbox.run_id = claimed.id
+      AND (before.state IN ('queued', 'ready')
+           OR before.state = 'compensating' AND before.lease_until IS NULL
+           OR before.state IN ('running', 'compensating') AND before.lease_until < clock_timestamp()
+              AND run.recoveries < %(most_recoveries)s)
+    RETURNING run.*, before.lease_until IS NOT NULL AS recovered
 )
-SELECT claimed.*,
+SELECT id, organisation_id, project_id, environment_id, release_id, version_id, state, cursor, position, attempt,
+       lease_epoch, recoveries, nudges, asked, pool, parent_id, parent_position, first_item, end_item, overrides,
+       memory_snapshot, waits_for, waits_since, wake_at, ready_at, deadline_at,
+       wake_at <= clock_timestamp() AS due, deadline_at <= clock_timestamp() AS overdue,
+       extract(epoch FROM clock_timestamp() - ready_at)::float8 AS waited,
        ledger_record(
-           organisation_id, CASE before WHEN 'running' THEN 'run.recovered' ELSE 'run.claimed' END,
+           organisation_id, CASE WHEN recovered THEN 'run.recovered' ELSE 'run.claimed' END,
            %(actor)s, %(actor_name)s, 'run', id, id,
            convert_to(format('{"epoch":%%s,"worker":%%s}', lease_epoch, to_json(%(worker)s::text)), 'UTF8'))
 FROM claimed

@@ -5,4 +5,4 @@ WHERE input.run_id = %(run)s
 UNION ALL
 SELECT step.node, artifact.id, artifact.media_type, artifact.sha256, artifact.body, step.classification
 FROM runs_step AS step JOIN runs_artifact AS artifact ON artifact.id = step.output_id
-WHERE step.run_id = %(run)s AND step.state = 'succeeded'
+WHERE step.run_id = %(run)s AND step.state = 'succeeded' AND step.compensates IS NULL AND step.item IS NULL

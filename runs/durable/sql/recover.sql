@@ -1,19 +1,17 @@
--- Runs whose worker let the lease expire wait again; the state is read under the lock, and rows that another sweeper
--- looks at are left to it.
+-- Runs whose worker let the lease expire wait for another one, at the place in the queue that they had; the state is
+-- read under the lock, and rows that another sweeper looks at are left to it.
 WITH expired AS (
     SELECT id, lease_owner FROM runs_run
-    WHERE state = 'running' AND lease_until < clock_timestamp() AND recoveries < %(most_recoveries)s
+    WHERE lease_until < clock_timestamp() AND recoveries < %(most_recoveries)s
     ORDER BY lease_until LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED
 ), recovered AS (
     UPDATE runs_run AS run
-    SET state = 'queued', recoveries = run.recoveries + 1, lease_owner = '', lease_until = NULL
+    SET state = CASE WHEN run.state = 'running' THEN 'ready' ELSE run.state END,
+        recoveries = run.recoveries + 1, lease_owner = '', lease_until = NULL, asking = ''
     FROM expired WHERE run.id = expired.id
-    RETURNING run.id, run.organisation_id, run.recoveries, run.lease_epoch, expired.lease_owner AS worker
-), queued AS (
-    INSERT INTO runs_outbox (run_id, created_at, due_at)
-    SELECT id, clock_timestamp(), clock_timestamp() + make_interval(secs => %(again)s) FROM recovered
+    RETURNING run.id, run.pool, run.organisation_id, run.recoveries, run.lease_epoch, expired.lease_owner AS worker
 )
-SELECT id,
+SELECT id, pool,
        ledger_record(organisation_id, 'run.recovered', %(actor)s, %(actor_name)s, 'run', id, id,
                      convert_to(format('{"epoch":%%s,"recoveries":%%s,"worker":%%s}',
                                        lease_epoch, recoveries, to_json(worker)), 'UTF8'))

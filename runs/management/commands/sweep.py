@@ -31,5 +31,6 @@ class Command(BaseCommand):
     def _sweep(self) -> None:
         found = sweep()
         self.stdout.write(
-            f"{found.recovered} taken back, {found.given_up} given up, {found.announced} announced again"
+            f"{found.recovered} taken back, {found.given_up} given up, {found.woken} woken, "
+            f"{found.nudged} pools told"
         )

@@ -1,0 +1,33 @@
+"""Which steps are committed together: those that do nothing to the world outside and take no time.
+
+Nothing is lost by it: until its commit a step has not happened, and such a step may be repeated freely.
+"""
+
+import time
+from collections.abc import Sequence
+
+from governance.catalog.calls import effect_of
+from runs.durable.told import Told
+from runs.durable.visits import Visit
+
+QUICK_KINDS = frozenset({"function", "transform", "branch"})
+MOST_STEPS = 50
+LONGEST_SECONDS = 0.05
+MOST_BYTES = 1_000_000
+
+
+def is_quick(visit: Visit) -> bool:
+    """Whether the step's commit may wait for those of the steps after it."""
+    call = visit.call
+    if call is None:
+        return visit.node.kind in QUICK_KINDS
+    plain = (
+        call.timeout_s is None and call.remember is None and getattr(visit.node, "compensate", None) is None
+    )
+    return plain and str(call.kind) in QUICK_KINDS and effect_of(call) == "none"
+
+
+def is_full(told: Sequence[Told]) -> bool:
+    """Whether it is time to commit them."""
+    size = sum(len(step.outcome.output.body) for step in told if step.outcome.output)
+    return len(told) >= MOST_STEPS or size > MOST_BYTES or time.monotonic() - told[0].began > LONGEST_SECONDS

@@ -1,0 +1,41 @@
+"""Executing one attempt: whatever an executor raises is its step's failure, not the worker's."""
+
+import logging
+from dataclasses import replace
+
+from governance.catalog.calls import FunctionCall
+from runs.durable.executors import EXECUTORS
+from runs.durable.failures import StepFailed
+from runs.durable.outcomes import Outcome, Wait
+from runs.durable.statements import DATABASE_ERRORS
+from runs.durable.unforeseen import unforeseen
+from runs.durable.visits import Visit, classification_of, kind_of
+from runs.records.failure import Failure
+
+log = logging.getLogger(__name__)
+
+
+def executed(visit: Visit) -> Outcome | Wait:
+    """What came of the attempt. Raises `DATABASE_ERRORS`: those are not the step's fault."""
+    try:
+        if visit.missing is not None:
+            raise visit.missing
+        return EXECUTORS[kind_of(visit)](visit)
+    except StepFailed as problem:
+        return replace(failed(visit, problem.at(visit.name)), final=problem.final)
+    except DATABASE_ERRORS:
+        raise
+    except Exception as mistake:
+        log.exception("run %s, step %s: unforeseen error", visit.held.run, visit.name)
+        return replace(failed(visit, unforeseen(mistake, visit.name)), final=True)
+
+
+def failed(visit: Visit, failure: Failure) -> Outcome:
+    """A failed attempt, with what it read."""
+    return Outcome(
+        kind=kind_of(visit),
+        inputs=visit.inputs,
+        failure=failure,
+        classification=classification_of(visit),
+        function=visit.call.function if isinstance(visit.call, FunctionCall) else "",
+    )

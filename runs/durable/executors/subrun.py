@@ -1,0 +1,87 @@
+"""The `subrun` node: running another workflow of the release as a run of its own, and waiting for it."""
+
+from collections.abc import Mapping
+
+from governance.catalog.workflows import Input, WorkflowContent
+from governance.errors import Invalid
+from runs.artifacts.models import Artifact
+from runs.artifacts.services import open_artifact
+from runs.artifacts.store import JSON, TEXT, Content, as_text, checked, json_content, keep, ready
+from runs.durable.failures import StepFailed
+from runs.durable.inputs import Resolved, most_protected
+from runs.durable.machine import State
+from runs.durable.outcomes import Outcome, Wait
+from runs.durable.parts import Handed, all_ended, begin_workflow, parts_of
+from runs.durable.visits import Visit, classification_of
+from runs.records.models import Run
+
+
+def run_workflow(visit: Visit) -> Outcome | Wait:
+    """Begin the pinned workflow with the step's inputs; when it has ended, its output is the step's."""
+    parts = parts_of(visit.held, visit.position)
+    if not parts:
+        handed = _handed(visit, visit.plan.workflows[visit.name].content)
+        return Wait(Run.WaitsFor.PARTS, begin=lambda: _begin(visit, handed))
+    if not all_ended(parts):
+        return Wait(Run.WaitsFor.PARTS)
+    part = parts[-1]
+    if part.state != State.SUCCEEDED or part.output is None:
+        raise StepFailed(
+            "subrun_failed",
+            "The workflow that the step runs did not succeed",
+            f"Run {part.pk} is {part.get_state_display().lower()}: {part.error or 'no reason was recorded'}",
+        )
+    return _yielded(visit, part, part.output)
+
+
+def _yielded(visit: Visit, part: Run, output: Artifact) -> Outcome:
+    return Outcome(
+        kind="subrun",
+        inputs=visit.inputs,
+        output=Content(open_artifact(output), output.media_type, searched=False),
+        classification=classification_of(visit),
+        facts={"run": str(part.pk)},
+    )
+
+
+def _begin(visit: Visit, handed: Mapping[str, tuple[Content, str]]) -> None:
+    """In this transaction: the run, and what it reads."""
+    pinned, organisation = visit.plan.workflows[visit.name], visit.held.organisation
+    keep(
+        ready((content for content, _ in handed.values()), organisation=organisation),
+        organisation=organisation,
+    )
+    begin_workflow(
+        visit.held,
+        visit.position,
+        version=pinned.version,
+        workflow=pinned.asset,
+        cursor=pinned.content.start,
+        inputs={
+            name: Handed(content.identifier(organisation), level) for name, (content, level) in handed.items()
+        },
+    )
+
+
+def _handed(visit: Visit, workflow: WorkflowContent) -> dict[str, tuple[Content, str]]:
+    """What the step read, as the inputs that it declares. Raises `StepFailed` where one is unfit."""
+    declared = {given.name: given for given in workflow.inputs}
+    try:
+        return {
+            found.name: (
+                _as_declared(found, declared[found.name]),
+                most_protected([found.classification, declared[found.name].classification]),
+            )
+            for found in visit.inputs
+        }
+    except Invalid as problem:
+        raise StepFailed(
+            "input_refused", "The workflow does not take what the step hands it", problem.message, final=True
+        ) from problem
+
+
+def _as_declared(found: Resolved, declared: Input) -> Content:
+    what = f"The input “{found.name}”"
+    if declared.media_type == JSON:
+        return json_content(found.value, max_bytes=declared.max_bytes, what=what)
+    return checked(as_text(found.value), media_type=TEXT, max_bytes=declared.max_bytes, what=what)

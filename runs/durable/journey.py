@@ -1,0 +1,232 @@
+"""A claimed run on its way: executing node after node and committing what came of it."""
+
+import logging
+import time
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from governance.catalog.calls import effect_of
+from governance.ledger.identity import uuid7
+from runs.artifacts.store import value_of
+from runs.durable.announce import announce
+from runs.durable.bundles import is_full, is_quick
+from runs.durable.checkpoint import checkpoint, still_held
+from runs.durable.claim import Claim
+from runs.durable.executing import executed
+from runs.durable.heartbeat import Pulse
+from runs.durable.inputs import Recorded
+from runs.durable.leaving import leaving
+from runs.durable.machine import State, next_node
+from runs.durable.moves import (
+    Move,
+    asleep,
+    handed_over,
+    onward,
+    paused,
+    retried,
+    stopped,
+    succeeded,
+    undone_from,
+)
+from runs.durable.outcomes import Outcome, Wait
+from runs.durable.plans import Plan
+from runs.durable.pools import pool_of
+from runs.durable.retries import delay_before_next
+from runs.durable.reviews import OUTCOME_UNKNOWN, unknown
+from runs.durable.statements import Statement, rows
+from runs.durable.told import Told
+from runs.durable.undoable import last_undoable
+from runs.durable.visiting import visit_of
+from runs.durable.visits import Visit
+from runs.records.failure import Failure
+from runs.records.models import Run
+
+log = logging.getLogger(__name__)
+# Then others have their turn; a run that is handed over keeps its place in the queue.
+LONGEST_TURN_SECONDS = 60.0
+
+
+@dataclass
+class Journey:
+    """A claimed run: where it stands, the values recorded so far, and the steps not committed yet."""
+
+    claim: Claim
+    plan: Plan
+    recorded: dict[str, Recorded] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)
+    cursor: str = ""
+    attempt: int = 1
+    began: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        """Begin where the run stands."""
+        self.cursor, self.attempt = self.claim.cursor, self.claim.attempt
+
+    def travel(self, pulse: Pulse) -> None:
+        """Execute and commit until the run ends, waits, is fenced, or this worker leaves."""
+        while self._asked() and self._step():
+            pulse.next_step()
+
+    def _asked(self) -> bool:
+        """Do what an operator asked meanwhile; whether the run goes on."""
+        if self.claim.asked == Run.Asked.PAUSE:
+            self._commit(paused(self.cursor, attempt=self.attempt))
+            return False
+        if self.claim.asked == Run.Asked.CANCEL:
+            self._cancel()
+            return False
+        return True
+
+    def _step(self) -> bool:
+        """One step, or what must come before it; whether the run goes on here."""
+        position = self.claim.position + len(self.told)
+        visit = visit_of(
+            self.claim, self.plan, self.recorded, cursor=self.cursor, position=position, attempt=self.attempt
+        )
+        if self.told and not is_quick(visit):
+            return self._commit(onward(self.cursor))
+        if (pool := pool_of(visit)) != self.claim.pool:
+            return self._hand_over(pool)
+        if _is_unsafe(visit) and not self._begin():
+            return False
+        began = time.monotonic()
+        result = executed(visit)
+        if isinstance(result, Wait):
+            return self._fall_asleep(result)
+        if result.output is None:
+            return self._failed(visit, result, began)
+        return self._went_on(visit, result, began)
+
+    def _went_on(self, visit: Visit, outcome: Outcome, began: float) -> bool:
+        self._tell(visit, outcome, began, advances=True)
+        following = self._following(visit, outcome)
+        if following is None:
+            return self._commit(succeeded(visit.name, self._output()))
+        self.cursor, self.attempt = following, 1
+        if is_quick(visit) and outcome.consumed is None and not leaving() and not is_full(self.told):
+            return True
+        return self._commit(onward(following))
+
+    def _following(self, visit: Visit, outcome: Outcome) -> str | None:
+        """The node that comes next; of a slice its map again, until its last item."""
+        if visit.item is not None:
+            return None if visit.item + 1 == self.claim.end_item else visit.name
+        if outcome.output is None:
+            raise ValueError("a node that has no output is not left behind")
+        self.recorded[visit.name] = Recorded(
+            artifact=outcome.output.identifier(self.claim.organisation),
+            value=value_of(outcome.output.body, outcome.output.media_type),
+            classification=outcome.classification,
+        )
+        return next_node(self.plan.workflow, visit.name, outcome.chosen)
+
+    def _failed(self, visit: Visit, outcome: Outcome, began: float) -> bool:
+        failure = outcome.failure or Failure("no_output", "The step gave neither an output nor a reason")
+        policy = visit.call.retry if visit.call else None
+        delay = None
+        if _is_unsafe(visit):
+            if failure.code in OUTCOME_UNKNOWN:
+                self._tell(visit, outcome, began, advances=False)
+                return self._commit(stopped(State.NEEDS_REVIEW, self.cursor, failure, attempt=self.attempt))
+        else:
+            delay = delay_before_next(policy, attempt=self.attempt, outcome=outcome)
+        if delay is not None:
+            self._tell(visit, outcome, began, advances=False)
+            return self._commit(retried(self.cursor, failure, attempt=self.attempt + 1, delay=delay))
+        return self._gave_up(visit, outcome, began, failure)
+
+    def _gave_up(self, visit: Visit, outcome: Outcome, began: float, failure: Failure) -> bool:
+        undo = last_undoable(self.plan, self.claim, self.told)
+        self._tell(visit, outcome, began, advances=undo is not None)
+        if undo is None:
+            return self._commit(stopped(State.FAILED, self.cursor, failure, attempt=self.attempt))
+        return self._commit(undone_from(undo.node, failure))
+
+    def _cancel(self) -> None:
+        undo = last_undoable(self.plan, self.claim, self.told)
+        if undo is None:
+            about = Failure("cancelled", "Cancelled", "", self.cursor)
+            move = stopped(State.CANCELLED, self.cursor, about, attempt=self.attempt)
+            self._commit(replace(move, failure=None))
+        else:
+            self._commit(undone_from(undo.node, None, skip=1))
+
+    def _fall_asleep(self, wait: Wait) -> bool:
+        move = asleep(self.cursor, wait, attempt=self.attempt, nudges=self.claim.nudges)
+        if checkpoint(self.claim, self.told, move) is not None:
+            return False
+        standing = still_held(self.claim)
+        if standing is None:
+            return self._lost()
+        self.claim = replace(self.claim, nudges=standing.nudges, asked=standing.asked)
+        return True  # something came meanwhile: look again
+
+    def _begin(self) -> bool:
+        """Mark that an unsafe attempt begins; whether it may."""
+        values = {
+            "run": self.claim.run,
+            "epoch": self.claim.epoch,
+            "position": self.claim.position,
+            "mark": uuid7(),
+        }
+        found = rows(Statement.BEGIN, values)
+        if not found:
+            return self._lost()
+        if not found[0].begun:
+            self._commit(stopped(State.NEEDS_REVIEW, self.cursor, unknown(self.cursor), attempt=self.attempt))
+            return False
+        return True
+
+    def _hand_over(self, pool: str) -> bool:
+        if checkpoint(self.claim, self.told, handed_over(self.cursor, attempt=self.attempt, pool=pool)):
+            announce([self.claim.run], pool=pool)
+        return False
+
+    def _output(self) -> UUID | None:
+        """The run's output; a slice has none of its own."""
+        return None if self.claim.item is not None else self.recorded[self.plan.workflow.output].artifact
+
+    def _tell(self, visit: Visit, outcome: Outcome, began: float, *, advances: bool) -> None:
+        self.told.append(
+            Told(
+                node=visit.name,
+                position=visit.position,
+                attempt=visit.attempt,
+                outcome=outcome,
+                began=began,
+                ended=time.monotonic(),
+                advances=advances,
+                item=visit.item,
+            )
+        )
+
+    def _commit(self, move: Move) -> bool:
+        """Commit what was told and the move; whether the run goes on here, forward."""
+        standing = checkpoint(self.claim, self.told, move)
+        if standing is None:
+            return self._lost()
+        advanced = sum(1 for step in self.told if step.advances) + move.skip
+        self.told = []
+        self.claim = replace(
+            self.claim,
+            state=move.state,
+            cursor=move.cursor,
+            position=self.claim.position + advanced,
+            attempt=move.attempt,
+            nudges=standing.nudges,
+            asked=standing.asked,
+            waited=None if advanced else self.claim.waited,
+        )
+        if move.state != State.RUNNING:
+            return False
+        if leaving() or time.monotonic() - self.began > LONGEST_TURN_SECONDS:
+            return self._hand_over(self.claim.pool)
+        return True
+
+    def _lost(self) -> bool:
+        log.warning("run %s was taken over at %s: the result is thrown away", self.claim.run, self.cursor)
+        return False
+
+
+def _is_unsafe(visit: Visit) -> bool:
+    return visit.call is not None and effect_of(visit.call) == "unsafe"

@@ -1,0 +1,26 @@
+"""Whether and when a failed attempt is repeated. Pure but for the jitter."""
+
+import random
+
+from governance.catalog.parts import Retry
+from runs.durable.outcomes import Outcome
+
+# Without a policy of its own, a call is tried once.
+ONCE = Retry(attempts=1)
+LONGEST_RETRY_AFTER = 3600.0
+
+
+def delay_before_next(policy: Retry | None, *, attempt: int, outcome: Outcome) -> float | None:
+    """Seconds until the next attempt; None when there is none.
+
+    Full jitter (uniform between nothing and the capped exponential delay), after M. Brooker, "Exponential
+    Backoff and Jitter". What the other side asked for (`Retry-After`) wins, up to an hour.
+    """
+    chosen = policy or ONCE
+    failure = outcome.failure
+    if failure is None or outcome.final or attempt >= chosen.attempts or failure.code in chosen.never:
+        return None
+    if outcome.retry_after is not None:
+        return min(max(outcome.retry_after, 0.0), LONGEST_RETRY_AFTER)
+    longest = min(chosen.cap_ms, chosen.first_delay_ms * chosen.factor ** min(attempt - 1, 60)) / 1000
+    return random.uniform(0, longest)  # noqa: S311 - jitter

@@ -1,0 +1,19 @@
+-- The outputs of a map's items in their order, as the bytes of one JSON list: JSON as it is stored, text as a JSON string.
+-- Of more bytes than are allowed only their number.
+WITH outputs AS (
+    SELECT step.item,
+           CASE WHEN artifact.media_type = 'application/json' THEN artifact.body
+                ELSE convert_to(to_json(convert_from(artifact.body, 'UTF8'))::text, 'UTF8') END AS body
+    FROM runs_run AS part
+    JOIN runs_step AS step ON step.run_id = part.id
+    JOIN runs_artifact AS artifact ON artifact.id = step.output_id
+    WHERE part.parent_id = %(run)s AND part.parent_position = %(position)s
+      AND step.state = 'succeeded' AND step.item IS NOT NULL
+), sizes AS (
+    SELECT coalesce(sum(length(body) + 1), 0) AS size FROM outputs
+)
+SELECT sizes.size,
+       CASE WHEN sizes.size <= %(most)s THEN
+           (SELECT '\x5b'::bytea || string_agg(body, '\x2c'::bytea ORDER BY item) || '\x5d'::bytea FROM outputs)
+       END AS body
+FROM sizes

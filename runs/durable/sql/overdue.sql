@@ -1,0 +1,10 @@
+-- Runs that nobody executes and whose deadline has passed are claimable at once: whoever takes one ends it.
+WITH late AS (
+    SELECT id FROM runs_run
+    WHERE deadline_at <= clock_timestamp() AND finished_at IS NULL AND lease_until IS NULL
+      AND state IN ('waiting', 'paused')
+    ORDER BY deadline_at LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE runs_run AS run SET state = 'ready', ready_at = clock_timestamp(), nudges = nudges + 1
+FROM late WHERE run.id = late.id
+RETURNING run.id, run.pool

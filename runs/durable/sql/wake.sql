@@ -1,0 +1,12 @@
+-- Runs whose time has come: those that wait go on; compensations that nobody executes are looked at, and again after a
+-- while until somebody does. Rows that another sweeper looks at are left to it.
+WITH due AS (
+    SELECT id FROM runs_run
+    WHERE wake_at <= clock_timestamp() AND state IN ('waiting', 'compensating') AND lease_until IS NULL
+    ORDER BY wake_at LIMIT %(most)s FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE runs_run AS run
+SET state = CASE WHEN run.state = 'waiting' THEN 'ready' ELSE run.state END, ready_at = clock_timestamp(),
+    wake_at = CASE WHEN run.state = 'waiting' THEN run.wake_at ELSE clock_timestamp() + make_interval(secs => %(again)s) END
+FROM due WHERE run.id = due.id
+RETURNING run.id, run.pool, run.state

@@ -1,0 +1,122 @@
+"""Undoing what a failed or cancelled run has done: its compensations in reverse order, each a durable step.
+
+One that fails for good does not keep the others from being tried.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+from governance.catalog.calls import Call, effect_of
+from governance.catalog.parts import Retry
+from governance.ledger.identity import uuid7
+from governance.ledger.kinds import Kind
+from runs.durable.checkpoint import checkpoint
+from runs.durable.claim import Claim
+from runs.durable.executing import executed, failed
+from runs.durable.heartbeat import Pulse
+from runs.durable.inputs import Recorded
+from runs.durable.leaving import leaving
+from runs.durable.machine import State
+from runs.durable.moves import Move, stopped
+from runs.durable.outcomes import Outcome, Wait
+from runs.durable.plans import Plan
+from runs.durable.retries import delay_before_next
+from runs.durable.reviews import unknown
+from runs.durable.statements import Statement, rows
+from runs.durable.told import Told
+from runs.durable.undoable import Undoable, last_undoable, undoable
+from runs.durable.visiting import undoing_of
+from runs.durable.visits import Visit
+from runs.records.failure import Failure
+
+# What nobody said of a compensation: it is tried harder than a step.
+USUAL = Retry(attempts=5)
+
+
+def undo(held: Claim, plan: Plan, recorded: Mapping[str, Recorded], pulse: Pulse) -> None:
+    """Compensate step after step until all are undone or tried, the lease is lost, or this worker leaves."""
+    going: Claim | None = held
+    while going is not None and not leaving():
+        going = _one(going, plan, recorded)
+        pulse.next_step()
+    if going is not None:
+        checkpoint(going, [], Move(State.COMPENSATING, going.cursor, going.attempt, wake_in=0))
+
+
+def _one(held: Claim, plan: Plan, recorded: Mapping[str, Recorded]) -> Claim | None:
+    """One attempt at one compensation; how the run is held after it, None when it is not any more."""
+    step = next((found for found in undoable(plan, held) if found.node == held.cursor), None)
+    call: Call | None = getattr(plan.workflow.node(held.cursor), "compensate", None)
+    if step is None or call is None:
+        return _moved(held, [], _after(held, plan, None))
+    visit = undoing_of(held, plan, recorded, cursor=held.cursor, call=call, undone=step.position)
+    began = time.monotonic()
+    result = _attempted(visit, call)
+    if result is None:
+        return None
+    if isinstance(result, Wait):
+        pause = 1.0 if result.seconds is None else result.seconds
+        return _moved(held, [], Move(State.COMPENSATING, held.cursor, held.attempt, wake_in=pause))
+    return _ended(visit, call, result, began, step)
+
+
+def _attempted(visit: Visit, call: Call) -> Outcome | Wait | None:
+    """What came of the attempt; None when the run was lost before it."""
+    if effect_of(call) != "unsafe":
+        return executed(visit)
+    held = visit.held
+    mark = {"run": held.run, "epoch": held.epoch, "position": held.position, "mark": uuid7()}
+    found = rows(Statement.BEGIN, mark)
+    if not found:
+        return None
+    if not found[0].begun:
+        return replace(failed(visit, unknown(visit.name)), final=True)
+    result = executed(visit)
+    return result if isinstance(result, Wait) else replace(result, final=True)
+
+
+def _ended(visit: Visit, call: Call, outcome: Outcome, began: float, step: Undoable) -> Claim | None:
+    held, plan = visit.held, visit.plan
+    delay = delay_before_next(call.retry or USUAL, attempt=held.attempt, outcome=outcome)
+    told = Told(
+        node=visit.name,
+        position=held.position,
+        attempt=held.attempt,
+        outcome=outcome,
+        began=began,
+        ended=time.monotonic(),
+        advances=delay is None,
+        compensates=step.position,
+    )
+    if delay is not None:
+        return _moved(held, [told], Move(State.COMPENSATING, held.cursor, held.attempt + 1, wake_in=delay))
+    return _moved(held, [told], _after(held, plan, told))
+
+
+def _after(held: Claim, plan: Plan, told: Told | None) -> Move:
+    """To the compensation before this one, or to the end: compensated only when all have succeeded."""
+    here = told.compensates if told else None
+    before = last_undoable(plan, held, before=here)
+    if before is not None:
+        return Move(State.COMPENSATING, before.node, held=True)
+    undone = {told.compensates} if told and told.outcome.output else set()
+    left = [step.node for step in undoable(plan, held) if step.position not in undone]
+    if not left:
+        return Move(State.COMPENSATED, held.cursor, event=Kind.RUN_COMPENSATED, about={"node": held.cursor})
+    names = ", ".join(f"“{node}”" for node in left)
+    failure = Failure(
+        "compensation_failed",
+        "What the run did could not all be undone",
+        f"Not undone: {names}. Undo it by hand, or mend what stops the compensation and try again.",
+        left[0],
+    )
+    return stopped(State.COMPENSATION_FAILED, left[-1], failure)
+
+
+def _moved(held: Claim, told: list[Told], move: Move) -> Claim | None:
+    """Commit; how the run is held after it, None when it is not any more."""
+    if checkpoint(held, told, move) is None or not move.held:
+        return None
+    advanced = sum(1 for step in told if step.advances)
+    return replace(held, cursor=move.cursor, attempt=move.attempt, position=held.position + advanced)

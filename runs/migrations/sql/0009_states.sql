@@ -1,0 +1,92 @@
+-- The states of a run and the ways between them. A run waits for a worker in "queued" (not begun) and "ready" (begun).
+--   queued    -> running (claimed), paused, cancelled, failed (its deadline passed)
+--   running   -> running (checkpoint), ready (lease given back or expired), waiting, paused, needs_review, compensating,
+--                succeeded, failed, cancelled, quarantined (took down worker after worker)
+--   waiting   -> ready (what it waits for came), paused, compensating, cancelled, failed (its deadline passed)
+--   ready     -> running (claimed), paused, compensating, cancelled, failed (its deadline passed)
+--   paused    -> ready (an operator lets it go on), compensating, cancelled, failed (its deadline passed)
+--   needs_review, quarantined -> ready (an operator decided), compensating, cancelled
+--   failed    -> ready (resumed by an operator), waiting (its parts are resumed), cancelled
+--   compensating -> compensating (claimed, checkpoint, waits for its next attempt), compensated, compensation_failed
+--   compensation_failed -> compensating (an operator tries again)
+--   succeeded, cancelled, compensated: terminal, nothing about them changes again
+CREATE FUNCTION runs_may_go(before text, after text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE before
+        WHEN 'queued' THEN after IN ('queued', 'running', 'paused', 'cancelled', 'failed')
+        WHEN 'running' THEN after IN ('running', 'ready', 'waiting', 'paused', 'needs_review', 'compensating', 'succeeded',
+                                      'failed', 'cancelled', 'quarantined')
+        WHEN 'waiting' THEN after IN ('waiting', 'ready', 'paused', 'compensating', 'cancelled', 'failed')
+        WHEN 'ready' THEN after IN ('ready', 'running', 'paused', 'compensating', 'cancelled', 'failed')
+        WHEN 'paused' THEN after IN ('paused', 'ready', 'compensating', 'cancelled', 'failed')
+        WHEN 'needs_review' THEN after IN ('needs_review', 'ready', 'compensating', 'cancelled')
+        WHEN 'quarantined' THEN after IN ('ready', 'compensating', 'cancelled')
+        WHEN 'failed' THEN after IN ('ready', 'waiting', 'cancelled')
+        WHEN 'compensating' THEN after IN ('compensating', 'compensated', 'compensation_failed')
+        WHEN 'compensation_failed' THEN after IN ('compensating')
+        ELSE false
+    END
+$$;
+
+CREATE OR REPLACE FUNCTION runs_guard_run() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'runs are never deleted' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF NOT runs_may_go(OLD.state, NEW.state) THEN
+        RAISE EXCEPTION 'a run cannot go from % to %', OLD.state, NEW.state
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF (NEW.id, NEW.organisation_id, NEW.project_id, NEW.workflow_id, NEW.version_id, NEW.release_id,
+        NEW.environment_id, NEW.closure_digest, NEW.approvals, NEW.reference, NEW.idempotency_key,
+        NEW.request_digest, NEW.origin, NEW.started_by_id, NEW.started_by_name, NEW.created_at,
+        NEW.parent_id, NEW.parent_position, NEW.first_item, NEW.end_item, NEW.source_id, NEW.source_position,
+        NEW.overrides, NEW.priority, NEW.deadline_at)
+       IS DISTINCT FROM
+       (OLD.id, OLD.organisation_id, OLD.project_id, OLD.workflow_id, OLD.version_id, OLD.release_id,
+        OLD.environment_id, OLD.closure_digest, OLD.approvals, OLD.reference, OLD.idempotency_key,
+        OLD.request_digest, OLD.origin, OLD.started_by_id, OLD.started_by_name, OLD.created_at,
+        OLD.parent_id, OLD.parent_position, OLD.first_item, OLD.end_item, OLD.source_id, OLD.source_position,
+        OLD.overrides, OLD.priority, OLD.deadline_at) THEN
+        RAISE EXCEPTION 'what a run was stamped with cannot be changed'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF OLD.memory_snapshot IS NOT NULL AND NEW.memory_snapshot IS DISTINCT FROM OLD.memory_snapshot THEN
+        RAISE EXCEPTION 'a run reads one snapshot of memory' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- A step is the attempt at which its run stands, or one of those after it that the same statement tells; an operator's
+-- word on a step under review stands for it; a fork is told with the steps that it copies before its start is recorded.
+CREATE OR REPLACE FUNCTION runs_guard_step() RETURNS trigger LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM runs_run WHERE id = NEW.run_id
+           AND (state IN ('running', 'compensating', 'needs_review')
+                AND (position < NEW.position
+                     OR (position = NEW.position AND cursor = NEW.node AND attempt = NEW.attempt))
+                OR state = 'queued' AND source_id IS NOT NULL AND NEW.position < source_position
+                   AND NOT EXISTS (SELECT FROM ledger_event WHERE ledger_event.run = NEW.run_id))
+    ) THEN
+        RAISE EXCEPTION 'the run does not stand at this step' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+SELECT make_immutable('runs_begun');
+
+-- A checkpoint changes columns that no index names: with room on its page, no index is written.
+ALTER TABLE runs_run SET (fillfactor = 70);
+
+-- Something came for these runs from outside: those that wait go on, and those that are about to wait look again.
+CREATE FUNCTION runs_wake(VARIADIC runs uuid[]) RETURNS integer LANGUAGE sql SET search_path = public, pg_temp AS $$
+    WITH woken AS (
+        UPDATE runs_run
+        SET nudges = nudges + 1,
+            state = CASE WHEN state = 'waiting' THEN 'ready' ELSE state END,
+            ready_at = CASE WHEN state = 'waiting' THEN clock_timestamp() ELSE ready_at END
+        WHERE id = ANY (runs) AND state IN ('running', 'waiting', 'paused', 'ready')
+        RETURNING id
+    )
+    SELECT count(*)::integer FROM woken
+$$;
