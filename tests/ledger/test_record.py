@@ -174,3 +174,12 @@ def test_the_name_in_the_record_outlives_a_change_of_name(
         owner.execute("UPDATE accounts_user SET name = 'Anna Wed' WHERE id = %s", [northwind.author.pk])
 
     assert Event.objects.get(pk=event).actor_name == "Anna Author"
+
+
+def test_events_of_one_moment_keep_their_order(northwind: Company) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT array_agg(ledger_uuid7(clock_timestamp())) FROM generate_series(1, 500)")
+        (identifiers,) = cursor.fetchone()
+
+    assert identifiers == sorted(identifiers)
+    assert {found.version for found in identifiers} == {7}
