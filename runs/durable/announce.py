@@ -2,9 +2,14 @@
 
 import logging
 from collections.abc import Sequence
-from uuid import UUID
+from functools import lru_cache
+from typing import Any
+from uuid import UUID, uuid4
+from weakref import WeakSet
 
 from celery import current_app
+from kombu import Connection
+from kombu.common import maybe_declare
 from kombu.exceptions import KombuError
 from kombu.pools import producers
 
@@ -16,6 +21,11 @@ QUEUES = {"io": "runs", "cpu": "runs.cpu"}
 # Somebody waits for the page meanwhile, so a broker that is away is not waited for.
 AT_ONCE = {"max_retries": 0}
 WAIT_FOR_CONNECTION_SECONDS = 2
+# What follows a task's arguments in a message of Celery's second protocol: nothing comes after this one.
+NOTHING_AFTER: dict[str, None] = dict.fromkeys(("callbacks", "errbacks", "chain", "chord"))
+
+# The channels on which each queue is known to be there.
+_declared: dict[str, "WeakSet[Any]"] = {queue: WeakSet() for queue in QUEUES.values()}
 
 
 def announce(runs: Sequence[UUID], *, pool: str = "io") -> None:
@@ -43,9 +53,7 @@ def _sent(task: str, messages: Sequence[list[str]], queue: str) -> None:
         _send(task, messages, queue)
     except (KombuError, OSError):
         try:
-            _send(
-                task, messages, queue
-            )  # the first failure may only have shown that a kept connection was stale
+            _send(task, messages, queue)  # the first failure may only have shown a stale connection
         except (KombuError, OSError) as problem:
             log.warning(
                 "the broker took no message (%s): %d runs wait for the sweeper",
@@ -55,9 +63,34 @@ def _sent(task: str, messages: Sequence[list[str]], queue: str) -> None:
 
 
 def _send(task: str, messages: Sequence[list[str]], queue: str) -> None:
-    connection = current_app.connection_for_write(transport_options=AT_ONCE)
-    with producers[connection].acquire(block=True, timeout=WAIT_FOR_CONNECTION_SECONDS) as producer:
+    """As Celery's `send_task`, which works out connection, route and signature anew for each message."""
+    with producers[_connection(current_app.conf.broker_url)].acquire(
+        block=True, timeout=WAIT_FOR_CONNECTION_SECONDS
+    ) as producer:
+        if producer.channel not in _declared[queue]:
+            maybe_declare(current_app.amqp.queues[queue], producer.channel)
+            _declared[queue].add(producer.channel)
         for arguments in messages:
-            current_app.send_task(
-                task, args=arguments, queue=queue, producer=producer, retry=False, ignore_result=True
+            message = str(uuid4())
+            producer.publish(
+                (arguments, {}, NOTHING_AFTER),
+                exchange="",
+                routing_key=queue,
+                serializer="json",
+                correlation_id=message,
+                headers={
+                    "lang": "py",
+                    "task": task,
+                    "id": message,
+                    "root_id": message,
+                    "parent_id": None,
+                    "group": None,
+                    "ignore_result": True,
+                },
             )
+
+
+@lru_cache(maxsize=4)
+def _connection(address: str) -> Connection:
+    """How this process reaches the broker; the pool of producers is found by it."""
+    return current_app.connection_for_write(address, transport_options=AT_ONCE)

@@ -5,6 +5,7 @@ from django.db import OperationalError
 
 from governance.catalog.functions import Announcement, announce, announced
 from governance.ledger.models import Event
+from governance.releases.clearance import NotCleared
 from runs.durable import drive as driving
 from runs.durable.drive import drive
 from runs.records.models import Run
@@ -95,6 +96,39 @@ def test_a_run_whose_records_were_altered_is_not_executed(
     assert words in after.error.detail
     assert not after.steps.exists()
     assert Event.objects.of_run(run.pk).filter(kind="run.failed").count() == 1
+
+
+@pytest.mark.parametrize("what", sorted(set(TAMPERED) - {"the letter"}))
+def test_what_was_started_before_is_not_started_again_once_it_was_altered(
+    fresh_database: FreshDatabase, northwind: Company, what: str
+) -> None:
+    table, statement, words = TAMPERED[what]
+    release = released(northwind, chain(1), environment=northwind.production)
+    begin(northwind, release)
+    begin(northwind, release)
+    tamper(fresh_database, table, statement)
+
+    for _ in range(2):
+        with pytest.raises(NotCleared, match=words):
+            begin(northwind, release)
+
+    assert Run.objects.count() == 2
+
+
+def test_nothing_is_started_by_code_that_was_not_approved(northwind: Company) -> None:
+    release = released(northwind, chain(1))
+    begin(northwind, release)
+    known = announced("nothing@1")
+    assert known is not None
+    announce(Announcement(known.reference, known.takes, known.summary, "0" * 64))
+    try:
+        with pytest.raises(NotCleared, match="the code of its functions has changed"):
+            begin(northwind, release)
+    finally:
+        announce(known)
+
+    begin(northwind, release)
+    assert Run.objects.count() == 2
 
 
 def test_a_run_is_not_executed_by_code_that_was_not_approved(

@@ -1,11 +1,13 @@
 """Starting runs: who may, with what, and what is stamped on them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import override_settings
+from django.utils import timezone
 
 from governance.accounts.models import User
 from governance.errors import Invalid, NotAllowed, NotVisible, WrongState
@@ -15,7 +17,8 @@ from runs.artifacts import store
 from runs.artifacts.models import ArtifactText
 from runs.artifacts.words import text_vector
 from runs.durable.start import Document, start_run
-from runs.records.models import Outbox, Run
+from runs.functions.registry import _registered, registered
+from runs.records.models import Run
 from tests.factories.cast import Company
 from tests.factories.runs import LETTER, begin, chain, put_into_effect, released
 from tests.factories.things import make_version
@@ -36,7 +39,7 @@ def test_a_run_is_stamped_with_its_release_and_who_approved_it(northwind: Compan
     assert approval["digest"] == release.digest
     assert (run.state, run.cursor, run.reference) == ("queued", "step_0", "CASE-7")
     assert run.started_by_name == northwind.operator.name
-    assert Outbox.objects.filter(run=run).count() == 1
+    assert Run.objects.get(pk=run.pk).ready_at <= timezone.now()
     [event] = Event.objects.of_run(run.pk)
     assert event.details["inputs"] == {"letter": run.inputs.get().artifact.sha256}
 
@@ -116,7 +119,6 @@ def test_a_document_that_cannot_be_stored_is_refused_by_name(
 
     assert words in refusal.value.fields["letter"]
     assert not Run.objects.exists()
-    assert not Outbox.objects.exists()
 
 
 def test_missing_and_unknown_inputs_are_all_named_at_once(northwind: Company, operator: User) -> None:
@@ -187,6 +189,59 @@ def test_documents_are_digested_and_indexed_before_the_transaction(
     assert set(done) == {("sha256_hex", False), ("text_vector", False)}
 
 
+def test_inputs_keep_their_names_contents_and_kinds_apart(northwind: Company) -> None:
+    content = chain(1)
+    content["inputs"] += [
+        {"name": "copy", "classification": "public"},
+        {"name": "facts", "media_type": "application/json"},
+    ]
+    release = released(northwind, content)
+
+    run, _ = start_run(
+        release.workflow,
+        actor=northwind.operator,
+        environment=release.environment,
+        inputs={"letter": LETTER, "copy": Document("copy.txt", LETTER.encode()), "facts": '{"amount": 12}'},
+    )
+
+    given = {found.name: found for found in run.inputs.select_related("artifact__text")}
+    assert {name: (found.filename, found.classification) for name, found in given.items()} == {
+        "letter": ("", "personal"), "copy": ("copy.txt", "public"), "facts": ("", "internal"),
+    }  # fmt: skip
+    assert given["letter"].artifact_id == given["copy"].artifact_id
+    assert bytes(given["letter"].artifact.body) == LETTER.encode()
+    assert bytes(given["facts"].artifact.body) == b'{"amount": 12}'
+    assert given["facts"].artifact.size == 14
+    assert "'amount'" in given["facts"].artifact.text.vector
+
+
+def test_a_run_waits_with_its_priority_in_the_pool_of_its_first_step_until_its_deadline(
+    northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = begin(northwind, released(northwind, chain(1)))
+    assert (plain.priority, plain.pool, plain.deadline_at) == (5, "io", None)
+    computes = registered("nothing@1")
+    assert computes is not None
+    monkeypatch.setitem(_registered, "nothing@1", replace(computes, computes=True))
+    release = released(northwind, {**chain(1), "deadline_s": 90})
+
+    run = Run.objects.get(pk=begin(northwind, release, priority=9).pk)
+
+    assert (run.priority, run.pool) == (9, "cpu")
+    assert run.deadline_at is not None
+    assert 89 < (run.deadline_at - run.created_at).total_seconds() < 91
+
+
+@pytest.mark.parametrize("wrong", [10, -1])
+def test_a_priority_has_bounds(northwind: Company, wrong: int) -> None:
+    release = released(northwind, chain(1))
+
+    with pytest.raises(Invalid) as refusal:
+        begin(northwind, release, priority=wrong)
+
+    assert set(refusal.value.fields) == {"priority"}
+
+
 @pytest.mark.parametrize("wrong", ["x" * 201, "a\x00b", "a\ud800"])
 @pytest.mark.parametrize("field", ["reference", "idempotency_key"])
 def test_labels_that_cannot_be_stored_are_refused(northwind: Company, field: str, wrong: str) -> None:
@@ -197,48 +252,6 @@ def test_labels_that_cannot_be_stored_are_refused(northwind: Company, field: str
         begin(northwind, release, **labels)
 
     assert field in refusal.value.fields
-
-
-def test_a_repeated_key_returns_the_first_run(northwind: Company, operator: User) -> None:
-    release = released(northwind, chain(1))
-
-    def asked() -> tuple[Run, bool]:
-        return start_run(
-            release.workflow,
-            actor=operator,
-            environment=northwind.development,
-            inputs={"letter": LETTER},
-            idempotency_key="k1",
-        )
-
-    first, created = asked()
-    second, again = asked()
-
-    assert (created, again) == (True, False)
-    assert first.pk == second.pk
-    assert Run.objects.count() == 1
-    assert Event.objects.filter(kind="run.started").count() == 1
-
-
-def test_a_repeated_key_still_answers_after_another_release(northwind: Company) -> None:
-    release = released(northwind, chain(1))
-    first = begin(northwind, release, idempotency_key="k1")
-    other = chain(1)
-    other["inputs"] = [{"name": "letter", "max_bytes": 5}]
-    put_into_effect(northwind, make_version(northwind, "workflow", other, asset=release.workflow))
-
-    assert begin(northwind, release, idempotency_key="k1").pk == first.pk
-
-
-@pytest.mark.parametrize("changed", [{"letter": "another"}, {"reference": "CASE-2"}])
-def test_a_key_cannot_be_used_for_another_request(northwind: Company, changed: dict[str, Any]) -> None:
-    release = released(northwind, chain(1))
-    begin(northwind, release, idempotency_key="k1")
-
-    with pytest.raises(WrongState, match="used for another request"):
-        begin(northwind, release, idempotency_key="k1", **changed)
-
-    assert Run.objects.count() == 1
 
 
 @pytest.fixture
