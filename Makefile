@@ -16,7 +16,7 @@ LOCK = $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help runtime install demo up test test-browser test-chaos screenshots lint format lock clean
+.PHONY: help runtime install demo up test test-browser test-chaos bench-engine screenshots lint format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ test-browser: $(READY)-test embedded model ## Run only the tests that drive a re
 test-chaos: $(READY)-test embedded model ## Run the tests that kill real processes for minutes
 	$(PY) -m pytest -m chaos $(ARGS)
 
+bench-engine: $(READY)-test embedded peers ## Measure the engine beside DBOS and Restate; the last line is one JSON object
+	@$(PY) -m tests.benchmarks $(ARGS)
+
 screenshots: $(READY)-test embedded model ## Photograph every page in both themes and two widths, for every role
 	$(PY) -m tests.e2e.screenshots
 
@@ -57,7 +60,7 @@ format: $(READY)-dev ## Put the code into the one format
 	$(VENV)/bin/ruff format $(SOURCES)
 
 lock: $(READY)-dev ## Compile requirements/*.in to the newest locked and hashed versions
-	cd requirements && for name in runtime embedded test dev; do ../$(LOCK) $$name.in -o $$name.txt || exit; done
+	cd requirements && for name in runtime embedded test dev bench-peers; do ../$(LOCK) $$name.in -o $$name.txt || exit; done
 	cd requirements && ../$(LOCK) --no-deps model.in -o model.txt
 
 clean: ## Stop the embedded services and remove what was installed and cached (var/ and its data stay)
@@ -101,3 +104,20 @@ model: | $(READY)-runtime
 		echo "Installing the model and its server …"; \
 		if $(INSTALL) --only-binary :all: --no-deps -r requirements/model.txt; then touch $(READY)-model; else \
 		echo "There is no embedded model server for this platform: set LLM_BASE_URL and, if it asks for one, LLM_API_KEY."; fi; fi
+
+# The engines that ours is measured beside, apart from everything else. Without npm, or without a build for this platform,
+# their figures are null and the last line says why.
+
+PEERS := var/bench/peers
+PEERS_LOCKS := requirements/bench-peers.txt tests/benchmarks/peers/package-lock.json
+
+.PHONY: peers
+peers: | $(PY)
+	@if [ ! -e $(PEERS)/.ready ] || [ -n "$$(find $(PEERS_LOCKS) -newer $(PEERS)/.ready)" ]; then \
+		echo "Installing DBOS and Restate into $(PEERS) …"; rm -rf $(PEERS); mkdir -p $(PEERS); \
+		cp tests/benchmarks/peers/package*.json $(PEERS); \
+		if $(PY) -m venv $(PEERS)/venv && $(PEERS)/venv/bin/python -m pip install --quiet --disable-pip-version-check \
+				--require-hashes --only-binary :all: -r requirements/bench-peers.txt; then \
+			if npm ci --prefix $(PEERS) --ignore-scripts --no-audit --no-fund --loglevel error; then touch $(PEERS)/.ready; else \
+			echo "Restate's server could not be installed by npm: it is not measured."; fi; else \
+		rm -rf $(PEERS)/venv; echo "The peers could not be installed: they are not measured."; fi; fi
