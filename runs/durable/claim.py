@@ -30,7 +30,7 @@ class Claim:
     """A run that this worker holds until `epoch` is overtaken, and where it stands.
 
     A slice of a map has `first_item` and `end_item`; `waiting_s` is for how long the run could have been
-    executed before it was.
+    executed before it was; `fingerprint` is of all that its release's clearance depends on, as of now.
     """
 
     run: UUID
@@ -55,6 +55,7 @@ class Claim:
     memory_snapshot: int | None = None
     waited: Waited | None = None
     waiting_s: float = 0.0
+    fingerprint: str | None = None
     overdue: bool = False
 
     @property
@@ -114,5 +115,6 @@ def _claim(row: Any) -> Claim:
         memory_snapshot=row.memory_snapshot,
         waited=waited,
         waiting_s=row.waited,
+        fingerprint=row.fingerprint,
         overdue=bool(row.overdue),
     )

@@ -5,7 +5,7 @@ import time
 from uuid import UUID
 
 from governance.errors import DomainError
-from governance.releases.clearance import NotCleared, check_clearance
+from governance.releases.clearance import NotCleared, clear
 from governance.releases.models import Release
 from runs.artifacts.services import ArtifactDamaged, intact
 from runs.artifacts.store import value_of
@@ -67,7 +67,7 @@ def _go(found: Claim) -> None:
             if found.overdue and found.state == State.RUNNING:
                 _stop(found, OVERDUE)
                 return
-            release = _cleared(found)
+            release = clear(found.release, fingerprint=found.fingerprint)
             plan = plan_of(found.version, _digest(release, found.version))
             journey = Journey(found, plan, _recorded(found))
         except (NotCleared, ArtifactDamaged) as refusal:
@@ -87,14 +87,6 @@ def _go(found: Claim) -> None:
 def _stop(found: Claim, failure: Failure) -> None:
     state = State.COMPENSATION_FAILED if found.state == State.COMPENSATING else State.FAILED
     checkpoint(found, [], stopped(state, found.cursor, failure, attempt=found.attempt))
-
-
-def _cleared(found: Claim) -> Release:
-    """The run's release, once it is known to be allowed here now. Raises `NotCleared`."""
-    related = ("version__asset", "environment", "request", "workflow")
-    release = Release.objects.select_related(*related).get(pk=found.release)
-    check_clearance(release)
-    return release
 
 
 def _digest(release: Release, version: UUID) -> str:

@@ -48,6 +48,7 @@ SELECT id, organisation_id, project_id, environment_id, release_id, version_id, 
        memory_snapshot, waits_for, waits_since, wake_at, ready_at, deadline_at,
        wake_at <= clock_timestamp() AS due, deadline_at <= clock_timestamp() AS overdue,
        extract(epoch FROM clock_timestamp() - ready_at)::float8 AS waited,
+       release_fingerprint(release_id) AS fingerprint,
        ledger_record(
            organisation_id, CASE WHEN recovered THEN 'run.recovered' ELSE 'run.claimed' END,
            %(actor)s, %(actor_name)s, 'run', id, id,
