@@ -1,6 +1,7 @@
 """One block of load on our engine: processes started, warmed, measured, ended."""
 
 import os
+import time
 from dataclasses import dataclass
 from statistics import median
 
@@ -55,9 +56,9 @@ def loaded(
         pace = drain(who, WARM).per_second
         runs = max(WARM, int(pace * plan.seconds))
         meter = Meter(server, database.name, groups(premises, staff))
-        before = meter.read(patience=plan.patience)
+        before = meter.before(patience=plan.patience)
         found = drain(who, runs)
-        cost = meter.read(patience=plan.patience).since(before)
+        cost = meter.after(patience=plan.patience).since(before)
         waited = latencies(who, single) if single else []
         rss = max(resident_mb(worker.pid) for worker in staff.workers)
     return Block(runs, found.per_second, waited, cost, rss), 2 * WARM + runs + single
@@ -73,10 +74,12 @@ def idle(premises: Premises, plan: Plan) -> float:
             staff.engage_beat()
             drain(who, 20)
             meter = Meter(server, database.name, {})
-            before = meter.read()
+            before = meter.before()
+            began = time.monotonic()
             staff.rest(plan.idle_seconds)
-            found = meter.read().since(before)
-        return found.transactions / found.at
+            found = meter.after().since(before)
+            seconds = time.monotonic() - began
+        return found.transactions / seconds
     finally:
         connection.close()
         premises.drop(database)

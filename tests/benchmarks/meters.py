@@ -51,16 +51,25 @@ class Meter:
         self._database = database
         self._processes = {who: list(pids) for who, pids in processes.items()}
 
-    def read(self, *, patience: float = REPORTED_AFTER_SECONDS) -> Reading:
-        """The processor time at once, the server's counters when they have been reported."""
-        at, cpu = (
-            time.monotonic(),
-            {who: sum(map(cpu_seconds, pids)) for who, pids in self._processes.items()},
-        )
+    def before(self, *, patience: float = REPORTED_AFTER_SECONDS) -> Reading:
+        """Everything as it is once what was done before has been reported."""
         time.sleep(patience)
+        return self._reading(*self._spent())
+
+    def after(self, *, patience: float = REPORTED_AFTER_SECONDS) -> Reading:
+        """The processor time as it is now, and the server's counters once they have been reported."""
+        spent = self._spent()
+        time.sleep(patience)
+        return self._reading(*spent)
+
+    def _spent(self) -> tuple[float, dict[str, float]]:
+        spent = {who: sum(map(cpu_seconds, pids)) for who, pids in self._processes.items()}
+        return time.monotonic(), spent
+
+    def _reading(self, at: float, spent: dict[str, float]) -> Reading:
         row = self._server.execute(COUNTERS, [self._database]).fetchone()
         assert row is not None
-        return Reading(at, int(row[0]), int(row[1]), int(row[2]), cpu)
+        return Reading(at, int(row[0]), int(row[1]), int(row[2]), spent)
 
 
 def cpu_seconds(pid: int) -> float:

@@ -120,9 +120,11 @@ def in_server(found: dict[str, Spent], runs: int) -> str:
     total = sum(spent.total for spent in found.values())
     lines = [
         f"POSTGRESQL: {total / runs:.2f} ms of statements a run while each is logged",
-        "times a run, ms a run, ms each",
+        "times a run, ms a run, of which parsing and planning (bind), ms each",
     ]
     for text, spent in sorted(found.items(), key=lambda item: -item[1].total)[:SHOWN]:
         each = spent.total / max(1, spent.times)
-        lines.append(f"{spent.times / runs:7.2f} {spent.total / runs:8.3f} {each:8.3f}  {text}")
+        planned = sum(spent.ms.get(phase, 0.0) for phase in ("parse", "bind"))
+        figures = f"{spent.times / runs:7.2f} {spent.total / runs:8.3f} {planned / runs:8.3f} {each:8.3f}"
+        lines.append(f"{figures}  {text}")
     return "\n".join(lines)
