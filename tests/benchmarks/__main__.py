@@ -46,7 +46,7 @@ def _asked() -> argparse.Namespace:
     return parser.parse_args()
 
 
-PARTS = ("speed", "idle", "faults", "growth")
+PARTS = ("speed", "idle", "faults", "map", "growth")
 
 
 def _plan(asked: argparse.Namespace) -> Plan:

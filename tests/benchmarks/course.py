@@ -10,6 +10,7 @@ from typing import Any
 from portal.env import ROOT
 from tests.benchmarks.beside import Absent, Pace, dbos, restate, versions
 from tests.benchmarks.blocks import Block, block, idle, quantile, summed
+from tests.benchmarks.fanout import fan_out
 from tests.benchmarks.faults import handover_median, resume_median
 from tests.benchmarks.figures import KEYS
 from tests.benchmarks.growth import growth
@@ -58,6 +59,8 @@ def course(premises: Premises, plan: Plan, *, only_ours: bool, parts: set[str]) 
         tell(f"idle: {findings.figures['idle_queries_per_s']:.2f} transactions/s")
     if "faults" in parts:
         _faults(premises, plan, findings)
+    if "map" in parts:
+        _map(premises, plan, findings)
     if "growth" in parts:
         _growth(premises, plan, findings)
     findings.facts["load_after"] = machine_load()
@@ -121,6 +124,16 @@ def _faults(premises: Premises, plan: Plan, findings: Findings) -> None:
     seconds, handed = handover_median(premises, plan)
     findings.figures["sigterm_handover_s"] = seconds
     tell(f"SIGTERM: {handed} runs moved again elsewhere after {seconds:.2f} s (median)")
+
+
+def _map(premises: Premises, plan: Plan, findings: Findings) -> None:
+    found = fan_out(premises, plan)
+    findings.figures |= {
+        "map_items": found.items,
+        "map_items_per_s": found.items / found.seconds,
+        "map_memory_mb": found.growth_mb,
+    }
+    tell(f"map: {found.items} items in {found.seconds:.1f} s, {found.growth_mb:.1f} MB more at the peak")
 
 
 def _growth(premises: Premises, plan: Plan, findings: Findings) -> None:

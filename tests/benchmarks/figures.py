@@ -20,5 +20,8 @@ KEYS = {
     "worker_rss_mb": "resident memory of a worker after the load, the largest seen",
     "idle_queries_per_s": "transactions of a worker and beat that have nothing to do",
     "cpu_ms_per_run": "processor time of client, workers, beat, broker and PostgreSQL together",
+    "map_items": "the items of one run that makes a call for each",
+    "map_items_per_s": "of that run, joined at its end",
+    "map_memory_mb": "what a worker held more at its peak than before it",
     "growth_ratio_1m": "runs/s with the history in the tables to runs/s without, median of neighbours",
 }

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Max, Q
@@ -47,12 +48,17 @@ class Client:
 
 def client(steps: int = STEPS, *, function: str = "bench_nothing@1", **settings: str) -> Client:
     """Release a chain of steps in the database at hand, and be somebody who may start it."""
-    import tests.benchmarks.steps  # noqa: F401 - registers the functions that the workflow names
-
-    company = Company(NORTHWIND)
     content = chain(steps, function=function)
     for node in content["nodes"]:
         node["settings"] = {"mark": node["key"], **settings}
+    return client_of(content)
+
+
+def client_of(content: dict[str, Any]) -> Client:
+    """Release a workflow in the database at hand, and be somebody who may start it."""
+    import tests.benchmarks.steps  # noqa: F401 - registers the functions that the workflow names
+
+    company = Company(NORTHWIND)
     slug = f"bench-{secrets.token_hex(6)}"  # the database may have been used before
     asset = create_asset(company.project, actor=company.author, kind=Asset.Kind.WORKFLOW, slug=slug)
     release = put_into_effect(company, make_version(company, "workflow", content, asset=asset))

@@ -22,5 +22,11 @@ def pause(*, text: str, mark: str, seconds: str) -> dict[str, Any]:
     return {"text": text, "mark": mark}
 
 
+@step_function("bench_list", version=1, takes={"text", "items"})
+def listed(*, text: str, items: int) -> dict[str, Any]:
+    """So many texts, each another one."""
+    return {"items": [f"{text[:20]} {number}" for number in range(items)]}
+
+
 if folder := os.environ.get("BENCH_SAMPLES"):
     watch(Path(folder))
