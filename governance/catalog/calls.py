@@ -22,8 +22,9 @@ class Call(Part):
     """What every call has: what it reads, how it is limited, and what it does to the world outside.
 
     `effect`: `none` may be repeated freely, `idempotent` is told a key that stays the same over attempts,
-    `unsafe` is never repeated on its own. `timeout_s` limits one attempt from its start to its end,
-    `start_within_s` the time from when it could begin until it does.
+    `unsafe` is never repeated on its own, and is undone by its node's `compensate` when the run ends badly;
+    where nothing can undo it, `irreversible` says why. `timeout_s` limits one attempt from its start to its
+    end, `start_within_s` the time from when it could begin until it does.
     """
 
     kind: str
@@ -33,6 +34,9 @@ class Call(Part):
     timeout_s: int | None = Field(default=None, gt=0, le=3600, json_schema_extra=LATER)
     start_within_s: int | None = Field(default=None, gt=0, le=86_400, json_schema_extra=LATER)
     effect: Effect | None = Field(default=None, json_schema_extra=LATER)
+    irreversible: Annotated[str, Field(min_length=1, max_length=400)] | None = Field(
+        default=None, json_schema_extra=LATER
+    )
     recall: dict[Annotated[str, Field(pattern=NAME)], Recall] | None = Field(
         default=None, json_schema_extra=LATER, max_length=20
     )

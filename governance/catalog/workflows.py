@@ -45,6 +45,8 @@ __all__ = [
     "successors",
 ]
 MOST_NODES = 200
+# The fields of a call that name another version, and the kind of asset that each names.
+PIN_FIELDS = {"prompt": "prompt", "model": "model", "fallback": "model", "workflow": "workflow"}
 
 
 class Input(Part):

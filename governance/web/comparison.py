@@ -9,12 +9,13 @@ from typing import Any
 from governance.catalog.content import parsed
 from governance.catalog.models import Version
 from governance.catalog.prompts import Message, PromptContent
-from governance.catalog.workflows import WorkflowContent
+from governance.catalog.workflows import PIN_FIELDS, WorkflowContent
 from governance.web.content_view import ContentView, content_view
 from governance.web.differences import Budget, Difference, Row, compare, side_by_side
 from governance.web.drawing import Drawing
 from governance.web.graphs import node_changes, shape, workflow_drawing
 from governance.web.keys import MOST_KEYS, KeyChange, key_changes
+from governance.web.node_words import lasting
 
 
 @dataclass(frozen=True)
@@ -148,20 +149,23 @@ def _inputs(content: WorkflowContent) -> dict[str, Any]:
 
 def _nodes(content: WorkflowContent) -> dict[str, Any]:
     """The nodes by their keys, so that moving one in the list is no change; pins in one line each."""
-    found: dict[str, Any] = {}
-    for node in content.nodes:
-        facts = node.model_dump(mode="json", exclude={"key"}, exclude_none=True)
-        for kind in ("prompt", "model"):
-            if kind in facts:
-                facts[kind] = (
-                    f"{facts[kind]['asset']} v{facts[kind]['number']} ({facts[kind]['digest'][:12]}…)"
-                )
-        found[node.key] = facts
+    return {node.key: _named(node.model_dump(mode="json", exclude_none=True)) for node in content.nodes}
+
+
+def _named(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts of a node, or of a call within it, without its key and with its pins in words."""
+    found = {name: value for name, value in facts.items() if name != "key"}
+    for name in PIN_FIELDS.keys() & found.keys():
+        pin = found[name]
+        found[name] = f"{pin['asset']} v{pin['number']} ({pin['digest'][:12]}…)"
+    if "each" in found:
+        found["each"] = _named(found["each"])
     return found
 
 
 def _ends(content: WorkflowContent) -> dict[str, Any]:
-    return {"start": content.start, "output": content.output}
+    ends = {"start": content.start, "output": content.output}
+    return {**ends, "deadline": lasting(content.deadline_s)} if content.deadline_s else ends
 
 
 def _keys(title: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> KeyPart:

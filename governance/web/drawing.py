@@ -12,27 +12,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from governance.web.arrows import PlacedArrow, placed_arrow
+from governance.web.boxes import HEIGHT, WIDTH, Box, PlacedBox, cut, placed_box
+
+__all__ = ["Arrow", "Box", "Direction", "Drawing", "drawn", "layers"]
 
 Direction = Literal["right", "down"]
 
-WIDTH, HEIGHT = 176, 50
 BEND, MOST_BESIDE = 12, 3
 GAP_BESIDE, GAP_AHEAD, GAP_AHEAD_LABELLED = 14, 44, 96
 GAP_DOWN, GAP_DOWN_LABELLED = 30, 46
 MARGIN = 10
-TITLE_CHARACTERS, NOTE_CHARACTERS = 22, 26
 SWEEPS = 6
-
-
-@dataclass(frozen=True)
-class Box:
-    """One thing in the drawing. `look` is "", "key" (stands out), "quiet" or "bad"; `url` makes it a link."""
-
-    key: str
-    title: str
-    note: str = ""
-    url: str = ""
-    look: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,36 +32,6 @@ class Arrow:
     source: str
     target: str
     label: str = ""
-
-
-@dataclass(frozen=True)
-class PlacedBox:
-    """A box with its place; `title` and `note` are cut to what fits, `full` says it all."""
-
-    x: float
-    y: float
-    width: int
-    height: int
-    title: str
-    note: str
-    full: str
-    url: str
-    look: str
-
-    @property
-    def middle(self) -> float:
-        """The horizontal middle."""
-        return self.x + self.width / 2
-
-    @property
-    def title_y(self) -> float:
-        """The baseline of the title."""
-        return self.y + (21 if self.note else self.height / 2 + 4)
-
-    @property
-    def note_y(self) -> float:
-        """The baseline of the note."""
-        return self.y + 38
 
 
 @dataclass(frozen=True)
@@ -98,7 +58,7 @@ def drawn(boxes: Sequence[Box], arrows: Iterable[Arrow], *, direction: Direction
     ways = [_way(arrow, layer) for arrow in standing if layer[arrow.source] < layer[arrow.target]]
     rows = _ordered(layer, ways)
     places = _places(rows, ways, direction)
-    placed = tuple(_placed(box, places[box.key]) for box in boxes)
+    placed = tuple(placed_box(box, places[box.key]) for box in boxes)
     joined = _arrows(ways, places, direction)
     right = max((x + (BEND if _is_bend(key) else WIDTH) for key, (x, _) in places.items()), default=0)
     bottom = max((y + (BEND if _is_bend(key) else HEIGHT) for key, (_, y) in places.items()), default=0)
@@ -231,20 +191,6 @@ def _places(
     return places
 
 
-def _placed(box: Box, place: tuple[float, float]) -> PlacedBox:
-    return PlacedBox(
-        x=place[0],
-        y=place[1],
-        width=WIDTH,
-        height=HEIGHT,
-        title=_cut(box.title, TITLE_CHARACTERS),
-        note=_cut(box.note, NOTE_CHARACTERS),
-        full=f"{box.title} ({box.note})" if box.note else box.title,
-        url=box.url,
-        look=box.look,
-    )
-
-
 def _arrows(
     ways: Sequence[_Way], places: dict[str, tuple[float, float]], direction: Direction
 ) -> tuple[PlacedArrow, ...]:
@@ -260,12 +206,8 @@ def _arrows(
             start, end = (x + WIDTH / 2, y + HEIGHT), (last_x + WIDTH / 2, last_y)
             bends = [((a + BEND / 2, b), (a + BEND / 2, b + HEIGHT)) for a, b in corners[1:-1]]
         points = [start, *(point for pair in bends for point in pair), end]
-        found.append(placed_arrow(points, right=right, label=_cut(way.arrow.label, 20)))
+        found.append(placed_arrow(points, right=right, label=cut(way.arrow.label, 20)))
     return tuple(found)
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _words(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> str:

@@ -1,12 +1,13 @@
 """A workflow as boxes and arrows, alone or beside another version of itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from governance.catalog.workflows import BranchNode, FunctionNode, LlmNode, WorkflowContent, successors
+from governance.catalog.workflows import AnyNode, BranchNode, WorkflowContent, successors
 from governance.web.drawing import Arrow, Box, Direction, Drawing, drawn
+from governance.web.node_words import lasting, what_it_calls, what_it_does
 
-Node = FunctionNode | LlmNode | BranchNode
 LOOKS = {"changed": "key", "added": "key", "removed": "quiet", "": ""}
+UNDONE = "↶"
 
 
 def workflow_drawing(
@@ -16,17 +17,6 @@ def workflow_drawing(
     said = changes or {}
     boxes = [_box(node, said.get(node.key, "")) for node in workflow.nodes]
     return drawn(boxes, [arrow for node in workflow.nodes for arrow in _arrows(node)], direction=direction)
-
-
-def what_it_does(node: Node) -> str:
-    """The node in a few words: the function it calls, the prompt it asks with, or what it decides by."""
-    match node:
-        case FunctionNode():
-            return node.function
-        case LlmNode():
-            return f"{node.prompt.asset} v{node.prompt.number}"
-        case BranchNode():
-            return f"by {node.on}"
 
 
 def shape(workflow: WorkflowContent) -> list[tuple[str, tuple[str, ...]]]:
@@ -46,16 +36,35 @@ def node_changes(old: WorkflowContent, new: WorkflowContent) -> dict[str, str]:
     return found
 
 
-def _box(node: Node, change: str) -> Box:
-    return Box(key=node.key, title=node.key, note=change or what_it_does(node), look=LOOKS[change])
+def _box(node: AnyNode, change: str) -> Box:
+    undoing = getattr(node, "compensate", None)
+    return Box(
+        key=node.key,
+        title=node.key,
+        note=change or what_it_does(node),
+        look=LOOKS[change],
+        mark=UNDONE if undoing else "",
+        mark_words=f"undone by: {what_it_calls(undoing)}" if undoing else "",
+    )
 
 
-def _arrows(node: Node) -> list[Arrow]:
-    if not isinstance(node, BranchNode):
-        return [Arrow(node.key, node.next)] if node.next else []
+def _arrows(node: AnyNode) -> list[Arrow]:
+    """One for each node that can come next, with every reason to go there as its label."""
     labels: dict[str, list[str]] = {}
-    for case in node.cases:
-        labels.setdefault(case.next, []).append(case.equals)
-    if node.default:
-        labels.setdefault(node.default, []).append("otherwise")
+    for target, words in _ways(node):
+        labels.setdefault(target, []).extend([words] if words else [])
     return [Arrow(node.key, target, " / ".join(words)) for target, words in labels.items()]
+
+
+def _ways(node: AnyNode) -> Iterator[tuple[str, str]]:
+    if isinstance(node, BranchNode):
+        yield from ((case.next, case.equals) for case in node.cases)
+        if node.default:
+            yield node.default, "otherwise"
+        return
+    late = getattr(node, "on_timeout", None)
+    if node.next:
+        yield node.next, "in time" if late == node.next else ""
+    if late:
+        seconds = getattr(node, "timeout_s", None)
+        yield late, f"after {lasting(seconds)}" if seconds else "too late"
