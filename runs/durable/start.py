@@ -38,6 +38,9 @@ RELEASED = (SQL / "released.sql").read_bytes()
 START = (SQL / "start.sql").read_bytes()
 LONGEST_REFERENCE = 200
 LONGEST_KEY = 200
+# So many runs that wait already were announced, and a worker goes on until none waits: that is a queue, and
+# one more message would only be another look at nothing once it is empty.
+ENOUGH_WAITING = 64
 USUAL_PRIORITY = 5
 HIGHEST_PRIORITY = 9
 Documents = Mapping[str, Document | str | bytes]
@@ -104,11 +107,13 @@ def start_run(
         )
     release = clear(seen.release, fingerprint=seen.fingerprint)
     found = received(_workflow(release), inputs)
-    run = _insert(asked, release, actor, found)
-    if run is None:
+    written = _insert(asked, release, actor, found)
+    if written is None:
         # Somebody else committed the same key between our look and our insert.
         return _first(asked, lambda _: found), False
-    transaction.on_commit(lambda: announce([run.pk], pool=run.pool))
+    run, waiting = written
+    if waiting < ENOUGH_WAITING:
+        transaction.on_commit(lambda: announce([run.pk], pool=run.pool))
     return run, True
 
 
@@ -153,8 +158,13 @@ def _workflow(release: Release) -> WorkflowContent:
     return plan_of(release.version_id, release.contents["workflow"]["sha256"]).workflow
 
 
-def _insert(asked: _Request, release: Release, actor: User, inputs: Mapping[str, Received]) -> Run | None:
-    """The new run, committed with all that it starts with; None when its key is taken."""
+def _insert(
+    asked: _Request, release: Release, actor: User, inputs: Mapping[str, Received]
+) -> tuple[Run, int] | None:
+    """The new run, committed with all that it starts with, and how many waited before it.
+
+    None when its key is taken.
+    """
     organisation, workflow = asked.workflow.project.organisation_id, _workflow(release)
     stamped = {
         "id": uuid7(),
@@ -183,11 +193,14 @@ def _insert(asked: _Request, release: Release, actor: User, inputs: Mapping[str,
             **_given(inputs, organisation),
             "deadline_s": workflow.deadline_s,
             "approvals": orjson.dumps(stamped["approvals"]).decode(),
+            "enough": ENOUGH_WAITING,
             "event": Kind.RUN_STARTED.value,
             "details": _details(asked, release, inputs),
         },
     )
-    return _as_stored({**stamped, "created_at": written[0].created_at}) if written else None
+    if not written:
+        return None
+    return _as_stored({**stamped, "created_at": written[0].created_at}), written[0].waiting
 
 
 def _given(inputs: Mapping[str, Received], organisation: UUID) -> dict[str, Any]:

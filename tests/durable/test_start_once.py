@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
-from psycopg import Cursor
+from django.test import TestCase
+from psycopg import RawCursor
 from pytest_django import DjangoAssertNumQueries
 
 from governance import prepared
@@ -15,6 +16,7 @@ from governance.ledger.models import Event
 from governance.releases.clearance import clear
 from governance.releases.models import Release
 from runs.durable import start as starting
+from runs.durable.drive import drive
 from runs.durable.start import start_run
 from runs.records.models import Run, RunInput
 from tests.factories.cast import Company
@@ -31,13 +33,13 @@ def test_a_start_costs_three_round_trips_once_the_process_knows_the_release(
 ) -> None:
     release, executed = released(northwind, chain(1)), []
 
-    class Counted(Cursor[Any]):
+    class Counted(RawCursor[Any]):
         def execute(self, *asked: Any, **how: Any) -> "Counted":
             executed.append(asked[0].split(b"\n")[0])
             return super().execute(*asked, **how)
 
     begin(northwind, release)
-    monkeypatch.setattr(prepared, "Cursor", Counted)
+    monkeypatch.setattr(prepared, "RawCursor", Counted)
 
     with django_assert_num_queries(0):
         begin(northwind, release)
@@ -70,6 +72,25 @@ def test_a_start_belongs_to_the_transaction_that_it_is_part_of(
 
     assert told == [run.pk]
     assert Run.objects.get().pk == run.pk
+
+
+def test_behind_a_queue_nobody_is_told(northwind: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[UUID] = []
+    monkeypatch.setattr(starting, "announce", lambda runs, pool: told.extend(runs))
+    monkeypatch.setattr(starting, "ENOUGH_WAITING", 2)
+    release = released(northwind, chain(1))
+
+    runs = []
+    for _ in range(4):
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            runs.append(begin(northwind, release).pk)
+    assert told == runs[:2]
+
+    for run in runs[:3]:
+        drive(run, worker="test")
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        last = begin(northwind, release).pk
+    assert told == [*runs[:2], last]
 
 
 def test_a_key_that_somebody_takes_between_the_look_and_the_insert_gives_their_run(
