@@ -3,7 +3,21 @@
 from runs.artifacts.models import Artifact, ArtifactText
 from runs.costs.models import Price
 from runs.lineage.models import Edge
+from runs.people.models import Task
 from runs.records.begun import Begun
 from runs.records.models import Run, RunInput, Step
+from runs.signals.models import Signal, Taking
 
-__all__ = ["Artifact", "ArtifactText", "Begun", "Edge", "Price", "Run", "RunInput", "Step"]
+__all__ = [
+    "Artifact",
+    "ArtifactText",
+    "Begun",
+    "Edge",
+    "Price",
+    "Run",
+    "RunInput",
+    "Signal",
+    "Step",
+    "Taking",
+    "Task",
+]

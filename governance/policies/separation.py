@@ -31,6 +31,11 @@ def demand(*, protected: bool, submitter: UUID, authors: Mapping[UUID, str]) -> 
     return Demand(quorum=PROTECTED_QUORUM if protected else 0, excluded=excluded)
 
 
+def barred_from_own(*, protected: bool, starter: UUID, person: UUID) -> bool:
+    """Whether a person may not approve what a run asks, because they started it: in protected places."""
+    return protected and starter == person
+
+
 @dataclass(frozen=True)
 class Ballot:
     """One vote, as far as counting goes."""

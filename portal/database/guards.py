@@ -12,6 +12,7 @@ IMMUTABLE = ("refuse_change", "refuse_truncate")
 CHANGING = {
     "approvals_request": ("guard_request", "guard_request_moment", "refuse_truncate"),
     "runs_run": ("guard_run", "refuse_truncate"),
+    "runs_task": ("guard_task", "refuse_truncate"),
 }
 
 # Rows that are inserted on conditions only.
@@ -23,7 +24,9 @@ CONDITIONAL = {
     "releases_activation": ("guard_activation",),
     "runs_edge": ("guard_edge",),
     "runs_run_input": ("guard_run_input",),
+    "runs_signal": ("guard_signal",),
     "runs_step": ("guard_step",),
+    "runs_taking": ("guard_taking",),
 }
 
 

@@ -1,0 +1,1 @@
+"""What runs ask of people: to approve, to edit, to choose."""
