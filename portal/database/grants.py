@@ -24,7 +24,6 @@ DELETABLE = frozenset(
         "governance.assetuserobjectpermission",
         "governance.assetgroupobjectpermission",
         "runs.artifacttext",
-        "runs.outbox",
     }
 )
 # What `migrate` writes, and nobody else.

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from hashlib import sha256
 from pathlib import Path
 
 import psutil
@@ -18,7 +19,6 @@ from portal.embedded.places import Places
 from portal.embedded.postgres import Postgres
 from portal.embedded.weights import weights_sha256
 from portal.env import ROOT
-from runs.durable.executors.llm import idempotency_key
 from tests.chaos.witness_proxy import witness_proxy
 from tests.e2e.portal_process import demo_environment
 from tests.waiting import wait_until
@@ -102,4 +102,4 @@ def _committed_keys(places: Places) -> set[str]:
         found = connection.execute(
             "SELECT run_id, node, position FROM runs_step WHERE kind = 'llm' AND state = 'succeeded'"
         ).fetchall()
-    return {idempotency_key(run, node, position) for run, node, position in found}
+    return {sha256(f"{run}:{node}:{position}".encode()).hexdigest() for run, node, position in found}

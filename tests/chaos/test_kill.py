@@ -116,7 +116,7 @@ def test_a_run_that_kills_every_worker_is_stopped_and_others_go_on(floor: Floor,
         sweep()
         if all(worker.poll() is not None for worker in floor.workers):
             floor.hire()
-        return Run.objects.get(pk=poison.pk).state == "failed"
+        return Run.objects.get(pk=poison.pk).state == "quarantined"
 
     wait_until(stopped, "the run is stopped", within=120, every=0.2)
     [healthy] = start(northwind, 1, 1)

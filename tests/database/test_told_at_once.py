@@ -5,12 +5,15 @@ from typing import Any
 import psycopg
 import pytest
 
+from runs.durable.checkpoint import checkpoint
 from runs.durable.claim import claim
+from runs.durable.moves import onward
 from runs.lineage.models import Edge
+from runs.records.begun import Begun
 from runs.records.models import Run, Step
 from tests.factories.cast import Company
 from tests.factories.rows import insert, insertion, stored
-from tests.factories.runs import begin, chain, finish, released
+from tests.factories.runs import begin, chain, finish, released, told
 from tests.harness.fresh import FreshDatabase
 
 Refused = psycopg.errors.IntegrityConstraintViolation
@@ -32,8 +35,8 @@ def test_a_finished_run_gets_no_step(
         insert(fresh_database, "runs_step", **forged)
 
 
-@pytest.mark.parametrize("other", [{"position": 1}, {"attempt": 2}, {"node": "step_1"}])
-def test_a_running_run_gets_the_step_at_which_it_stands_alone(
+@pytest.mark.parametrize("other", [{"attempt": 2}, {"node": "step_1"}])
+def test_a_running_run_gets_no_other_step_at_its_place(
     other: dict[str, Any], run: Run, fresh_database: FreshDatabase, northwind: Company
 ) -> None:
     done = finish(begin(northwind, run.release)).steps.order_by("position")[0]
@@ -43,6 +46,44 @@ def test_a_running_run_gets_the_step_at_which_it_stands_alone(
     claim(run.pk, worker="test")
     with pytest.raises(Refused, match="does not stand"):
         insert(fresh_database, "runs_step", **{**here, **other})
+
+
+@pytest.mark.parametrize("state", ["running", "needs_review", "compensating"])
+def test_a_run_gets_no_step_before_the_place_at_which_it_stands(
+    state: str, run: Run, fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    """Steps that are committed together come after it, in the statement that moves the run past them."""
+    done = finish(begin(northwind, run.release)).steps.order_by("position")[0]
+    held = claim(run.pk, worker="test")
+    assert held is not None
+    assert checkpoint(held, [told(held)], onward("step_1")) is not None
+    Run.objects.filter(pk=run.pk).update(state=state)
+    for attempt in (1, 2):
+        with pytest.raises(Refused, match="does not stand"):
+            insert(fresh_database, "runs_step", **{**row(done), "run_id": run.pk, "attempt": attempt})
+
+
+@pytest.mark.parametrize("state", ["waiting", "ready", "paused", "failed", "quarantined"])
+def test_a_run_that_nobody_executes_gets_no_step(
+    state: str, run: Run, fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    done = finish(begin(northwind, run.release)).steps.order_by("position")[0]
+    claim(run.pk, worker="test")
+    Run.objects.filter(pk=run.pk).update(state=state)
+    for position in (0, 1):
+        with pytest.raises(Refused, match="does not stand"):
+            insert(fresh_database, "runs_step", **{**row(done), "run_id": run.pk, "position": position})
+
+
+def test_what_is_told_of_an_attempt_that_was_begun_stays(run: Run, fresh_database: FreshDatabase) -> None:
+    Begun.objects.create(run=run, position=0, attempt=1, worker="w")
+    for change in ("UPDATE runs_begun SET worker = 'x'", "DELETE FROM runs_begun", "TRUNCATE runs_begun"):
+        with (
+            fresh_database.connect("owner") as owner,
+            pytest.raises(psycopg.Error, match="only ever inserted"),
+        ):
+            owner.execute(change.encode())
+    assert Begun.objects.get().worker == "w"
 
 
 def test_a_step_gets_no_other_edge(run: Run, fresh_database: FreshDatabase) -> None:

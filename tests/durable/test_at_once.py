@@ -1,28 +1,24 @@
 """Several at the same moment, on real connections with real commits."""
 
-import threading
 from collections import Counter
 from functools import partial
-from uuid import UUID
 
 import pytest
 from celery import current_app
 
 from governance.errors import WrongState
 from governance.ledger.models import Event
-from runs.artifacts.store import json_content
-from runs.durable import sweep as sweeping
 from runs.durable.cancel import cancel_run
-from runs.durable.checkpoint import Move, checkpoint
-from runs.durable.claim import claim
+from runs.durable.checkpoint import checkpoint
+from runs.durable.claim import claim, claim_next
 from runs.durable.drive import drive
-from runs.durable.outcomes import Outcome
+from runs.durable.moves import succeeded
 from runs.durable.resume import resume_run
 from runs.durable.start import start_run
 from runs.durable.sweep import sweep
-from runs.records.models import Outbox, Run, Step
+from runs.records.models import Run, Step
 from tests.factories.cast import Company
-from tests.factories.runs import LETTER, begin, chain, expire, finish, released
+from tests.factories.runs import LETTER, begin, chain, expire, finish, released, told
 from tests.harness.fresh import FreshDatabase
 
 
@@ -45,7 +41,7 @@ def test_fifty_starts_with_one_key_make_one_run(fresh_database: FreshDatabase, n
     made = [answer for answer in answers if not isinstance(answer, Exception)]
     assert Counter(created for _, created in made) == {True: 1, False: 49}
     assert len({run.pk for run, _ in made}) == 1
-    assert (Run.objects.count(), Outbox.objects.count()) == (1, 1)
+    assert Run.objects.count() == 1
     assert Event.objects.filter(kind="run.started").count() == 1
 
 
@@ -73,17 +69,7 @@ def test_many_workers_at_one_run_execute_each_step_once(
     assert Run.objects.get().lease_epoch == 1
 
 
-def test_two_sweepers_take_each_run_back_once(
-    fresh_database: FreshDatabase, northwind: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[UUID] = []
-    lock = threading.Lock()
-
-    def tell(runs: list[UUID]) -> None:
-        with lock:
-            told.extend(runs)
-
-    monkeypatch.setattr(sweeping, "announce", tell)
+def test_two_sweepers_take_each_run_back_once(fresh_database: FreshDatabase, northwind: Company) -> None:
     release = released(northwind, chain(1))
     runs = [begin(northwind, release, f"letter {n}") for n in range(20)]
     for run in runs:
@@ -93,7 +79,6 @@ def test_two_sweepers_take_each_run_back_once(
     swept = fresh_database.at_once(sweep, sweep, sweep)
 
     assert sum(found.recovered for found in swept if not isinstance(found, Exception)) == 20
-    assert sorted(told) == sorted(run.pk for run in runs)
     assert Event.objects.filter(kind="run.recovered").count() == 20
     assert set(Run.objects.values_list("recoveries", flat=True)) == {1}
 
@@ -106,15 +91,14 @@ def test_a_cancellation_and_the_last_step_at_once_leave_one_end(
         run = begin(northwind, release, f"letter {number}")
         found = claim(run.pk, worker="busy")
         assert found is not None
-        outcome = Outcome(kind="function", output=json_content({"n": number}, max_bytes=99, what="it"))
-        end = partial(checkpoint, found, "step_0", outcome, Move("succeeded", ""), seconds=0.0)
+        end = partial(checkpoint, found, [told(found, number)], succeeded("step_0", None))
 
         committed, cancelled = fresh_database.at_once(
             end, partial(cancel_run, run, actor=operator, reason="x")
         )
 
         after = Run.objects.get(pk=run.pk)
-        if committed is True:
+        if committed is not None:
             assert isinstance(cancelled, WrongState)
             assert (after.state, after.steps.count()) == ("succeeded", 1)
         else:
@@ -130,7 +114,9 @@ def test_two_who_resume_at_once_resume_once(fresh_database: FreshDatabase, north
     answers = fresh_database.at_once(resume, resume)
 
     assert sum(isinstance(answer, WrongState) for answer in answers) == 1
-    assert (Run.objects.get().attempt, Outbox.objects.count()) == (2, 1)
+    after = Run.objects.get()
+    assert (after.state, after.attempt) == ("ready", 2)
+    assert Event.objects.filter(kind="run.resumed").count() == 1
 
 
 def test_the_same_contents_from_many_writers_do_not_deadlock(
@@ -155,5 +141,6 @@ def test_a_broker_that_is_down_does_not_fail_the_start(
     run = begin(northwind, release)
 
     current_app.close()
-    assert Run.objects.get(pk=run.pk).state == "queued"
-    assert Outbox.objects.filter(run=run).count() == 1
+    waiting = Run.objects.get(pk=run.pk)
+    assert (waiting.state, waiting.lease_owner) == ("queued", "")
+    assert claim_next(worker="w", pool="io") is not None

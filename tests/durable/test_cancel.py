@@ -9,7 +9,7 @@ from runs.durable.claim import claim
 from runs.durable.drive import drive
 from runs.durable.resume import resume_run
 from runs.durable.why import why_not_moving
-from runs.records.models import Outbox, Run
+from runs.records.models import Run
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, released
 
@@ -21,7 +21,6 @@ def test_a_waiting_run_is_cancelled_and_never_driven(northwind: Company) -> None
 
     assert cancelled.state == Run.State.CANCELLED
     assert cancelled.finished_at is not None
-    assert not Outbox.objects.filter(run=run).exists()
     assert drive(run.pk, worker="test") is False
     said = f"Cancelled by {northwind.operator.name} at “step_0”. Reason: sent by mistake"
     assert why_not_moving(Run.objects.get(pk=run.pk)) == said

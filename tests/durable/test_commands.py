@@ -93,4 +93,4 @@ def test_sweep_says_what_it_found(northwind: Company) -> None:
 
     call_command("sweep", stdout=said)
 
-    assert said.getvalue() == "0 taken back, 0 given up, 0 announced again\n"
+    assert said.getvalue() == "0 taken back, 0 given up, 0 woken, 0 pools told\n"

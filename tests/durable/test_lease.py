@@ -11,17 +11,16 @@ from pytest_django import Settings
 
 from governance.ledger.models import Event
 from runs.artifacts.models import Artifact
-from runs.artifacts.store import json_content
 from runs.durable import heartbeat, leaving
-from runs.durable.checkpoint import Move, checkpoint
-from runs.durable.claim import Claim, claim, give_back
+from runs.durable.checkpoint import checkpoint
+from runs.durable.claim import Claim, claim, claim_next
 from runs.durable.drive import drive
 from runs.durable.heartbeat import extend, held
-from runs.durable.outcomes import Outcome
+from runs.durable.moves import handed_over, onward
 from runs.lineage.models import Edge
-from runs.records.models import Outbox, Run, Step
+from runs.records.models import Run, Step
 from tests.factories.cast import Company
-from tests.factories.runs import begin, chain, expire, released
+from tests.factories.runs import begin, chain, expire, released, told
 
 
 @pytest.fixture
@@ -37,14 +36,12 @@ def claimed(run: Run, worker: str = "first") -> Claim:
     return found
 
 
-def commit(found: Claim, value: Any = "x", state: str = "running") -> bool:
-    """A checkpoint of the first step."""
-    output = json_content({"text": value}, max_bytes=1000, what="it")
-    outcome = Outcome(kind="function", output=output)
-    return checkpoint(found, "step_0", outcome, Move(state, "step_1"), seconds=0.01)
+def commit(found: Claim, value: Any = "x") -> bool:
+    """A checkpoint of the first step; whether it was accepted."""
+    return checkpoint(found, [told(found, value)], onward("step_1")) is not None
 
 
-def test_a_claim_takes_the_lease_and_the_run_out_of_the_outbox(run: Run) -> None:
+def test_a_claim_takes_the_lease_and_the_run_out_of_the_queue(run: Run) -> None:
     found = claimed(run)
 
     held_run = Run.objects.get(pk=run.pk)
@@ -53,7 +50,7 @@ def test_a_claim_takes_the_lease_and_the_run_out_of_the_outbox(run: Run) -> None
     assert held_run.lease_until is not None
     assert 25 < (held_run.lease_until - held_run.started_at).total_seconds() <= 30.5
     assert (found.cursor, found.position, found.attempt) == ("step_0", 0, 1)
-    assert not Outbox.objects.exists()
+    assert claim_next(worker="second", pool="io") is None
 
 
 def test_nobody_else_gets_a_lease_that_is_held(run: Run) -> None:
@@ -90,7 +87,7 @@ def test_whoever_lost_the_lease_commits_nothing(run: Run) -> None:
 
 def test_a_run_that_was_put_back_in_the_queue_is_fenced_before_anybody_claims_it(run: Run) -> None:
     zombie = claimed(run)
-    Run.objects.filter(pk=run.pk).update(state="queued", lease_owner="", lease_until=None)
+    Run.objects.filter(pk=run.pk).update(state="ready", lease_owner="", lease_until=None)
 
     assert commit(zombie) is False
 
@@ -99,21 +96,22 @@ def test_the_same_step_is_committed_once(run: Run) -> None:
     found = claimed(run)
 
     assert commit(found) is True
+    # Told anew, under another identifier, as by somebody who holds an old claim.
     assert commit(found) is False
 
     assert Step.objects.count() == 1
 
 
-def test_a_checkpoint_extends_the_lease_and_forgets_earlier_recoveries(run: Run) -> None:
+def test_a_checkpoint_keeps_the_lease_and_forgets_earlier_recoveries(run: Run) -> None:
     claimed(run)
     expire(run)
     found = claimed(run)
-    Run.objects.filter(pk=run.pk).update(lease_until=None)
+    until = Run.objects.get(pk=run.pk).lease_until
 
     commit(found)
 
     after = Run.objects.get(pk=run.pk)
-    assert after.lease_until is not None
+    assert (after.lease_owner, after.lease_until) == ("first", until), "extending it is the heartbeat's"
     assert (after.recoveries, after.position, after.cursor) == (0, 1, "step_1")
 
 
@@ -126,14 +124,19 @@ def test_five_take_overs_without_a_step_are_enough(run: Run) -> None:
 
 
 def test_a_run_that_is_handed_over_waits_again_at_once(run: Run) -> None:
+    since = Run.objects.get(pk=run.pk).ready_at
     found = claimed(run)
+    away = handed_over("step_0", attempt=1, pool="io")
 
-    assert give_back(found) is True
-    assert give_back(found) is False
+    assert checkpoint(found, [], away) is not None
+    assert checkpoint(found, [], away) is None
 
     after = Run.objects.get(pk=run.pk)
-    assert (after.state, after.lease_owner, after.recoveries) == ("queued", "", 0)
-    assert Outbox.objects.filter(run=run).count() == 1
+    assert (after.state, after.lease_owner, after.lease_until) == ("ready", "", None)
+    assert (after.recoveries, after.ready_at) == (0, since), "it keeps its place in the queue"
+    next_one = claim_next(worker="second", pool="io")
+    assert next_one is not None
+    assert next_one.run == run.pk
 
 
 def test_a_worker_that_leaves_hands_the_run_over_after_its_step(run: Run) -> None:
@@ -144,7 +147,8 @@ def test_a_worker_that_leaves_hands_the_run_over_after_its_step(run: Run) -> Non
         leaving.stay()
 
     after = Run.objects.get(pk=run.pk)
-    assert (after.state, after.position) == ("queued", 1)
+    assert (after.state, after.position) == ("ready", 1)
+    assert after.recoveries == 0
     drive(run.pk, worker="next")
     assert Run.objects.get(pk=run.pk).state == "succeeded"
 

@@ -8,7 +8,7 @@ import pytest
 from governance.errors import NotAllowed, NotVisible, WrongState
 from governance.ledger.models import Event
 from runs.durable.resume import resume_run
-from runs.records.models import Outbox, Run
+from runs.records.models import Run
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, complaint, finish, put_into_effect, released
 from tests.factories.things import make_version
@@ -34,8 +34,9 @@ def test_a_resumed_run_keeps_its_steps_and_attempts_the_failed_one_anew(
     resume_run(run, actor=northwind.operator)
 
     waiting = Run.objects.get(pk=run.pk)
-    assert (waiting.state, waiting.attempt, waiting.error, waiting.finished_at) == ("queued", 2, None, None)
-    assert Outbox.objects.filter(run=run).exists()
+    assert (waiting.state, waiting.attempt, waiting.error, waiting.finished_at) == ("ready", 2, None, None)
+    assert run.finished_at is not None
+    assert waiting.ready_at > run.finished_at
     done = finish(run)
     assert done.state == Run.State.SUCCEEDED
     tried = [(step.node, step.attempt, step.state) for step in done.steps.all()]

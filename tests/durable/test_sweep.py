@@ -1,26 +1,32 @@
 """Finding what nobody looks at."""
 
+from collections.abc import Sequence
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.db.models import F
-from django.utils import timezone
+from django.test.utils import CaptureQueriesContext
 
 from governance.ledger.models import Event
+from runs.durable import statements
 from runs.durable import sweep as sweeping
 from runs.durable.claim import MOST_RECOVERIES, claim
-from runs.durable.sweep import Swept, sweep
-from runs.records.models import Outbox, Run
+from runs.durable.resume import resume_run
+from runs.durable.statements import Statement
+from runs.durable.sweep import NUDGES, Swept, sweep
+from runs.records.models import Run
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, expire, finish, released
 
+Nudges = list[tuple[str, int]]
+
 
 @pytest.fixture
-def announced(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
-    """What the sweeper told the workers."""
-    told: list[UUID] = []
-    monkeypatch.setattr(sweeping, "announce", told.extend)
+def nudged(monkeypatch: pytest.MonkeyPatch) -> Nudges:
+    """Which pools the sweeper told, and how many workers of each."""
+    told: Nudges = []
+    monkeypatch.setattr(sweeping, "nudge", lambda pool, *, times: told.append((pool, times)))
     return told
 
 
@@ -30,22 +36,24 @@ def run(northwind: Company) -> Run:
     return begin(northwind, released(northwind, chain(1)))
 
 
-def test_a_run_is_taken_back_from_a_worker_that_died(run: Run, announced: list[UUID]) -> None:
+def test_a_run_is_taken_back_from_a_worker_that_died(run: Run, nudged: Nudges) -> None:
     claim(run.pk, worker="dead")
-    assert sweep() == Swept(0, 0, 0), "a lease that is held is respected"
+    assert sweep() == Swept(), "a lease that is held is respected"
     expire(run)
 
-    assert sweep() == Swept(recovered=1, given_up=0, announced=1)
+    assert sweep() == Swept(recovered=1)
 
     after = Run.objects.get(pk=run.pk)
-    assert (after.state, after.recoveries, after.lease_owner) == ("queued", 1, "")
-    assert announced == [run.pk]
+    assert (after.state, after.recoveries, after.lease_owner) == ("ready", 1, "")
+    assert after.started_at is not None
+    assert after.ready_at < after.started_at, "it keeps its place in the queue"
+    assert nudged == [("io", 1)]
     [event] = Event.objects.of_run(run.pk).filter(kind="run.recovered")
     assert (event.actor_name, event.details["worker"]) == ("Sweeper", "dead")
     assert finish(run).state == "succeeded"
 
 
-def test_a_run_that_kills_its_workers_is_stopped_with_a_reason(run: Run, announced: list[UUID]) -> None:
+def test_a_run_that_kills_its_workers_is_quarantined_with_a_reason(run: Run, nudged: Nudges) -> None:
     for _ in range(MOST_RECOVERIES):
         claim(run.pk, worker="dead")
         expire(run)
@@ -56,38 +64,51 @@ def test_a_run_that_kills_its_workers_is_stopped_with_a_reason(run: Run, announc
     assert sweep().given_up == 1
 
     after = Run.objects.get(pk=run.pk)
-    assert after.state == "failed"
+    assert (after.state, after.lease_owner, after.lease_until) == ("quarantined", "", None)
     assert after.error is not None
     assert (after.error.code, after.error.node) == ("recovered_too_often", "step_0")
-    assert Event.objects.of_run(run.pk).filter(kind="run.failed").count() == 1
+    assert Event.objects.of_run(run.pk).filter(kind="run.quarantined").count() == 1
+    assert claim(run.pk, worker="eager") is None
 
 
-def test_a_run_whose_message_was_lost_is_announced_again_less_and_less_often(
-    run: Run, announced: list[UUID]
-) -> None:
-    assert sweep().announced == 0, "the message is given five seconds"
-    wait_for(run, timedelta(minutes=2))
-
-    assert sweep().announced == 1
-    assert sweep().announced == 0
-
-    row = Outbox.objects.get(run=run)
-    assert timedelta(seconds=110) < row.due_at - timezone.now() < timedelta(seconds=125)
-    wait_for(run, timedelta(days=2))
+def test_an_operator_lets_a_quarantined_run_try_again(run: Run, northwind: Company, nudged: Nudges) -> None:
+    claim(run.pk, worker="dead")
+    Run.objects.filter(pk=run.pk).update(recoveries=MOST_RECOVERIES)
+    expire(run)
     sweep()
-    assert Outbox.objects.get(run=run).due_at - timezone.now() < timedelta(minutes=10, seconds=5)
-    assert announced == [run.pk, run.pk]
+
+    resume_run(run, actor=northwind.operator)
+
+    assert Run.objects.get(pk=run.pk).recoveries == 0
+    assert finish(run).state == "succeeded"
 
 
-def test_the_outbox_forgets_runs_that_no_longer_wait(run: Run, announced: list[UUID]) -> None:
+def test_a_pool_whose_message_was_lost_is_told_again_until_somebody_comes(run: Run, nudged: Nudges) -> None:
+    assert sweep() == Swept(), "the message is given five seconds"
+    Run.objects.filter(pk=run.pk).update(ready_at=F("ready_at") - timedelta(seconds=6))
+
+    assert sweep().nudged == 1
+    assert sweep().nudged == 1
     finish(run)
-    Outbox.objects.create(run=run, due_at=timezone.now() - timedelta(minutes=1))
+    assert sweep() == Swept()
 
-    assert sweep() == Swept(0, 0, 0)
-
-    assert not Outbox.objects.exists()
+    assert nudged == [("io", NUDGES)] * 2
 
 
-def wait_for(run: Run, time: timedelta) -> None:
-    """Let the run have waited this long."""
-    Outbox.objects.filter(run=run).update(created_at=F("created_at") - time, due_at=F("due_at") - time)
+def test_an_idle_look_is_one_statement(northwind: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    for letter in ("one", "two"):
+        finish(begin(northwind, released(northwind, chain(1)), letter))
+    asked: list[Statement] = []
+    ask = statements.rows
+
+    def rows(statement: Statement, values: dict[str, object]) -> Sequence[object]:
+        asked.append(statement)
+        return ask(statement, values)
+
+    monkeypatch.setattr(sweeping, "rows", rows)
+
+    with CaptureQueriesContext(connection) as others:
+        assert sweep() == Swept()
+
+    assert asked == [Statement.LOOK]
+    assert len(others) == 0

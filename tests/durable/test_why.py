@@ -9,7 +9,7 @@ from runs.durable import drive as driving
 from runs.durable.claim import claim
 from runs.durable.resume import resume_run
 from runs.durable.why import why_not_moving
-from runs.records.models import Outbox, Run
+from runs.records.models import Run
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, released
 
@@ -17,10 +17,10 @@ LONG_AGO = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 
 
 def test_a_waiting_run_says_since_when(northwind: Company) -> None:
-    run = begin(northwind, released(northwind, chain(1)))
-    assert why_not_moving(run) == f"Waiting for a worker since {run.created_at:%Y-%m-%d %H:%M:%S} UTC."
+    run = Run.objects.get(pk=begin(northwind, released(northwind, chain(1))).pk)
+    assert why_not_moving(run) == f"Waiting for a worker since {run.ready_at:%Y-%m-%d %H:%M:%S} UTC."
 
-    Outbox.objects.update(created_at=LONG_AGO)
+    run.ready_at = LONG_AGO
     since = "Waiting for a worker since 2026-11-01 09:30:00 UTC"
     assert why_not_moving(run) == f"{since}: either all are busy or none is running."
 
@@ -36,11 +36,12 @@ def test_a_run_that_was_resumed_before_its_first_step_waits_since_then(
         run = finish(begin(northwind, released(northwind, chain(1))))
     assert run.state == Run.State.FAILED
 
-    resumed = resume_run(run, actor=northwind.operator)
+    resume_run(run, actor=northwind.operator)
 
-    resumed.created_at = LONG_AGO
-    since = Outbox.objects.get(run=run).created_at
-    assert why_not_moving(resumed) == f"Waiting for a worker since {since:%Y-%m-%d %H:%M:%S} UTC."
+    resumed = Run.objects.get(pk=run.pk)
+    assert resumed.ready_at > resumed.created_at
+    since = f"{resumed.ready_at:%Y-%m-%d %H:%M:%S} UTC"
+    assert why_not_moving(resumed) == f"Waiting for a worker since {since}, to go on at “step_0”."
 
 
 def test_a_running_run_says_who_holds_it(northwind: Company) -> None:

@@ -1,5 +1,6 @@
 """Workflows of the engine's tests and runs of them, made through services."""
 
+import time
 from typing import Any
 
 from django.db import connection
@@ -9,13 +10,18 @@ from governance.accounts.models import User
 from governance.catalog.models import Version
 from governance.releases.models import Environment, Release
 from governance.releases.services import activate, submit_release
+from runs.artifacts.store import json_content
+from runs.durable.claim import Claim
 from runs.durable.drive import drive
+from runs.durable.outcomes import Outcome
 from runs.durable.start import start_run
+from runs.durable.told import Told
 from runs.records.models import Run
 from tests.factories.cast import Company
 from tests.factories.things import approve, make_model, make_prompt, make_version, pin
 
 LETTER = "Dear bank, you charged my card twice."
+OUTWARD = frozenset({"witness@1"})
 
 
 def released(company: Company, content: dict[str, Any], *, environment: Environment | None = None) -> Release:
@@ -35,12 +41,16 @@ def put_into_effect(company: Company, version: Version, *, environment: Environm
 
 
 def chain(steps: int, *, function: str = "nothing@1", **settings: str) -> dict[str, Any]:
-    """A workflow of function nodes `step_0`, `step_1` …, each reading the one before."""
+    """A workflow of function nodes `step_0`, `step_1` …, each reading the one before.
+
+    What leaves a trace outside says so: such steps are committed one by one, the others together.
+    """
     nodes: list[dict[str, Any]] = []
     for index in range(steps):
         source = "$letter" if index == 0 else f"step_{index - 1}.text"
         node: dict[str, Any] = {"kind": "function", "key": f"step_{index}", "function": function}
         node |= {"inputs": {"text": source}, "settings": dict(settings)}
+        node |= {"effect": "idempotent"} if function in OUTWARD else {}
         nodes.append(node | ({"next": f"step_{index + 1}"} if index < steps - 1 else {}))
     return {
         "inputs": [{"name": "letter", "classification": "personal"}],
@@ -100,6 +110,21 @@ def begin(
         **more,
     )
     return run
+
+
+def told(held: Claim, value: Any = "x") -> Told:
+    """What a worker that holds the run would commit: the step at which it stands has succeeded."""
+    output = json_content({"text": value}, max_bytes=1000, what="it")
+    now = time.monotonic()
+    return Told(
+        node=held.cursor,
+        position=held.position,
+        attempt=held.attempt,
+        outcome=Outcome(kind="function", output=output),
+        began=now,
+        ended=now,
+        advances=True,
+    )
 
 
 def finish(run: Run) -> Run:

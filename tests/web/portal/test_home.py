@@ -10,7 +10,7 @@ from governance.access.organisations import add_owner, create_organisation
 from governance.access.people import create_person
 from governance.accounts.models import User
 from governance.releases.services import roll_back
-from runs.records.models import Outbox
+from runs.records.models import Run
 from tests.counting import queries_of
 from tests.factories.cast import Company
 from tests.factories.things import make_active, make_approved, make_release, make_workflow
@@ -73,7 +73,7 @@ def test_a_run_counts_as_stuck_by_the_time_it_has_waited_not_by_its_age(
 ) -> None:
     address = reverse("runs:run", args=[waiting(northwind).pk])
     assert address not in browsing(northwind.operator).get(HOME).content.decode()
-    Outbox.objects.update(created_at=timezone.now() - timedelta(minutes=3))
+    Run.objects.update(ready_at=timezone.now() - timedelta(minutes=3))
     assert address in browsing(northwind.operator).get(HOME).content.decode()
 
 
