@@ -1,7 +1,7 @@
 """Committing where a run goes: one statement, one round trip, fenced by the lease's epoch."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,7 +12,9 @@ from psycopg.types.json import Jsonb
 
 from governance.ledger.services import details_bytes
 from runs.durable.actors import engine
+from runs.durable.announce import announce
 from runs.durable.claim import Claim
+from runs.durable.machine import State
 from runs.durable.moves import Move
 from runs.durable.statements import CONNECTION_ERRORS, Statement, rows
 from runs.durable.told import Told, artifact_values, step_values
@@ -37,9 +39,19 @@ def checkpoint(held: Claim, told: Sequence[Told], move: Move) -> Standing | None
     again.
     """
     values = {**_run_values(held, told, move), **artifact_values(held, told)}
+    standing = _patiently(lambda: _committed(held, told, move, values))
+    if standing is not None and move.ends and held.parent is not None:
+        announce([held.parent])  # the statement has woken it
+    if standing is not None and standing.asked and move.state == State.WAITING:
+        announce([held.run])  # instead of falling asleep it sees what is asked of it
+    return standing
+
+
+def _patiently(commit: Callable[[], Standing | None]) -> Standing | None:
+    """Try again while the database is away; inside a transaction that is the caller's to do."""
     for patience in (*PATIENCE_SECONDS, None):
         try:
-            return _committed(held, told, move, values)
+            return commit()
         except CONNECTION_ERRORS:
             if patience is None or connection.in_atomic_block:
                 raise

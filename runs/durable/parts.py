@@ -73,13 +73,7 @@ def begin_workflow(
 ) -> None:
     """In this transaction: a run of a pinned workflow version, with what it reads."""
     run = Run.objects.get(pk=parent.run)
-    part = _add(run, position, version=version, workflow=workflow, cursor=cursor, inputs=inputs)
-    announce_on_commit(part)
-
-
-def announce_on_commit(part: Run) -> None:
-    """Tell a worker of it once it stands."""
-    transaction.on_commit(lambda: announce([part.pk], pool=part.pool))
+    _add(run, position, version=version, workflow=workflow, cursor=cursor, inputs=inputs)
 
 
 def _add(
@@ -91,7 +85,8 @@ def _add(
     cursor: str,
     inputs: Mapping[str, Handed] | None = None,
     items: tuple[int, int] | None = None,
-) -> Run:
+) -> None:
+    """The part with its inputs and its event; a worker is told of it once it stands."""
     stamped = {name: getattr(parent, name) for name in STAMPED}
     part = Run(
         id=uuid7(),
@@ -124,4 +119,4 @@ def _add(
         run=part.pk,
         details=details,
     )
-    return part
+    transaction.on_commit(lambda: announce([part.pk], pool=part.pool))
