@@ -51,8 +51,30 @@ SENTENCES: dict[str, str] = {
     Kind.RUN_CANCELLED: "cancelled the run",
     Kind.RUN_SUCCEEDED: "finished the run",
     Kind.RUN_FAILED: "ended the run with an error",
+    Kind.RUN_WAITED: "let the run wait at {node}",
+    Kind.RUN_HASTENED: "had {node} tried again at once",
+    Kind.RUN_PAUSE_ASKED: "asked for a pause after {node}: {reason}",
+    Kind.RUN_PAUSED: "paused the run before {node}: {reason}",
+    Kind.RUN_CONTINUED: "let the run go on at {node}",
+    Kind.RUN_NEEDS_REVIEW: "stopped the run at {node}: nobody knows whether it took effect",
+    Kind.RUN_REVIEWED: "{decision} {node}: {reason}",
+    Kind.RUN_QUARANTINED: "set the run aside: its worker stopped time after time",
+    Kind.RUN_CANCEL_ASKED: "asked for an end after {node}: {reason}",
+    Kind.RUN_COMPENSATING: "began to undo what the run did, from {node} backwards",
+    Kind.RUN_COMPENSATED: "had undone all that the run did",
+    Kind.RUN_COMPENSATION_FAILED: "could not undo all that the run did",
     Kind.STEP_SUCCEEDED: "committed the step {node}",
     Kind.STEP_FAILED: "recorded that the step {node} failed",
+}
+# What a run waits for, by the word in its event.
+WAITS = {
+    "timer": "let time pass at {node}",
+    "event": "let the run wait at {node} for a signal",
+    "person": "let the run wait at {node} for a person",
+    "retry": "put attempt {attempt} at {node} off for {delay_ms} ms",
+    "parts": "let the run wait at {node} for its parts",
+    "limit": "let the run wait at {node} for room at its provider",
+    "worker": "let the run wait at {node} for a capable worker",
 }
 SHARING = (Kind.ASSET_SHARED, Kind.ASSET_UNSHARED)
 FORWARD_AGAIN = "put {release} back into effect in {environment}: {reason}"
@@ -108,7 +130,7 @@ def _cases(runs: set[UUID]) -> dict[UUID, str]:
 def entry(event: Event, *, case: str = "") -> Entry:
     """The event for a page."""
     details = event.details
-    words = FORWARD_AGAIN if _forward_again(event) else SENTENCES.get(event.kind)
+    words = _words_of(event)
     return Entry(
         event=event,
         sentence=_worded(words, details) if words else event.kind,
@@ -117,6 +139,14 @@ def entry(event: Event, *, case: str = "") -> Entry:
         leaf=bytes(event.leaf).hex(),
         case=case,
     )
+
+
+def _words_of(event: Event) -> str | None:
+    if _forward_again(event):
+        return FORWARD_AGAIN
+    if event.kind == Kind.RUN_WAITED:
+        return WAITS.get(str(event.details.get("for")), SENTENCES[Kind.RUN_WAITED])
+    return SENTENCES.get(event.kind)
 
 
 def _forward_again(event: Event) -> bool:
@@ -154,4 +184,4 @@ def many(kind: str, ids: Iterable[UUID]) -> list[tuple[str, UUID | None]]:
 
 def _worded(words: str, details: dict[str, Any]) -> str:
     known = _Known({key: value for key, value in details.items() if isinstance(value, str | int)})
-    return words.format_map(known).removesuffix(": ")
+    return words.format_map(known).removesuffix(": ").removesuffix(": …")

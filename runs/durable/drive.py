@@ -5,20 +5,20 @@ import time
 from uuid import UUID
 
 from governance.errors import DomainError
-from governance.releases.clearance import NotCleared, clear
+from governance.releases.clearance import NotCapable, NotCleared, clear
 from governance.releases.models import Release
-from runs.artifacts.services import ArtifactDamaged, intact
-from runs.artifacts.store import value_of
+from runs.artifacts.services import ArtifactDamaged
 from runs.durable.checkpoint import checkpoint
 from runs.durable.claim import Claim, claim, claim_next
 from runs.durable.heartbeat import held
-from runs.durable.inputs import Recorded
 from runs.durable.journey import Journey
+from runs.durable.lacking import set_aside
 from runs.durable.leaving import leaving
 from runs.durable.machine import State
 from runs.durable.moves import stopped
 from runs.durable.plans import plan_of
-from runs.durable.statements import DATABASE_ERRORS, Statement, rows
+from runs.durable.recordings import recorded_of
+from runs.durable.statements import DATABASE_ERRORS
 from runs.durable.undoing import undo
 from runs.durable.unforeseen import unforeseen
 from runs.records.failure import Failure
@@ -69,7 +69,9 @@ def _go(found: Claim) -> None:
                 return
             release = clear(found.release, fingerprint=found.fingerprint)
             plan = plan_of(found.version, _digest(release, found.version))
-            journey = Journey(found, plan, _recorded(found))
+            journey = Journey(found, plan, recorded_of(found))
+        except NotCapable as refusal:
+            set_aside(found, refusal)
         except (NotCleared, ArtifactDamaged) as refusal:
             code, title = REFUSALS[type(refusal)]
             _stop(found, Failure(code, title, refusal.message, found.cursor))
@@ -96,15 +98,3 @@ def _digest(release: Release, version: UUID) -> str:
         if entry["id"] == str(version):
             return str(entry["sha256"])
     raise NotCleared(f"{release} does not cover the workflow version that this run executes.")
-
-
-def _recorded(found: Claim) -> dict[str, Recorded]:
-    """The run's inputs and its steps' outputs, each with its digest recomputed. Raises `ArtifactDamaged`.
-
-    A slice of a map reads what its parent recorded.
-    """
-    run = found.parent if found.first_item is not None and found.parent else found.run
-    kept: dict[str, Recorded] = {}
-    for name, artifact, media_type, sha256, body, classification in rows(Statement.RECORDED, {"run": run}):
-        kept[name] = Recorded(artifact, value_of(intact(bytes(body), sha256), media_type), classification)
-    return kept

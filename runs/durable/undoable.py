@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from governance.catalog.content import parsed
+from governance.catalog.workflows import WorkflowContent
 from runs.durable.claim import Claim
 from runs.durable.plans import Plan
 from runs.durable.told import Told
-from runs.records.models import Step
+from runs.records.models import Run, Step
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ def last_undoable(
 
 def undoable(plan: Plan, held: Claim, told: Sequence[Told] = ()) -> list[Undoable]:
     """Every step that is to be undone and has not been."""
-    nodes = {node.key for node in plan.workflow.nodes if getattr(node, "compensate", None) is not None}
+    nodes = _with_compensation(plan.workflow)
     if not nodes or held.first_item is not None:
         return []
     steps = Step.objects.filter(run=held.run, state=Step.State.SUCCEEDED)
@@ -35,3 +37,26 @@ def undoable(plan: Plan, held: Claim, told: Sequence[Told] = ()) -> list[Undoabl
     done = list(steps.filter(compensates=None, node__in=nodes).values_list("position", "node"))
     done += [(step.position, step.node) for step in told if step.node in nodes and step.outcome.output]
     return [Undoable(position, node) for position, node in done if position not in undone]
+
+
+def can_be_undone(run: Run) -> bool:
+    """Whether the run's workflow says of one of its nodes how it is undone. A slice undoes nothing."""
+    content = parsed(run.version)
+    return (
+        isinstance(content, WorkflowContent) and run.first_item is None and bool(_with_compensation(content))
+    )
+
+
+def last_left(run: Run) -> str | None:
+    """The node of the last step that is to be undone and has not been, as the run's rows have it now."""
+    content = parsed(run.version)
+    if not isinstance(content, WorkflowContent) or run.first_item is not None:
+        return None
+    done = Step.objects.filter(run=run, state=Step.State.SUCCEEDED)
+    undone = done.exclude(compensates=None).values("compensates")
+    left = done.filter(compensates=None, node__in=_with_compensation(content)).exclude(position__in=undone)
+    return left.order_by("-position").values_list("node", flat=True).first()
+
+
+def _with_compensation(workflow: WorkflowContent) -> frozenset[str]:
+    return frozenset(node.key for node in workflow.nodes if getattr(node, "compensate", None) is not None)

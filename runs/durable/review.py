@@ -1,0 +1,150 @@
+"""Deciding on a step of which nobody knows whether it took effect: an operator has looked, and says so."""
+
+import time
+from typing import Any
+
+from django.db import transaction
+
+from governance.accounts.models import User
+from governance.catalog.calls import FunctionCall
+from governance.errors import Invalid, WrongState
+from governance.ledger.kinds import Kind
+from governance.ledger.services import record
+from governance.ledger.text import storable
+from runs.artifacts.store import Content, json_content
+from runs.durable.announce import announce
+from runs.durable.checkpoint import checkpoint
+from runs.durable.claim import claim
+from runs.durable.machine import State, next_node
+from runs.durable.moves import Move, handed_over, succeeded
+from runs.durable.operating import next_attempt, operated, refusal
+from runs.durable.outcomes import Outcome
+from runs.durable.plans import plan_of
+from runs.durable.queueing import made_ready
+from runs.durable.recordings import recorded_of
+from runs.durable.told import Told
+from runs.durable.visiting import visit_of
+from runs.durable.visits import Visit, classification_of, kind_of
+from runs.records.models import Run
+
+LONGEST_REASON = 1000
+LARGEST_OUTPUT = 1_000_000
+HOW = "Say how you know whether the step took effect."
+
+
+def may_review(run: Run) -> bool:
+    """Whether the run waits for an operator's word on its step."""
+    return run.state == State.NEEDS_REVIEW
+
+
+@transaction.atomic
+def record_effect(run: Run, *, actor: User, output: Any, reason: str) -> Run:
+    """The step took effect: it is recorded as succeeded, with this JSON value as its output.
+
+    It is one more attempt, whose executor is the operator; the run goes on after it. Raises `NotVisible` or
+    `NotAllowed` without "Start, resume and cancel runs", `Invalid` without a reason or for an output that
+    cannot be recorded, `WrongState` for a run that needs no review.
+    """
+    run, reason = _reviewed(run, actor, reason)
+    content, attempt = _content(output), next_attempt(run)
+    _decided(run, actor, {"decision": "recorded the effect of", "attempt": attempt, "reason": reason})
+    run.attempt, run.recoveries = attempt, 0
+    made_ready(run, changed=["attempt", "recoveries"])
+    _committed(run, content, actor, reason)
+    transaction.on_commit(lambda: announce([run.pk], pool=run.pool))
+    return Run.objects.get(pk=run.pk)
+
+
+@transaction.atomic
+def repeat_step(run: Run, *, actor: User, reason: str) -> Run:
+    """The step did not take effect, or may do so twice: it is attempted once more.
+
+    Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel runs", `Invalid` without a reason,
+    `WrongState` for a run that needs no review.
+    """
+    run, reason = _reviewed(run, actor, reason)
+    run.attempt, run.error, run.recoveries = next_attempt(run), None, 0
+    _decided(run, actor, {"decision": "repeated", "attempt": run.attempt, "reason": reason})
+    made_ready(run, changed=["attempt", "error", "recoveries"])
+    transaction.on_commit(lambda: announce([run.pk], pool=run.pool))
+    return run
+
+
+def _reviewed(run: Run, actor: User, reason: str) -> tuple[Run, str]:
+    run = operated(run, actor=actor)
+    reason = storable(reason, field="reason", longest=LONGEST_REASON, missing=HOW)
+    if not may_review(run):
+        raise refusal(run, "Only a step under review can be decided on")
+    return run, reason
+
+
+def _decided(run: Run, actor: User, details: dict[str, Any]) -> None:
+    record(
+        Kind.RUN_REVIEWED,
+        actor=actor,
+        organisation=run.organisation_id,
+        about=("run", run.pk),
+        run=run.pk,
+        details={"node": run.cursor, "position": run.position, **details},
+    )
+
+
+def _content(output: Any) -> Content:
+    try:
+        return json_content(output, max_bytes=LARGEST_OUTPUT, what="The output")
+    except Invalid as problem:
+        raise Invalid(problem.message, fields={"output": problem.message}) from problem
+
+
+def _committed(run: Run, content: Content, actor: User, reason: str) -> None:
+    """In this transaction: claim the run, and commit the step as a worker would."""
+    held = claim(run.pk, worker=f"{actor.name}, by hand")
+    if held is None:
+        raise WrongState("This run was changed meanwhile: look at it again.")
+    plan = plan_of(run.version_id, run.version.digest)
+    visit = visit_of(
+        held, plan, recorded_of(held), cursor=held.cursor, position=held.position, attempt=held.attempt
+    )
+    moment = time.monotonic()
+    told = Told(
+        node=visit.name,
+        position=visit.position,
+        attempt=visit.attempt,
+        outcome=_outcome(visit, content, actor, reason),
+        began=moment,
+        ended=moment,
+        advances=True,
+        item=visit.item,
+    )
+    if checkpoint(held, [told], _after(visit, content)) is None:
+        raise WrongState("This run was changed meanwhile: look at it again.")
+
+
+def _outcome(visit: Visit, content: Content, actor: User, reason: str) -> Outcome:
+    return Outcome(
+        kind=kind_of(visit),
+        inputs=visit.inputs,
+        output=content,
+        classification=classification_of(visit),
+        function=visit.call.function if isinstance(visit.call, FunctionCall) else "",
+        labels={"recorded_by": actor.name},
+        facts={"recorded_by": actor.name, "recorded_by_id": str(actor.pk), "reason": reason},
+    )
+
+
+def _after(visit: Visit, content: Content) -> Move:
+    """To the node that comes next, for a worker to take up; of a slice to its next item; or to the end."""
+    held, workflow = visit.held, visit.plan.workflow
+    if visit.item is not None:
+        last = visit.item + 1 == held.end_item
+        return succeeded(visit.name, None) if last else _handed(visit, visit.name)
+    following = next_node(workflow, visit.name)
+    if following is not None:
+        return _handed(visit, following)
+    made = content.identifier(held.organisation)
+    output = made if workflow.output == visit.name else visit.recorded[workflow.output].artifact
+    return succeeded(visit.name, output)
+
+
+def _handed(visit: Visit, node: str) -> Move:
+    return handed_over(node, attempt=1, pool=visit.held.pool)
