@@ -51,10 +51,10 @@ def _sent(task: str, messages: Sequence[list[str]], queue: str) -> None:
         return
     try:
         _send(task, messages, queue)
-    except (KombuError, OSError):
+    except _failures():
         try:
             _send(task, messages, queue)  # the first failure may only have shown a stale connection
-        except (KombuError, OSError) as problem:
+        except _failures() as problem:
             log.warning(
                 "the broker took no message (%s): %d runs wait for the sweeper",
                 type(problem).__name__,
@@ -88,6 +88,12 @@ def _send(task: str, messages: Sequence[list[str]], queue: str) -> None:
                     "ignore_result": True,
                 },
             )
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What goes wrong when the broker is away; a connection that breaks raises the transport's own errors."""
+    broker = _connection(current_app.conf.broker_url)
+    return (KombuError, OSError, *broker.connection_errors, *broker.channel_errors)
 
 
 @lru_cache(maxsize=4)
