@@ -6,10 +6,40 @@ from typing import Annotated, Any
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+# A host with its port and perhaps a path; no one's name or key, no query.
+Address = Annotated[str, StringConstraints(pattern=r"^https?://[^/@?#\s\\]+(/[^?#\s\\]*)?$")]
+
+
+class Named(BaseModel):
+    """A service outside that workflows and model versions name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base_url: Address
+    api_key: SecretStr = SecretStr("")
+    timeout_seconds: float = Field(default=30.0, gt=0)
+
+    def plain(self) -> dict[str, Any]:
+        """As the settings hold it."""
+        return {**self.model_dump(), "api_key": self.api_key.get_secret_value()}
+
+
+class ModelServer(Named):
+    """One more OpenAI-compatible service."""
+
+    timeout_seconds: float = Field(default=120.0, gt=0)
+    weights_sha256: str = ""
+
+
+class HttpEndpoint(Named):
+    """An HTTP service; its key is sent in this header, with "Bearer" in Authorization."""
+
+    header: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,60}$")] = "Authorization"
 
 
 class Environment(BaseSettings):
@@ -34,9 +64,11 @@ class Environment(BaseSettings):
     llm_model: str = "smollm2-135m-instruct"
     llm_timeout_seconds: float = Field(default=120.0, gt=0)
     model_weights_sha256: str = ""
+    llm_providers: dict[Name, ModelServer] = {}
+    http_endpoints: dict[Name, HttpEndpoint] = {}
 
     lease_seconds: float = Field(default=30.0, gt=0)
-    sweep_seconds: float = Field(default=2.0, gt=0)
+    sweep_seconds: float = Field(default=1.0, gt=0)
     document_max_bytes: int = Field(default=200_000, gt=0)
     statement_timeout_ms: int = Field(default=30_000, ge=0)
     step_function_modules: str = ""

@@ -233,8 +233,12 @@ LLM_PROVIDERS = {
         "api_key": ENV.llm_api_key.get_secret_value(),
         "timeout_seconds": ENV.llm_timeout_seconds,
         "weights_sha256": ENV.model_weights_sha256,
-    }
+    },
+    **{name: found.plain() for name, found in ENV.llm_providers.items()},
 }
+# The only places that an `http` node can call.
+HTTP_ENDPOINTS = {name: found.plain() for name, found in ENV.http_endpoints.items()}
+VERSION = "0.1.0"  # as `pyproject.toml` has it
 LEASE_SECONDS = ENV.lease_seconds
 SWEEP_SECONDS = ENV.sweep_seconds
 STEP_FUNCTION_MODULES = ["runs.functions.builtin", *ENV.listed(ENV.step_function_modules)]
@@ -250,5 +254,11 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["one_line"]},
     },
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"httpx": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        # Two lines for each message, which says nothing that the run's history does not.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
 }

@@ -15,9 +15,9 @@ from tests.harness.databases import Databases
 from tests.harness.environment import PLACES, embedded, hasten
 from tests.harness.fresh import FreshDatabase
 from tests.harness.scheduling import ByFile
-from tests.providers.serving import endpoint_process, serving
+from tests.providers.serving import calling, endpoint_process, service_process, serving
 
-__all__ = ["endpoint_process", "serving"]
+__all__ = ["calling", "endpoint_process", "service_process", "serving"]
 
 hypothesis_settings.register_profile(
     "suite",

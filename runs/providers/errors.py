@@ -1,11 +1,28 @@
 """What can go wrong between us and a model, in plain words. `code` is what the run's error is called."""
 
+# Of the statuses below 500, those after which the same request may be answered.
+MAY_PASS = frozenset({408, 425, 429})
+# The provider is well and refuses this very request: whoever else were asked would be asked to do the same.
+ABOUT_THE_REQUEST = frozenset({400, 409, 413, 414, 422})
+FIRST_OF_THE_SERVER = 500
+
+
+def would_refuse_again(status: int) -> bool:
+    """Whether the same request would get the same refusal, however often it were repeated."""
+    return status < FIRST_OF_THE_SERVER and status not in MAY_PASS
+
 
 class ProviderError(Exception):
-    """A call that gave no usable answer; `body` holds what came back instead, where something did."""
+    """A call that gave no usable answer; `body` holds what came back instead, where something did.
+
+    `final`: asking the same again gives the same. `provider_failed`: another provider may be well.
+    """
 
     code = "provider_error"
     title = "The model could not be asked"
+    final = False
+    provider_failed = False
+    retry_after: float | None = None
 
     def __init__(self, detail: str, *, body: bytes = b"") -> None:
         super().__init__(detail)
@@ -18,6 +35,8 @@ class ProviderUnknown(ProviderError):
 
     code = "provider_unknown"
     title = "The model's provider is not set up here"
+    final = True
+    provider_failed = True
 
 
 class WeightsDiffer(ProviderError):
@@ -25,6 +44,8 @@ class WeightsDiffer(ProviderError):
 
     code = "weights_differ"
     title = "The model's weights are not the released ones"
+    final = True
+    provider_failed = True
 
 
 class ProviderUnreachable(ProviderError):
@@ -32,6 +53,7 @@ class ProviderUnreachable(ProviderError):
 
     code = "model_unreachable"
     title = "The model server could not be reached"
+    provider_failed = True
 
 
 class ProviderTooSlow(ProviderError):
@@ -39,6 +61,7 @@ class ProviderTooSlow(ProviderError):
 
     code = "model_too_slow"
     title = "The model did not answer in time"
+    provider_failed = True
 
 
 class ProviderRefused(ProviderError):
@@ -53,6 +76,8 @@ class ProviderRefused(ProviderError):
         super().__init__(detail, body=body)
         self.status = status
         self.retry_after = retry_after
+        self.final = would_refuse_again(status)
+        self.provider_failed = status not in ABOUT_THE_REQUEST
 
 
 class AnswerTooLarge(ProviderError):
