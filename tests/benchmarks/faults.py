@@ -11,6 +11,7 @@ from django.db import connection
 
 from runs.records.models import Run
 from tests.benchmarks.load import Client, client
+from tests.benchmarks.meters import family
 from tests.benchmarks.plan import Plan
 from tests.benchmarks.premises import Premises
 from tests.benchmarks.staff import Hired, Staff
@@ -28,7 +29,7 @@ LONG_STEP, LONG_STEPS, LONG_RUNS = "0.1", 40, 4
 class Standstill:
     """Runs that a worker held, and the seconds until another one was seen to have moved each on."""
 
-    gone: int
+    gone: list[int]
     since: float
     held: dict[UUID, int]
     seconds: list[float] = field(default_factory=list)
@@ -47,7 +48,7 @@ class Standstill:
     def _look(self) -> None:
         now = time.monotonic()
         for run in Run.objects.filter(pk__in=self.held).only("position", "lease_owner", "finished_at"):
-            if f":{self.gone}:" not in run.lease_owner and run.lease_owner:
+            if run.lease_owner and not _is_of(run.lease_owner, self.gone):
                 self._from.setdefault(run.pk, run.position)  # another worker has it from here
             moved = run.pk in self._from and run.position > self._from[run.pk]
             # Between two looks it may have been taken, moved and ended.
@@ -82,11 +83,12 @@ def _killed(who: Client, staff: Staff, plan: Plan) -> list[float]:
     for _ in range(missing):
         who.start()
     worker = staff.workers.pop(0)
-    wait_until(lambda: bool(_held_by(worker)), "the worker executes runs", every=LOOK_SECONDS)
+    pids = _pids(worker)
+    wait_until(lambda: bool(_held_by(pids)), "the worker executes runs", every=LOOK_SECONDS)
     began = time.monotonic()
     staff.kill(worker)
     time.sleep(SETTLED_AFTER_SECONDS)
-    return Standstill(worker.pid, began, _held_by(worker)).watch()
+    return Standstill(pids, began, _held_by(pids)).watch()
 
 
 def handover_median(premises: Premises, plan: Plan) -> tuple[float, int]:
@@ -116,17 +118,27 @@ def _left(who: Client, staff: Staff) -> list[float]:
         who.start()
     busy = Run.objects.filter(position__gt=0, finished_at=None)
     wait_until(lambda: busy.count() == LONG_RUNS, "all are on their way", every=LOOK_SECONDS)
-    worker = max(staff.workers, key=lambda found: len(_held_by(found)))
+    worker = max(staff.workers, key=lambda found: len(_held_by(_pids(found))))
     staff.workers.remove(worker)
-    held, began = _held_by(worker), time.monotonic()
+    pids = _pids(worker)
+    held, began = _held_by(pids), time.monotonic()
     os.kill(worker.pid, signal.SIGTERM)
-    seconds = Standstill(worker.pid, began, held).watch()
+    seconds = Standstill(pids, began, held).watch()
     if worker.wait(timeout=30):
         raise SystemExit(f"The worker that was told to leave ended with {worker.returncode}.")
     return seconds
 
 
-def _held_by(worker: Hired) -> dict[UUID, int]:
-    """The runs that the worker executes, and where they stand."""
-    mine = Run.objects.filter(finished_at=None, lease_owner__contains=f":{worker.pid}:")
-    return dict(mine.values_list("pk", "position"))
+def _pids(worker: Hired) -> list[int]:
+    return [found.pid for found in family(worker.pid)]
+
+
+def _held_by(pids: list[int]) -> dict[UUID, int]:
+    """The runs that these processes execute, and where they stand."""
+    held = Run.objects.filter(finished_at=None).exclude(lease_owner="").only("position", "lease_owner")
+    return {run.pk: run.position for run in held if _is_of(run.lease_owner, pids)}
+
+
+def _is_of(owner: str, pids: list[int]) -> bool:
+    """Whether the lease's owner, machine:process:thread, is one of these processes."""
+    return any(f":{pid}:" in owner for pid in pids)

@@ -85,7 +85,7 @@ def drain(who: Client, runs: int, *, within: float = 300.0) -> Drained:
     began = time.monotonic()
     started = [who.start().pk for _ in range(runs)]
     starting = time.monotonic() - began
-    mine = Run.objects.filter(pk__gte=started[0])
+    mine = Run.objects.filter(pk__gte=started[0], parent=None)
     wait_until(
         lambda: not mine.filter(finished_at=None).exists(), "the runs end", within=within, every=POLL_SECONDS
     )

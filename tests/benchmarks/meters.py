@@ -80,18 +80,29 @@ def cpu_seconds(pid: int) -> float:
     if pid == os.getpid():
         return time.process_time()
     total = 0.0
-    with suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        for found in [process, *process.children(recursive=True)]:
-            with suppress(psutil.NoSuchProcess):
-                spent = found.cpu_times()
-                total += spent.user + spent.system + spent.children_user + spent.children_system
+    for found in family(pid):
+        with suppress(psutil.NoSuchProcess):
+            spent = found.cpu_times()
+            total += spent.user + spent.system + spent.children_user + spent.children_system
     return total
 
 
+def family(pid: int) -> list[psutil.Process]:
+    """A process and whatever it has started that still lives."""
+    try:
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
 def resident_mb(pid: int) -> float:
-    """The resident memory of a process in megabytes of a million bytes."""
-    return float(psutil.Process(pid).memory_info().rss) / 1e6
+    """The resident memory of the largest process of a family, in megabytes of a million bytes."""
+    found = [0.0]
+    for process in family(pid):
+        with suppress(psutil.NoSuchProcess):
+            found.append(float(process.memory_info().rss) / 1e6)
+    return max(found)
 
 
 def machine_load() -> dict[str, float]:

@@ -1,6 +1,7 @@
 """The processes of the product that are measured, started with its own commands: workers and beat."""
 
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -37,6 +38,7 @@ class Staff:
                 process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 self.kill(process)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def hire(self, number: int = 1) -> None:
         """Start that many workers, and wait until they are ready."""
