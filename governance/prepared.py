@@ -31,6 +31,8 @@ def rows(statement: bytes, values: Mapping[str, Any]) -> list[Any]:
     raw: Connection[Any] = connection.connection
     if raw.prepare_threshold is None:
         raw.prepare_threshold = SEEN_BEFORE
+        # Planning costs more than executing: none of these statements is better for knowing its values.
+        raw.execute("SET plan_cache_mode = force_generic_plan")
     text, names = _numbered(statement)
     with connection.wrap_database_errors, RawCursor(raw, row_factory=namedtuple_row) as cursor:
         cursor.execute(text, [values[name] for name in names])
