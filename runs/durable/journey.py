@@ -63,8 +63,11 @@ class Journey:
         self.cursor, self.attempt = self.claim.cursor, self.claim.attempt
 
     def travel(self, pulse: Pulse) -> None:
-        """Execute and commit until the run ends, waits, is fenced, or this worker leaves."""
-        while self._asked() and self._step():
+        """Execute and commit until the run ends, waits, is fenced, or this worker leaves.
+
+        A run whose compensation has begun does not go forward any more.
+        """
+        while self.claim.state == State.RUNNING and self._asked() and self._step():
             pulse.next_step()
 
     def _asked(self) -> bool:
