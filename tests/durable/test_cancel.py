@@ -12,6 +12,7 @@ from runs.durable.why import why_not_moving
 from runs.records.models import Run
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, released
+from tests.factories.standing import call, driven, workflow
 
 
 def test_a_waiting_run_is_cancelled_and_never_driven(northwind: Company) -> None:
@@ -70,3 +71,18 @@ def test_only_operators_cancel(northwind: Company, rival: Company) -> None:
         cancel_run(run, actor=northwind.author, reason="x")
     with pytest.raises(NotVisible):
         cancel_run(run, actor=rival.operator, reason="x")
+
+
+def test_a_failed_run_that_is_cancelled_has_what_it_did_undone(northwind: Company) -> None:
+    undo = {"kind": "function", "function": "nothing@1", "inputs": {"text": "$letter"}}
+    timer = {"kind": "timer", "key": "cool_off", "seconds": 3600, "next": "end"}
+    reserve = call("reserve", "cool_off", effect="idempotent", compensate=undo)
+    run = driven(northwind, workflow(reserve, timer, call("end")))
+    Run.objects.filter(pk=run.pk).update(state="ready")
+    Run.objects.filter(pk=run.pk).update(state="failed")  # as when its deadline has passed
+
+    cancel_run(run, actor=northwind.operator, reason="too late")
+
+    done = finish(run)
+    assert (done.state, done.finished_at is not None) == (Run.State.COMPENSATED, True)
+    assert [step.compensates for step in done.steps.all()] == [None, 0]
