@@ -1,7 +1,7 @@
 """Ending a run for good, with what it did undone where that is defined."""
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from governance.accounts.models import User
 from governance.errors import WrongState
@@ -45,14 +45,15 @@ def _end(run: Run, actor: User, reason: str) -> None:
         run.asked, run.nudges, kind = Run.Asked.CANCEL, run.nudges + 1, Kind.RUN_CANCEL_ASKED
     elif may_go(before, State.COMPENSATING) and (last := last_left(run)):
         run.state, run.cursor, run.attempt = State.COMPENSATING, last, 1
-        run.position, run.wake_at, run.waits_for = run.position + 1, timezone.now(), ""
+        run.position, run.wake_at, run.waits_for = run.position + 1, Now(), ""
         run.finished_at, run.asked, kind = None, "", Kind.RUN_COMPENSATING
         transaction.on_commit(lambda: announce_each([run.pk]))
     else:
-        run.state, run.finished_at, run.wake_at = State.CANCELLED, timezone.now(), None
+        run.state, run.finished_at, run.wake_at = State.CANCELLED, Now(), None
         run.lease_owner, run.lease_until, run.asked = "", None, ""
         kind = Kind.RUN_CANCELLED
     run.save()
+    run.refresh_from_db(fields=["finished_at", "wake_at"])
     details = {"reason": reason, "was": before, "node": run.error.node}
     record(
         kind,

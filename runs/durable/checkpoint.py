@@ -25,10 +25,11 @@ PATIENCE_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
 
 @dataclass(frozen=True)
 class Standing:
-    """What came from outside up to the commit: the count of nudges, and what an operator asks."""
+    """What came from outside up to the commit: the count of nudges, what an operator asks, the deadline."""
 
     nudges: int
     asked: str
+    overdue: bool = False
 
 
 def checkpoint(held: Claim, told: Sequence[Told], move: Move) -> Standing | None:
@@ -79,7 +80,7 @@ def _committed(held: Claim, told: Sequence[Told], move: Move, values: dict[str, 
                 act(step.id)
             for opened in begin:
                 opened()
-            return Standing(found[0].nudges, found[0].asked)
+            return Standing(found[0].nudges, found[0].asked, bool(found[0].overdue))
     # A question of its own: the statement does not see what was committed while it waited.
     if told and Step.objects.filter(pk=told[-1].id).exists():
         return Standing(held.nudges, "")

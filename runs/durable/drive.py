@@ -29,11 +29,6 @@ REFUSALS: dict[type[DomainError], tuple[str, str]] = {
     NotCleared: ("not_cleared", "The release may not run here"),
     ArtifactDamaged: ("artifact_damaged", "A recorded content was altered"),
 }
-OVERDUE = Failure(
-    "deadline_passed",
-    "The run's deadline has passed",
-    "It was not finished in the time that its workflow allows. Start it again, or release a longer deadline.",
-)
 
 
 def drive(run_id: UUID, *, worker: str) -> bool:
@@ -63,9 +58,6 @@ def drive_next(*, worker: str, pool: str) -> int:
 def _go(found: Claim) -> None:
     with held(found) as pulse:
         try:
-            if found.overdue and found.state == State.RUNNING:
-                _stop(found, OVERDUE)
-                return
             release = clear(found.release, fingerprint=found.fingerprint)
             plan = plan_of(found.version, _digest(release, found.version))
             journey = Journey(found, plan, recorded_of(found))

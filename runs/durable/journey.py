@@ -42,6 +42,11 @@ from runs.records.failure import Failure
 from runs.records.models import Run
 
 log = logging.getLogger(__name__)
+OVERDUE = Failure(
+    "deadline_passed",
+    "The run's deadline has passed",
+    "It was not finished in the time that its workflow allows. Start it again, or release a longer deadline.",
+)
 # Then others have their turn; a run that is handed over keeps its place in the queue.
 LONGEST_TURN_SECONDS = 60.0
 
@@ -78,6 +83,9 @@ class Journey:
         if self.claim.asked == Run.Asked.CANCEL:
             self._cancel()
             return False
+        if self.claim.overdue:
+            self._stop(OVERDUE)
+            return False
         return True
 
     def _step(self) -> bool:
@@ -95,6 +103,8 @@ class Journey:
         began = time.monotonic()
         result = executed(visit)
         if isinstance(result, Wait):
+            # An unsafe attempt that waits has done nothing; the next one is marked as begun anew.
+            self.attempt += 1 if _is_unsafe(visit) else 0
             return self._fall_asleep(result)
         if result.output is None:
             return self._failed(visit, result, began)
@@ -104,11 +114,26 @@ class Journey:
         self._tell(visit, outcome, began, advances=True)
         following = self._following(visit, outcome)
         if following is None:
-            return self._commit(succeeded(visit.name, self._output()))
+            return self._succeed(visit.name)
         self.cursor, self.attempt = following, 1
         if is_quick(visit) and outcome.consumed is None and not leaving() and not is_full(self.told):
             return True
         return self._commit(onward(following))
+
+    def _succeed(self, last: str) -> bool:
+        """The end, unless the run was asked to be cancelled meanwhile: then what it did is undone."""
+        while True:
+            move = succeeded(last, self._output(), nudges=self.claim.nudges)
+            if checkpoint(self.claim, self.told, move) is not None:
+                self.told = []
+                return False
+            standing = still_held(self.claim)
+            if standing is None:
+                return self._lost()
+            self.claim = replace(self.claim, nudges=standing.nudges, asked=standing.asked)
+            if standing.asked == Run.Asked.CANCEL:
+                self._cancel()
+                return False
 
     def _following(self, visit: Visit, outcome: Outcome) -> str | None:
         """The node that comes next; of a slice its map again, until its last item."""
@@ -144,6 +169,14 @@ class Journey:
         if undo is None:
             return self._commit(stopped(State.FAILED, self.cursor, failure, attempt=self.attempt))
         return self._commit(undone_from(undo.node, failure))
+
+    def _stop(self, failure: Failure) -> None:
+        """Stop before the next step; what was done is undone where that is defined."""
+        undo = last_undoable(self.plan, self.claim, self.told)
+        if undo is None:
+            self._commit(stopped(State.FAILED, self.cursor, failure, attempt=self.attempt))
+        else:
+            self._commit(undone_from(undo.node, failure, skip=1))
 
     def _cancel(self) -> None:
         undo = last_undoable(self.plan, self.claim, self.told)
@@ -218,6 +251,7 @@ class Journey:
             attempt=move.attempt,
             nudges=standing.nudges,
             asked=standing.asked,
+            overdue=standing.overdue,
             waited=None if advanced else self.claim.waited,
         )
         if move.state != State.RUNNING:

@@ -17,8 +17,8 @@ from runs.records.models import Run
 class Move:
     """The state and node that a run comes to, and the event that says so (none while it runs on).
 
-    `attempt` is of that node; `skip` leaves positions out that failed attempts have used. A run falls asleep
-    only if its row still has these `nudges`; `begin` runs in the same transaction.
+    `attempt` is of that node; `skip` leaves positions out that failed attempts have used. With `nudges` the run
+    moves only if its row still has so many; `begin` runs in the same transaction.
     """
 
     state: str
@@ -58,10 +58,10 @@ def onward(cursor: str) -> Move:
     return Move(State.RUNNING, cursor, held=True)
 
 
-def succeeded(node: str, output: UUID | None) -> Move:
-    """To the end, with the run's output."""
+def succeeded(node: str, output: UUID | None, *, nudges: int | None = None) -> Move:
+    """To the end, with the run's output; with `nudges` only if nothing came from outside since."""
     about = {"output": str(output or ""), "node": node}
-    return Move(State.SUCCEEDED, "", output=output, event=Kind.RUN_SUCCEEDED, about=about)
+    return Move(State.SUCCEEDED, "", output=output, nudges=nudges, event=Kind.RUN_SUCCEEDED, about=about)
 
 
 def stopped(state: State, cursor: str, failure: Failure, *, attempt: int = 1) -> Move:

@@ -40,14 +40,16 @@ def sweep() -> Swept:
     """Look once, with one query when there is nothing to do. Two sweepers at once do nothing twice."""
     [seen] = rows(Statement.LOOK, {"patience": UNSEEN_AFTER_SECONDS})
     given_up = _given_up() if seen.expired else []
-    recovered = rows(Statement.RECOVER, {**_limits(), **_actor()}) if seen.expired else []
-    woken = rows(Statement.WAKE, {"most": MOST_AT_ONCE, "again": LOOK_AGAIN_SECONDS}) if seen.due else []
+    again = {"again": LOOK_AGAIN_SECONDS}
+    recovered = rows(Statement.RECOVER, {**_limits(), **_actor(), **again}) if seen.expired else []
+    woken = rows(Statement.WAKE, {"most": MOST_AT_ONCE, **again}) if seen.due else []
     late = rows(Statement.OVERDUE, {"most": MOST_AT_ONCE}) if seen.overdue else []
-    back = [*woken, *late, *recovered]
+    undoing = [row.id for row in (*woken, *recovered) if row.state == State.COMPENSATING]
+    back = [row for row in (*woken, *late, *recovered) if row.id not in undoing]
     unseen = list(seen.unseen or [])
     for pool in {row.pool for row in back} | set(unseen):
         nudge(pool, times=sum(1 for row in back if row.pool == pool) or NUDGES)
-    announce_each([row.id for row in woken if row.state == State.COMPENSATING])
+    announce_each(undoing)
     return Swept(len(recovered), len(given_up), len(woken) + len(late), len(unseen))
 
 

@@ -57,7 +57,9 @@ def _one(held: Claim, plan: Plan, recorded: Mapping[str, Recorded]) -> Claim | N
         return None
     if isinstance(result, Wait):
         pause = 1.0 if result.seconds is None else result.seconds
-        return _moved(held, [], Move(State.COMPENSATING, held.cursor, held.attempt, wake_in=pause))
+        # An unsafe attempt that waits has done nothing; the next one is marked as begun anew.
+        attempt = held.attempt + (1 if effect_of(call) == "unsafe" else 0)
+        return _moved(held, [], Move(State.COMPENSATING, held.cursor, attempt, wake_in=pause))
     return _ended(visit, call, result, began, step)
 
 

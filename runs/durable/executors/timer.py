@@ -33,13 +33,14 @@ def pass_time(visit: Visit) -> Outcome | Wait:
 def _moment(value: object) -> datetime:
     try:
         found = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
+        moment = found.astimezone(UTC) if found is not None and found.tzinfo is not None else None
+    except (ValueError, OverflowError):  # the latter at the ends of the calendar
+        moment = None
+    if moment is None:
         raise StepFailed(
             "not_a_moment",
             "The timer's value is no moment",
             f"“{str(value)[:100]}” is no ISO 8601 date and time with its zone, as 2026-01-31T08:00:00Z is.",
             final=True,
         )
-    return found
+    return moment

@@ -35,7 +35,7 @@ WITH moved AS (
     WHERE id = %(run)s AND lease_epoch = %(epoch)s AND position = %(position)s AND lease_until IS NOT NULL
       AND state IN ('running', 'compensating')
       AND (%(nudges)s::integer IS NULL OR nudges = %(nudges)s::integer)
-    RETURNING id, organisation_id, parent_id, asked, nudges
+    RETURNING id, organisation_id, parent_id, asked, nudges, deadline_at <= clock_timestamp() AS overdue
 ), artifacts AS (
     INSERT INTO runs_artifact (id, organisation_id, sha256, media_type, size, body, created_at)
     SELECT item.id, moved.organisation_id, item.sha256, item.media_type, length(item.body), item.body, clock_timestamp()
@@ -68,7 +68,7 @@ WITH moved AS (
     FROM moved, json_to_recordset(%(edges)s::json)
         AS item (id uuid, step uuid, role text, name text, source text, artifact uuid)
 )
-SELECT asked, nudges,
+SELECT asked, nudges, overdue,
        (SELECT count(ledger_record(organisation, 'step.' || state, %(actor)s, %(actor_name)s, 'step', told.id, run,
                                    convert_to(details, 'UTF8')))
         FROM (SELECT * FROM told ORDER BY position) AS told) AS steps,

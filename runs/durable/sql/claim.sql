@@ -18,12 +18,14 @@ WITH RECURSIVE heads AS (
               WHERE busy.lease_until IS NOT NULL AND busy.organisation_id = heads.organisation_id),
              hashtextextended(organisation_id::text, %(lot)s),
              priority + extract(epoch FROM clock_timestamp() - ready_at) / 60 DESC
-    LIMIT 1
 ), next AS (
-    SELECT run.id FROM runs_run AS run
-    WHERE run.state IN ('queued', 'ready') AND run.pool = %(pool)s::text
-      AND run.organisation_id = (SELECT organisation_id FROM fair) AND run.priority = (SELECT priority FROM fair)
-    ORDER BY run.ready_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+    -- What others are claiming at this moment is passed over, so that nobody goes away while there is something left.
+    SELECT run.id FROM fair CROSS JOIN LATERAL (
+        SELECT id FROM runs_run
+        WHERE state IN ('queued', 'ready') AND pool = %(pool)s::text
+          AND organisation_id = fair.organisation_id AND priority = fair.priority
+        ORDER BY ready_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) AS run
+    LIMIT 1
 ), before AS (
     SELECT id, state, lease_until FROM runs_run WHERE id = coalesce(%(run)s::uuid, (SELECT id FROM next)) FOR NO KEY UPDATE
 ), claimed AS (

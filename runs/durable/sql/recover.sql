@@ -1,5 +1,6 @@
 -- Runs whose worker let the lease expire wait for another one, at the place in the queue that they had; the state is
--- read under the lock, and rows that another sweeper looks at are left to it.
+-- read under the lock, and rows that another sweeper looks at are left to it. Compensations stand in no queue: they are
+-- looked at again after a while, until somebody has taken them.
 WITH expired AS (
     SELECT id, lease_owner FROM runs_run
     WHERE lease_until < clock_timestamp() AND recoveries < %(most_recoveries)s
@@ -7,11 +8,13 @@ WITH expired AS (
 ), recovered AS (
     UPDATE runs_run AS run
     SET state = CASE WHEN run.state = 'running' THEN 'ready' ELSE run.state END,
+        wake_at = CASE WHEN run.state = 'compensating' THEN clock_timestamp() + make_interval(secs => %(again)s)
+                       ELSE run.wake_at END,
         recoveries = run.recoveries + 1, lease_owner = '', lease_until = NULL, asking = ''
     FROM expired WHERE run.id = expired.id
-    RETURNING run.id, run.pool, run.organisation_id, run.recoveries, run.lease_epoch, expired.lease_owner AS worker
+    RETURNING run.id, run.pool, run.state, run.organisation_id, run.recoveries, run.lease_epoch, expired.lease_owner AS worker
 )
-SELECT id, pool,
+SELECT id, pool, state,
        ledger_record(organisation_id, 'run.recovered', %(actor)s, %(actor_name)s, 'run', id, id,
                      convert_to(format('{"epoch":%%s,"recoveries":%%s,"worker":%%s}',
                                        lease_epoch, recoveries, to_json(worker)), 'UTF8'))
