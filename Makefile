@@ -24,7 +24,7 @@ help: ## List the targets
 demo: $(READY)-runtime embedded model ## Fill a portal with a bank's complaint handling, run by a real model, and serve it
 	@$(PY) manage.py demo $(ARGS)
 
-up: $(READY)-runtime embedded model ## Serve the portal: web, worker, beat and embedded services; Ctrl-C stops them all
+up: $(READY)-runtime embedded model ## Serve the portal: web, worker, sweeper and embedded services; Ctrl-C stops them all
 	@$(PY) manage.py up $(ARGS)
 
 runtime: $(READY)-runtime ## Install what the portal needs where database, broker and model are your own

@@ -1,9 +1,12 @@
-"""The Celery application. A message only says "look at run R"; what must not be lost is in PostgreSQL."""
+"""The Celery application. A message only says "look what is next"; what must not be lost is in PostgreSQL."""
 
 import os
 
 from celery import Celery
 from django.conf import settings
+from kombu import Queue
+
+from runs.durable.announce import QUEUES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 if (
@@ -19,23 +22,28 @@ app.config_from_object(
         "broker_url": settings.CELERY_BROKER_URL,
         "task_serializer": "json",
         "accept_content": ["json"],
-        "task_ignore_result": True,
+        "task_queues": [Queue(name) for name in QUEUES.values()],
+        "task_default_queue": QUEUES["io"],
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
         "worker_prefetch_multiplier": 1,
-        "worker_hijack_root_logger": False,
         "worker_cancel_long_running_tasks_on_connection_loss": False,
+        # However long the broker is away, workers wait for it.
         "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
         # Somebody waits for the page while a run is announced: a mute broker must not hold it up.
         "broker_transport_options": {"socket_connect_timeout": 3} if OVER_REDIS else {},
-        "task_default_queue": "runs",
-        "beat_schedule": {
-            "sweep": {
-                "task": "runs.durable.tasks.sweep",
-                "schedule": settings.SWEEP_SECONDS,
-                "options": {"expires": 10},
-            },
-        },
+        # What a message costs beside the run: nobody reads results, events or rates.
+        "task_ignore_result": True,
+        "task_send_sent_event": False,
+        "task_track_started": False,
+        "worker_send_task_events": False,
+        "worker_disable_rate_limits": True,
+        "worker_enable_remote_control": False,
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        # A process for computing that has grown beyond this is replaced after its message.
+        "worker_max_memory_per_child": 150_000,  # KiB
     }
 )
 # A thread keeps its connection from task to task: the tasks check it, and signing in costs more than they do.

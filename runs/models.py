@@ -6,6 +6,7 @@ from runs.lineage.models import Edge
 from runs.people.models import Task
 from runs.records.begun import Begun
 from runs.records.models import Run, RunInput, Step
+from runs.records.workers import SweeperPass, Worker
 from runs.signals.models import Signal, Taking
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "RunInput",
     "Signal",
     "Step",
+    "SweeperPass",
     "Taking",
     "Task",
+    "Worker",
 ]

@@ -5,6 +5,7 @@ depends on, so a process that has checked a release need only see that the value
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
@@ -28,6 +29,14 @@ MOST_KNOWN: Final = 256
 
 class NotCleared(DomainError):
     """The release may not run where it says it may."""
+
+
+class NotCapable(NotCleared):
+    """The release may run, but not here: these functions are not, in this process, what was released."""
+
+    def __init__(self, message: str, *, functions: Sequence[str]) -> None:
+        super().__init__(message)
+        self.functions = list(functions)
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,7 @@ def _keep(known: _Known) -> None:
 
 
 def check_clearance(release: Release) -> None:
-    """Let the release run, or raise `NotCleared` with the reason.
+    """Let the release run, or raise `NotCleared` with the reason; `NotCapable` when other code may run it.
 
     Recomputes the closure from the stored versions and the code at hand, compares it with what was decided
     on, and counts the stored votes afresh, without those of anybody who wrote or submitted a part.
@@ -95,13 +104,26 @@ def check_clearance(release: Release) -> None:
     if sha256_hex(bytes(release.closure)) != release.digest:
         raise NotCleared(f"What is stored of {release} does not have the release digest that was decided on.")
     parts = pinned_versions(release.version)
-    now = _closure(release, parts)
-    if sha256_hex(canonical(now)) != release.digest:
-        raise NotCleared(f"{release} is not what was decided on: {_difference(release.contents, now)}.")
+    now, then = _closure(release, parts), release.contents
+    lacking = _lacking(then, now)
+    if sha256_hex(canonical(now)) != release.digest and not lacking:
+        raise NotCleared(f"{release} is not what was decided on: {_difference(then, now)}.")
     if release.request.digest != release.digest:
         raise NotCleared(f"The decision on {release} was made on another release digest.")
     if release.environment.protected:
         _check_decision(release, {*authors_of(parts), release.submitted_by_id})
+    if lacking:
+        raise NotCapable(
+            f"{release} is not what was decided on: {_difference(then, now)}.", functions=lacking
+        )
+
+
+def _lacking(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """The functions whose code here is not the released one, where nothing else differs."""
+    if {**then, "functions": None} != {**now, "functions": None}:
+        return []
+    released, here = then.get("functions", {}), now.get("functions", {})
+    return sorted(name for name in {*released, *here} if released.get(name) != here.get(name))
 
 
 def _closure(release: Release, parts: list[Version]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ DELETABLE = frozenset(
         "governance.assetuserobjectpermission",
         "governance.assetgroupobjectpermission",
         "runs.artifacttext",
+        "runs.worker",
     }
 )
 # What `migrate` writes, and nobody else.

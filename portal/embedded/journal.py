@@ -11,7 +11,7 @@ WIDTH = 8
 # A program's own date and time at the start of a line: the journal has put the time there already.
 OWN_TIME = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d([.,]\d+)?(Z| UTC)?[\]:]? ?")
 LARGEST_FILE = 10_000_000
-COLOURS = {"portal": 1, "web": 36, "worker": 32, "beat": 33, "model": 35, "postgres": 34, "valkey": 31}
+COLOURS = {"portal": 1, "web": 36, "worker": 32, "sweeper": 33, "model": 35, "postgres": 34, "valkey": 31}
 
 
 class Journal:

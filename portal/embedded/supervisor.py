@@ -1,4 +1,4 @@
-"""Run the whole portal from one command: services, tables, static files, then web, worker and beat."""
+"""Run the whole portal from one command: services, tables, static files, then web, worker and sweeper."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ from portal.embedded.errors import EmbeddedError
 from portal.embedded.follow import Follower
 from portal.embedded.journal import Journal, journal_of_the_start, journal_to_terminal
 from portal.embedded.listening import listen
-from portal.embedded.processes import SWEEPS, beat_command, web_command, worker_command
+from portal.embedded.processes import sweeper_command, web_command, worker_command
 from portal.env import ROOT
 
 DEFAULT_PORT = 8000
@@ -49,7 +49,7 @@ class Supervisor:
         self.failed = threading.Event()
         self._hurry = threading.Event()
 
-    def start(self, *, web: bool, worker: bool, beat: bool, port: int | None) -> Portal:
+    def start(self, *, web: bool, worker: bool, sweeper: bool, port: int | None) -> Portal:
         """Bring everything up, in order; raises `EmbeddedError` with what did not come up."""
         self._start_services()
         environment.fill()
@@ -57,8 +57,8 @@ class Supervisor:
         portal = Portal(url="")
         if worker:
             self._add("worker", worker_command())
-        if beat:
-            self._add("beat", beat_command(environment.places().run / "beat-schedule"))
+        if sweeper:
+            self._add("sweeper", sweeper_command())
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
         if web:
@@ -93,7 +93,7 @@ class Supervisor:
         # Only `migrate` may use the owner's address: what serves people and runs steps never sees it. Set to
         # nothing and not left out, or `.env` would be asked for it.
         handed_down = {**os.environ, "OWNER_DATABASE_URL": "", "PYTHONUNBUFFERED": "1"}
-        child = Child(Plan(name, command, ROOT, handed_down, descriptors, unsaid=SWEEPS), self._journal)
+        child = Child(Plan(name, command, ROOT, handed_down, descriptors), self._journal)
         child.start()
         self._children.append(child)
 
@@ -157,7 +157,7 @@ def running(
     *,
     web: bool = True,
     worker: bool = True,
-    beat: bool = True,
+    sweeper: bool = True,
     port: int | None = None,
     quiet: bool = False,
 ) -> Iterator[Portal]:
@@ -175,7 +175,7 @@ def running(
     supervisor = Supervisor(journal)
     with ending_signals(supervisor):
         try:
-            portal = supervisor.start(web=web, worker=worker, beat=beat, port=port)
+            portal = supervisor.start(web=web, worker=worker, sweeper=sweeper, port=port)
             portal_ended = threading.Thread(target=_tell_main, args=(supervisor,), daemon=True)
             portal_ended.start()
             yield portal

@@ -1,10 +1,11 @@
-"""Extending the leases of what this process executes: one thread and one statement for all of them.
+"""Extending the leases of what this process executes, and saying that it is there: one thread, one statement.
 
 A process that is stopped or killed stops extending, and its runs go to others. A step that hangs is not kept
 alive forever: after `LONGEST_STEP_SECONDS` its lease is left to expire.
 """
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -17,9 +18,12 @@ from django.db import connection
 
 from runs.durable.claim import Claim
 from runs.durable.statements import Statement, rows
+from runs.durable.workers import NOBODY, present
 
 log = logging.getLogger(__name__)
 LONGEST_STEP_SECONDS = 900.0
+# A worker that is alive is seen to be, however long its leases are.
+LONGEST_SILENCE_SECONDS = 5.0
 
 
 @dataclass
@@ -37,6 +41,8 @@ class Pulse:
 _held: dict[UUID, Pulse] = {}
 _lock = threading.Lock()
 _beating: threading.Thread | None = None
+# A child forked while the thread held the lock would wait for it for ever.
+os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
 @contextmanager
@@ -54,6 +60,12 @@ def held(claim: Claim) -> Iterator[Pulse]:
                 del _held[claim.run]
 
 
+def begin() -> None:
+    """Have this process's thread beat from now on, whether it holds something or not."""
+    with _lock:
+        _start()
+
+
 def _start() -> None:
     """One thread per process; in a forked child the parent's counts as dead, so that it starts its own."""
     global _beating  # noqa: PLW0603 - one per process is the point
@@ -64,7 +76,7 @@ def _start() -> None:
 
 def _beat() -> None:
     while True:
-        time.sleep(settings.LEASE_SECONDS / 3)
+        time.sleep(min(settings.LEASE_SECONDS / 3, LONGEST_SILENCE_SECONDS))
         try:
             extend()
         except Exception:  # whatever it was: without this thread every long step would be executed twice
@@ -74,15 +86,20 @@ def _beat() -> None:
 
 
 def extend() -> None:
-    """Extend every lease of this process once; that one was lost is found out by its checkpoint."""
+    """Extend every lease of this process once, and say that it is there if it is a worker.
+
+    That a lease was lost is found out by its checkpoint.
+    """
     now = time.monotonic()
     with _lock:
         alive = {run: pulse for run, pulse in _held.items() if now - pulse.step_since < LONGEST_STEP_SECONDS}
-    if not alive:
+    here = present()
+    if not alive and here is None:
         return
     values = {
+        **(here.values() if here else NOBODY),
         "runs": list(alive),
         "epochs": [pulse.epoch for pulse in alive.values()],
         "lease": float(settings.LEASE_SECONDS),
     }
-    rows(Statement.EXTEND, values)
+    rows(Statement.BEAT, values)

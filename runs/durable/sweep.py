@@ -35,6 +35,15 @@ class Swept:
     woken: int = 0
     nudged: int = 0
 
+    def plus(self, other: "Swept") -> "Swept":
+        """Both together."""
+        return Swept(
+            self.recovered + other.recovered,
+            self.given_up + other.given_up,
+            self.woken + other.woken,
+            self.nudged + other.nudged,
+        )
+
 
 def sweep() -> Swept:
     """Look once, with one query when there is nothing to do. Two sweepers at once do nothing twice."""

@@ -1,19 +1,23 @@
-"""What Celery carries: an identifier in, one call, safe to run twice."""
+"""What Celery carries: which pool has work, or which run; one call, safe to run twice."""
 
+import logging
 import os
-import socket
-import threading
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from celery import shared_task
-from celery.signals import worker_init, worker_shutting_down
+from celery.signals import worker_init, worker_ready, worker_shutdown, worker_shutting_down
+from celery.worker import state as working
 from django.db import close_old_connections
 
 from runs.durable import drive as driving
-from runs.durable import leaving
-from runs.durable import sweep as sweeping
-from runs.durable.announce import announce_each, nudge
+from runs.durable import heartbeat, leaving, workers
+from runs.durable.announce import QUEUES, announce_each, nudge
+from runs.durable.statements import DATABASE_ERRORS
+from runs.durable.workers import worker_name
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(name="runs.durable.tasks.work")
@@ -36,23 +40,40 @@ def drive(run_id: str) -> None:
     driving.drive(UUID(run_id), worker=worker_name())
 
 
-@shared_task(name="runs.durable.tasks.sweep")
-def sweep() -> None:
-    """Look for what nobody is looking at."""
-    close_old_connections()
-    sweeping.sweep()
-
-
-def worker_name() -> str:
-    """Who holds a lease, for people: machine, process and thread."""
-    return f"{socket.gethostname()}:{os.getpid()}:{threading.current_thread().name}"
-
-
 @worker_init.connect
 def _arrive(**_: Any) -> None:
     leaving.stay()
 
 
+@worker_ready.connect
+def _announce(sender: Any, **_: Any) -> None:
+    """The worker takes messages from now on; what it says of itself is what it was started with."""
+    queues = set(sender.app.amqp.queues.consume_from)
+    pools = [pool for pool, queue in QUEUES.items() if queue in queues]
+    _unless_away(
+        lambda: workers.arrive(
+            pool=pools[0] if len(pools) == 1 else "all",
+            slots=sender.pool.limit or 1,
+            forked="prefork" in type(sender.pool).__module__,
+            busy=lambda: len(working.active_requests),
+        )
+    )
+    heartbeat.begin()
+
+
 @worker_shutting_down.connect
 def _leave(**_: Any) -> None:
     leaving.leave()
+
+
+@worker_shutdown.connect
+def _depart(**_: Any) -> None:
+    _unless_away(lambda: workers.depart([os.getpid()]))
+
+
+def _unless_away(call: Callable[[], None]) -> None:
+    """Without PostgreSQL a worker starts and ends all the same; its row says so later."""
+    try:
+        call()
+    except DATABASE_ERRORS:
+        log.warning("the page of workers could not be told", exc_info=True)

@@ -62,6 +62,11 @@ def registered(reference: str) -> StepFunction | None:
     return _registered.get(reference)
 
 
+def all_registered() -> list[StepFunction]:
+    """Every function that this process can run, by reference."""
+    return sorted(_registered.values(), key=lambda known: known.reference)
+
+
 def source_digest(body: Body) -> str:
     """The SHA-256 of the source file that holds the function."""
     file = inspect.getsourcefile(body)

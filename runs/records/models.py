@@ -145,6 +145,9 @@ class Run(models.Model):
     waits_for = models.CharField(max_length=10, choices=WaitsFor.choices, blank=True, db_default="")
     waits_since = models.DateTimeField(null=True)
     wake_at = models.DateTimeField(null=True, help_text="When it goes on by itself.")
+    set_aside = models.JSONField(
+        null=True, help_text="What it waited for before it had to wait for a capable worker."
+    )
     nudges = models.PositiveIntegerField(
         default=0,
         db_default=0,

@@ -7,7 +7,7 @@ What is measured, and how:
 - A run is five steps that pass a text on. The letter is another one each time and each step marks its output,
   so every step writes an artifact of its own, its words, two edges and its ledger entry. After each block
   the rows are counted, and the benchmark ends if one is missing.
-- Our workers and beat are started by the product's own commands; one client in the benchmark's process
+- Our workers and sweeper are started by the product's own commands; one client in the benchmark's process
   calls the service as fast as it can. Runs/s count from the first start to the last end, by PostgreSQL's
   clock. Both processors are shared by client, workers, broker and database, as with the peers.
 - The order is ours, DBOS, Restate, ours, …: each peer borders on a block of ours, and a ratio is made of

@@ -51,7 +51,7 @@ def loaded(
     """Load in this database, and how many runs were started in all."""
     with Staff(database) as staff, premises.superuser() as server:
         staff.hire(plan.workers)
-        staff.engage_beat()
+        staff.engage_sweeper()
         drain(who, WARM)
         pace = drain(who, WARM).per_second
         runs = max(WARM, int(pace * plan.seconds))
@@ -65,13 +65,13 @@ def loaded(
 
 
 def idle(premises: Premises, plan: Plan) -> float:
-    """Transactions a second of workers and beat that have nothing to do."""
+    """Transactions a second of workers and sweeper that have nothing to do."""
     database = premises.database()
     try:
         who = client()
         with Staff(database) as staff, premises.superuser() as server:
             staff.hire(plan.workers)
-            staff.engage_beat()
+            staff.engage_sweeper()
             drain(who, 20)
             meter = Meter(server, database.name, {})
             before = meter.before()
@@ -91,7 +91,7 @@ def groups(premises: Premises, staff: Staff) -> dict[str, list[int]]:
     return {
         "client": [os.getpid()],
         "workers": [worker.pid for worker in staff.workers],
-        "beat": [other.pid for other in staff.others],
+        "sweeper": [other.pid for other in staff.others],
         **{name: [pid] for name, pid in servers.items() if pid},
     }
 

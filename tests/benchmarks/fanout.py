@@ -62,7 +62,7 @@ def fan_out(premises: Premises, plan: Plan) -> Fanned:
     try:
         with Staff(database) as staff:
             staff.hire(plan.workers)
-            staff.engage_beat()
+            staff.engage_sweeper()
             drain(client_of(mapped(FEW)), 1)
             who = client_of(mapped(plan.map_items))
             before = _most(staff)

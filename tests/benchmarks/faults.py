@@ -68,7 +68,7 @@ def resume_median(premises: Premises, plan: Plan) -> tuple[float, int]:
         who = client(function="bench_pause@1", seconds=BACKLOG_STEP)
         with Staff(database, LEASE_SECONDS=str(plan.lease)) as staff:
             staff.hire(2)
-            staff.engage_beat()
+            staff.engage_sweeper()
             for _ in range(plan.kills):
                 found += _killed(who, staff, plan)
                 staff.hire()
@@ -102,7 +102,7 @@ def handover_median(premises: Premises, plan: Plan) -> tuple[float, int]:
         who = client(LONG_STEPS, function="bench_pause@1", seconds=LONG_STEP)
         with Staff(database) as staff:
             staff.hire(2)
-            staff.engage_beat()
+            staff.engage_sweeper()
             for _ in range(plan.kills):
                 found += _left(who, staff)
                 staff.hire()

@@ -1,4 +1,4 @@
-"""The processes of the product that are measured, started with its own commands: workers and beat."""
+"""The processes of the product that are measured, started with its own commands: workers and sweeper."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from portal.embedded.processes import beat_command, worker_command
+from portal.embedded.processes import sweeper_command, worker_command
 from portal.env import ROOT
 from tests.harness.fresh import FreshDatabase
 from tests.waiting import wait_until
@@ -18,7 +18,7 @@ Hired = subprocess.Popen[bytes]
 
 
 class Staff:
-    """Workers and beat of one database. Use it as a context: whatever ends the block ends them."""
+    """Workers and sweeper of one database. Use it as a context: whatever ends the block ends them."""
 
     def __init__(self, database: FreshDatabase, **environment: str) -> None:
         self._environment = {**os.environ, **database.environment(), "OWNER_DATABASE_URL": "", **environment}
@@ -44,8 +44,7 @@ class Staff:
         """Start that many workers, and wait until they are ready."""
         started = []
         for index in range(len(self.workers), len(self.workers) + number):
-            command = [*worker_command(), "--hostname", f"bench{index}@%h"]
-            started.append((self._start(f"worker{index}", command), self.log(f"worker{index}")))
+            started.append((self._start(f"worker{index}", worker_command()), self.log(f"worker{index}")))
         for worker, log in started:
             self.workers.append(worker)
             wait_until(
@@ -56,9 +55,9 @@ class Staff:
             if worker.poll() is not None:
                 raise SystemExit(f"A worker did not start:\n{log.read_text()[-3000:]}")
 
-    def engage_beat(self) -> None:
-        """Start the product's clock, which has the sweeper look every other second."""
-        self.others.append(self._start("beat", beat_command(self._folder / "schedule")))
+    def engage_sweeper(self) -> None:
+        """Start the product's sweeper, which looks every second."""
+        self.others.append(self._start("sweeper", sweeper_command()))
 
     def log(self, name: str) -> Path:
         """What a process has said."""

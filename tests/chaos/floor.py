@@ -45,17 +45,14 @@ class Floor:
             "STEP_FUNCTION_MODULES": "tests.durable.step_functions",
             "WITNESS_FILE": str(self.witness),
             "LEASE_SECONDS": str(LEASE_SECONDS),
-            "CELERY_SKIP_CHECKS": "1",  # the pages are not what is tested here
         }
 
     def hire(self, *, seconds: float = 0.0, concurrency: int = 4) -> "subprocess.Popen[bytes]":
         """Start a worker whose witness steps take this long, and wait until it is ready."""
         log = self._log(len(self.workers))
-        command = [*worker_command(), "--hostname", f"worker{len(self.workers)}@%h"]
-        command[command.index("--concurrency") + 1] = str(concurrency)
         with log.open("wb") as words:
             worker = subprocess.Popen(
-                command,
+                worker_command(slots=concurrency),
                 cwd=ROOT,
                 env={**self._environment, "WITNESS_SECONDS": str(seconds)},
                 stdout=words,
@@ -103,7 +100,7 @@ class Floor:
         return [line for line, times in Counter(self.lines()).items() if times > 1]
 
     def settle(self, *, within: float = 60.0) -> None:
-        """Sweep, as beat would, until no run is on its way."""
+        """Sweep, as the sweeper would, until no run is on its way."""
 
         def settled() -> bool:
             sweep()

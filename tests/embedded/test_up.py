@@ -153,7 +153,7 @@ def test_a_killed_supervisor_leaves_no_server_of_pages_and_the_next_start_takes_
     terminal: Terminal, var: Path
 ) -> None:
     terminal.read_until(UP)
-    children = [child(terminal, word) for word in ("portal.embedded.web_server", "worker", "beat")]
+    children = [child(terminal, word) for word in ("portal.embedded.web_server", "worker", "sweep")]
     kill(terminal.pid)
     assert terminal.ended(within=5) == -signal.SIGKILL
     wait_until(lambda: all(records.ended(process) for process in children), within=20)

@@ -10,9 +10,9 @@ from portal.embedded.errors import EmbeddedError
 
 
 class Command(BaseCommand):
-    """Run web, worker, beat and whatever embedded services are needed, until Ctrl-C."""
+    """Run web, worker, sweeper and whatever embedded services are needed, until Ctrl-C."""
 
-    help = "Run the portal: web, worker, beat, and the embedded services it needs. Ctrl-C stops them all."
+    help = "Run the portal: web, worker, sweeper, and the embedded services it needs. Ctrl-C stops them all."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -36,6 +36,10 @@ WITH RECURSIVE heads AS (
         lease_epoch = run.lease_epoch + 1,
         recoveries = run.recoveries + CASE WHEN before.lease_until IS NULL THEN 0 ELSE 1 END,
         started_at = coalesce(run.started_at, clock_timestamp()),
+        -- What it waited for before no worker was capable holds again.
+        waits_for = CASE WHEN run.waits_for = 'worker' THEN coalesce(run.set_aside ->> 'for', '') ELSE run.waits_for END,
+        waits_since = CASE WHEN run.waits_for = 'worker' THEN (run.set_aside ->> 'since')::timestamptz ELSE run.waits_since END,
+        wake_at = CASE WHEN run.waits_for = 'worker' THEN (run.set_aside ->> 'until')::timestamptz ELSE run.wake_at END,
         asking = ''
     FROM before
     WHERE run.id = before.id

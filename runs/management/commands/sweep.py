@@ -1,36 +1,42 @@
-"""`manage.py sweep`: what beat does every few seconds, by hand, for when beat is down."""
+"""`manage.py sweep`: finds what nobody looks at, once or again and again."""
 
-import time
+import signal
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from runs.durable.sweep import sweep
+from runs.durable.sweep import Swept, sweep
+from runs.durable.watching import watch
 
 
 class Command(BaseCommand):
     """Prints what was found."""
 
-    help = "Take runs back from dead workers and announce those that wait."
+    help = (
+        "Take runs back from dead workers, wake those whose time has come, and announce those that wait. "
+        "One process with --loop keeps an installation going; more do no harm."
+    )
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Once, or until interrupted."""
-        parser.add_argument("--loop", action="store_true", help="go on until interrupted")
+        parser.add_argument("--loop", action="store_true", help="go on until SIGTERM or Ctrl-C")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Sweep and say what was found."""
+        """Sweep and say what was found; in a loop, only when there was something."""
+        if not options["loop"]:
+            self._say(sweep())
+            return
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        self.stdout.write("sweeping")
         try:
-            self._sweep()
-            while options["loop"]:
-                time.sleep(settings.SWEEP_SECONDS)
-                self._sweep()
+            watch(self._say)
         except KeyboardInterrupt:
             self.stdout.write("stopped")
 
-    def _sweep(self) -> None:
-        found = sweep()
+    def _say(self, found: Swept) -> None:
         self.stdout.write(
             f"{found.recovered} taken back, {found.given_up} given up, {found.woken} woken, "
             f"{found.nudged} pools told"
         )
+        self.stdout.flush()

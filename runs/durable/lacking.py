@@ -1,0 +1,29 @@
+"""A run whose release pinned other code than this process has: it waits for a worker that has it."""
+
+from governance.ledger.services import details_bytes
+from governance.releases.clearance import NotCapable
+from runs.durable.actors import engine
+from runs.durable.claim import Claim
+from runs.durable.statements import Statement, rows
+from runs.records.models import Run
+
+# When it is looked at again: at first, and at the latest. A worker that arrives has it looked at before.
+AGAIN_SECONDS = 30.0
+LATEST_SECONDS = 300.0
+
+
+def set_aside(held: Claim, refusal: NotCapable) -> None:
+    """Give the run back until a capable worker looks; what else it waited for holds again then."""
+    actor = engine()
+    about = {"for": Run.WaitsFor.WORKER.value, "node": held.cursor, "functions": refusal.functions}
+    values = {
+        "run": held.run,
+        "epoch": held.epoch,
+        "functions": refusal.functions,
+        "again": AGAIN_SECONDS,
+        "latest": LATEST_SECONDS,
+        "actor": actor.pk,
+        "actor_name": actor.name,
+        "details": details_bytes(about),
+    }
+    rows(Statement.SET_ASIDE, values)

@@ -1,0 +1,63 @@
+"""The sweeper: a process of its own that looks again and again, whatever becomes of workers and broker."""
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+
+from django.conf import settings
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from runs.durable.statements import Statement, rows
+from runs.durable.sweep import Swept, sweep
+from runs.durable.workers import process_name
+
+log = logging.getLogger(__name__)
+# How often the page of workers is told that the sweeper looks.
+TOLD_EVERY_SECONDS = 5.0
+
+
+class Watch:
+    """Looks, and keeps the row that says when somebody last did."""
+
+    def __init__(self, said: Callable[[Swept], None]) -> None:
+        self._said = said
+        self._found = Swept()
+        self._told = 0.0
+
+    def look(self) -> None:
+        """One pass. What goes wrong is logged, and the next pass tries again."""
+        began = time.monotonic()
+        try:
+            found = sweep()
+            self._found = self._found.plus(found)
+            if found != Swept():
+                self._said(found)
+            self._tell(began)
+        except Exception:  # whatever it was: without the sweeper nobody takes up what a dead worker left
+            log.warning("the sweeper could not look", exc_info=True)
+            with suppress(Exception):
+                connection.close()
+
+    def _tell(self, began: float) -> None:
+        now = time.monotonic()
+        if self._told and now - self._told < TOLD_EVERY_SECONDS:
+            return
+        values = {
+            "by": process_name(os.getpid())[:120],
+            "took_ms": round((now - began) * 1000),
+            "found": Jsonb(asdict(self._found)) if self._found != Swept() else None,
+        }
+        rows(Statement.PASSED, values)
+        self._found, self._told = Swept(), now
+
+
+def watch(said: Callable[[Swept], None]) -> None:
+    """Look every `SWEEP_SECONDS`, until a signal ends the process."""
+    found = Watch(said)
+    while True:
+        found.look()
+        time.sleep(settings.SWEEP_SECONDS)

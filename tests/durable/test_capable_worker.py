@@ -1,0 +1,149 @@
+"""A run whose release pinned other code than a worker has waits for one that has it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from governance.catalog.functions import Announcement, announce, announced
+from governance.ledger.models import Event
+from governance.releases.clearance import NotCapable, NotCleared, check_clearance
+from runs.durable.cancel import cancel_run
+from runs.durable.drive import drive
+from runs.durable.lacking import AGAIN_SECONDS, LATEST_SECONDS
+from runs.durable.sweep import sweep
+from runs.durable.why import why_not_moving
+from runs.durable.workers import arrive, depart
+from runs.records.models import Run, Step
+from tests.factories.cast import Company
+from tests.factories.runs import begin, chain, finish, released
+
+
+@contextmanager
+def other_code(reference: str = "nothing@1") -> Iterator[None]:
+    """This process has another version of the function's code."""
+    known = announced(reference)
+    assert known is not None
+    announce(Announcement(known.reference, known.takes, known.summary, "0" * 64))
+    try:
+        yield
+    finally:
+        announce(known)
+
+
+def looked_at(run: Run) -> Run:
+    """The run's time has come, the sweeper wakes it, and this process looks."""
+    Run.objects.filter(pk=run.pk).update(wake_at=Now())
+    sweep()
+    return finish(run)
+
+
+@pytest.fixture
+def run(northwind: Company) -> Run:
+    """A run that waits for a worker."""
+    return begin(northwind, released(northwind, chain(2)))
+
+
+def with_timer() -> dict[str, object]:
+    """A step, an hour, a step."""
+    content = chain(2)
+    first, last = content["nodes"]
+    pause = {"key": "pause", "kind": "timer", "seconds": 3600, "next": last["key"]}
+    return {**content, "nodes": [{**first, "next": "pause"}, pause, last]}
+
+
+def test_a_run_of_other_code_waits_and_says_for_what(run: Run) -> None:
+    with other_code():
+        assert drive(run.pk, worker="old")
+
+    after = Run.objects.get(pk=run.pk)
+    assert (after.state, after.waits_for, after.lease_until, after.position) == ("waiting", "worker", None, 0)
+    assert after.wake_at is not None
+    assert abs(after.wake_at - timezone.now() - timedelta(seconds=AGAIN_SECONDS)) < timedelta(seconds=5)
+    assert "no capable worker" in why_not_moving(after)
+    assert not Step.objects.exists()
+    [event] = Event.objects.of_run(run.pk).filter(kind="run.waited")
+    assert event.details == {"for": "worker", "node": "step_0", "functions": ["nothing@1"]}
+
+
+def test_it_goes_on_by_itself_when_a_capable_worker_looks(run: Run) -> None:
+    with other_code():
+        finish(run)
+
+    after = looked_at(run)
+
+    assert (after.state, after.waits_for) == ("succeeded", "")
+    assert Step.objects.filter(run=run).count() == 2
+
+
+def test_a_wait_that_goes_on_is_told_once_and_looked_at_less_often(run: Run) -> None:
+    with other_code():
+        first = finish(run)
+        assert first.set_aside is not None
+        Run.objects.filter(pk=run.pk).update(
+            set_aside={**first.set_aside, "lacking_since": (timezone.now() - timedelta(days=1)).isoformat()}
+        )
+        second = looked_at(run)
+
+    assert first.waits_since is not None
+    assert second.waits_since is not None
+    assert second.wake_at is not None
+    assert second.waits_since < first.waits_since, "it has waited since then"
+    assert abs(second.wake_at - timezone.now() - timedelta(seconds=LATEST_SECONDS)) < timedelta(seconds=5)
+    assert Event.objects.of_run(run.pk).filter(kind="run.waited").count() == 1
+    assert looked_at(run).state == "succeeded"
+
+
+def test_what_it_waited_for_before_holds_again(northwind: Company) -> None:
+    run = finish(begin(northwind, released(northwind, with_timer())))
+    assert run.waits_for == "timer"
+    Run.objects.filter(pk=run.pk).update(
+        waits_since=F("waits_since") - timedelta(hours=1), wake_at=F("wake_at") - timedelta(hours=1)
+    )
+    until = Run.objects.get(pk=run.pk).wake_at
+    assert until is not None
+    sweep()
+    with other_code():
+        assert finish(run).waits_for == "worker"
+
+    after = looked_at(run)
+
+    assert after.state == "succeeded", "the timer does not begin anew"
+    pause = Step.objects.select_related("output").get(run=run, node="pause")
+    assert pause.output is not None
+    assert until.isoformat().encode() in bytes(pause.output.body)
+
+
+def test_an_operator_ends_the_wait(northwind: Company, run: Run) -> None:
+    with other_code():
+        finish(run)
+
+    cancel_run(run, actor=northwind.operator, reason="the old code is gone")
+
+    assert Run.objects.get(pk=run.pk).state == "cancelled"
+
+
+def test_any_other_difference_is_refused(northwind: Company) -> None:
+    release = released(northwind, chain(1))
+    release.environment.protected = not release.environment.protected
+
+    with other_code(), pytest.raises(NotCleared, match="protection has changed") as refused:
+        check_clearance(release)
+
+    assert not isinstance(refused.value, NotCapable)
+
+
+def test_a_worker_that_arrives_has_it_looked_at_now(run: Run) -> None:
+    with other_code():
+        finish(run)
+    assert sweep().woken == 0
+
+    arrive(pool="all", slots=1, forked=False, busy=lambda: 0)
+    depart()
+
+    assert sweep().woken == 1
+    assert finish(run).state == "succeeded"
