@@ -153,6 +153,11 @@ def call_of(node: AnyNode) -> Call | None:
     return node if isinstance(node, Call) else None
 
 
+def calls_of(node: AnyNode) -> tuple[Call, ...]:
+    """Every call that the node names: its own or a map's, and the one that undoes it."""
+    return tuple(call for call in (call_of(node), getattr(node, "compensate", None)) if call is not None)
+
+
 def successors(node: AnyNode) -> tuple[str, ...]:
     """The keys that can come after the node, in the order in which they are written."""
     if isinstance(node, BranchNode):

@@ -1,7 +1,7 @@
 """What nodes are made of: names, references, pins, memory, and how a call is retried."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_serializer
@@ -64,7 +64,10 @@ class Retry(Part):
 
 
 class Recall(Part):
-    """A value read from memory as the run's snapshot has it; `key` is a text, or a reference to one."""
+    """A value read from memory as the run's snapshot has it; `key` is a text, or a reference to one.
+
+    What is read is given to the call by its name, beside its inputs. See `is_reference` for which is which.
+    """
 
     namespace: str = Field(pattern=NAME)
     key: str = Field(min_length=1, max_length=200)
@@ -76,3 +79,12 @@ class Remember(Part):
     namespace: str = Field(pattern=NAME)
     key: str = Field(min_length=1, max_length=200)
     path: str = Field(default="", max_length=240)
+
+
+def is_reference(key: str, nodes: Collection[str]) -> bool:
+    """Whether a key in memory is a reference: it begins with `$` or `@`, or with the key of a node.
+
+    Anything else is a text that stands for itself. `nodes` are the keys of the workflow's nodes.
+    """
+    root = key.split(".", maxsplit=1)[0]
+    return key.startswith(("$", "@")) or (REFERENCE.match(key) is not None and root in nodes)

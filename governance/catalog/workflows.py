@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from governance.catalog.calls import LlmCall, SubrunCall
+from governance.catalog.calls import FunctionCall, LlmCall, SubrunCall
 from governance.catalog.nodes import (
     AnyNode,
     BranchNode,
@@ -21,6 +21,7 @@ from governance.catalog.nodes import (
     TransformNode,
     WaitEventNode,
     call_of,
+    calls_of,
     references,
     successors,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "TransformNode",
     "WaitEventNode",
     "call_of",
+    "calls_of",
     "references",
     "successors",
 ]
@@ -83,6 +85,12 @@ class WorkflowContent(Part):
     def pins(self) -> list[tuple[str, str, Pinned]]:
         """Each (node key, kind of asset, pinned version): of a node its prompt, model, fallback, workflow."""
         return [(node.key, kind, pinned) for node in self.nodes for kind, pinned in _pins(node)]
+
+    def functions(self) -> frozenset[str]:
+        """Every registered function that a node calls, for each item or in order to undo something too."""
+        return frozenset(
+            call.function for node in self.nodes for call in calls_of(node) if isinstance(call, FunctionCall)
+        )
 
 
 def _pins(node: AnyNode) -> Iterator[tuple[str, Pinned]]:

@@ -124,24 +124,12 @@ class WorkflowDraft(forms.Form):
 
     def refuse(self, problem: Invalid) -> None:
         """Keep what is wrong by node, for the list beside the text."""
-        self.errors_by_place = [(self._place(place), reason) for place, reason in problem.fields.items()]
+        self.errors_by_place = list(problem.fields.items())
         count = len(self.errors_by_place)
         many = (
             f"{count} place{'' if count == 1 else 's'} must be mended, see beside the text." if count else ""
         )
         self.add_error("text", many or problem.message)
-
-    def _place(self, place: str) -> str:
-        """`nodes.2.llm.inputs` as the key of the third node."""
-        root, *rest = place.split(".")
-        nodes = self._value.get("nodes")
-        if root != "nodes" or not rest or not isinstance(nodes, list):
-            return place
-        number = rest[0]
-        node = next((found for at, found in enumerate(nodes) if str(at) == number), None)
-        key = node.get("key") if isinstance(node, dict) else None
-        inner = [part for part in rest[1:] if part not in {"function", "llm", "branch"}]
-        return " · ".join([str(key or f"node at {number}"), *inner[:1]])
 
 
 def draft_form(asset: Asset, newest: Version | None, posted: QueryDict | None) -> Draft:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from governance.accounts.models import User
-from governance.catalog.models import Asset, Pin, Version
+from governance.catalog.models import Asset, Version
+from governance.catalog.pinned import pinned_within
 from governance.releases.models import Activation, Environment, Release
 
 
@@ -36,10 +37,12 @@ def in_effect(actor: User, assets: Iterable[Asset]) -> list[Presence]:
         standing[release.version_id].append((release, environment))
         if release.workflow_id in wanted:
             found.append(Presence(release.version, environment, release))
-    pins = Pin.objects.filter(version__in=standing, pinned__asset__in=wanted)
-    named = pins.select_related("pinned__asset").defer("pinned__content")
-    for version, pinned in {(pin.version_id, pin.pinned) for pin in named} if standing else ():
-        found.extend(Presence(pinned, environment, release) for release, environment in standing[version])
+    within = pinned_within(standing)
+    every = {pk for pinned in within.values() for pk in pinned}
+    named = Version.objects.filter(pk__in=every, asset__in=wanted).select_related("asset").defer("content")
+    for pinned in named if every else ():
+        holding = [where for root, parts in within.items() if pinned.pk in parts for where in standing[root]]
+        found.extend(Presence(pinned, environment, release) for release, environment in holding)
     return sorted(
         found, key=lambda row: (-row.environment.rank, row.release.workflow.slug, row.version.number)
     )

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from governance.access.gate import reach
 from governance.access.permissions import Permission
 from governance.accounts.models import User
-from governance.catalog.models import Asset, Pin, Version
+from governance.catalog.models import Asset, Version
+from governance.catalog.pinned import users_of
 from governance.ledger.canonical import sha256_hex
 from governance.releases.models import Release
 from governance.web.acting import actor_of, address
@@ -63,8 +64,5 @@ def _pinned_by(actor: User, found: Version) -> list[Version]:
 def _releases(actor: User, found: Version) -> list[Release]:
     """The releases that hold this version, by themselves or through a pin, newest first."""
     within = Release.objects.visible_to(actor).with_names()
-    if found.asset.kind == Asset.Kind.WORKFLOW:
-        holding = within.filter(version=found)
-    else:
-        holding = within.filter(version__in=Pin.objects.filter(pinned=found).values("version"))
+    holding = within.filter(version__in={found.pk, *users_of(found.pk)})
     return list(holding.order_by("-id")[:MOST_USERS])

@@ -93,7 +93,7 @@ def test_ways_that_part_and_meet_are_sound() -> None:
         pytest.param(
             workflow(step("a", reads="z"), output="a"),
             "a",
-            "has not run on every way",
+            "there is no node “z”",
             id="unknown reference",
         ),
         pytest.param(

@@ -199,7 +199,7 @@ def test_a_shape_that_is_wrong_names_the_node_and_not_its_index(
     given = {"text": json.dumps(draft), "message": "coloured", "step": "create"}
     answer = browsing(northwind.author).post(address_of(version.asset), given)
     assert answer.context["draft"].errors_by_place[0] == (
-        "summary · colour",
+        "summary.colour",
         "Extra inputs are not permitted",
     )
 
