@@ -77,10 +77,13 @@ def _start() -> None:
 def _beat() -> None:
     while True:
         time.sleep(min(settings.LEASE_SECONDS / 3, LONGEST_SILENCE_SECONDS))
+        failed = False
         try:
             extend()
         except Exception:  # whatever it was: without this thread every long step would be executed twice
             log.warning("leases could not be extended", exc_info=True)
+            failed = True
+        if failed or present() is None:  # what is no worker beats seldom
             with suppress(Exception):
                 connection.close()
 
