@@ -12,6 +12,7 @@ from runs.durable.announce import announce_each
 from runs.durable.machine import State, may_go
 from runs.durable.operating import family_of, refuse_part
 from runs.durable.undoable import can_be_undone, last_left
+from runs.people.closing import withdraw_tasks
 from runs.records.failure import Failure
 from runs.records.models import Run
 
@@ -53,6 +54,8 @@ def _end(run: Run, actor: User, reason: str) -> None:
         run.lease_owner, run.lease_until, run.asked = "", None, ""
         kind = Kind.RUN_CANCELLED
     run.save()
+    if kind != Kind.RUN_CANCEL_ASKED:
+        withdraw_tasks(run.pk, actor=actor, organisation=run.organisation_id)
     run.refresh_from_db(fields=["finished_at", "wake_at"])
     details = {"reason": reason, "was": before, "node": run.error.node}
     record(

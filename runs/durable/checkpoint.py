@@ -18,8 +18,11 @@ from runs.durable.machine import State
 from runs.durable.moves import Move
 from runs.durable.statements import CONNECTION_ERRORS, Statement, rows
 from runs.durable.told import Told, artifact_values, step_values
-from runs.records.models import Step
+from runs.people.closing import withdraw_tasks
+from runs.records.models import Run, Step
 
+# In these a run still waits for what it has asked of people.
+GOING_ON = frozenset({State.RUNNING, State.READY, State.WAITING, State.PAUSED})
 PATIENCE_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
 
 
@@ -72,6 +75,8 @@ def _committed(held: Claim, told: Sequence[Told], move: Move, values: dict[str, 
     steps, edges = step_values(held, told, now=now)
     also = [step.outcome.consumed for step in told if step.outcome.consumed]
     begin = [move.begin] if move.begin else []
+    if held.waited and held.waited.what == Run.WaitsFor.PERSON and move.state not in GOING_ON:
+        begin.append(lambda: withdraw_tasks(held.run, actor=engine(), organisation=held.organisation))
     # What must stand with the step is written with it; a checkpoint alone needs no transaction around it.
     with transaction.atomic() if also or begin else nullcontext():
         found = rows(Statement.CHECKPOINT, {**values, "steps": steps, "edges": edges})

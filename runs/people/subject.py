@@ -1,0 +1,24 @@
+"""What a task is about: the value that its subject's reference leads to."""
+
+from typing import Any
+from uuid import UUID
+
+from runs.artifacts.models import Artifact
+from runs.artifacts.services import intact
+from runs.artifacts.store import value_of
+from runs.people.models import Task
+
+SUBJECT = "subject"
+
+
+def subject_of(task: Task) -> Any:
+    """The value that is edited or approved, as it was when the task was opened.
+
+    Raises `ArtifactDamaged`, and `LookupError` for a task that has no subject.
+    """
+    found = next(given for given in task.shown if given["name"] == SUBJECT)
+    artifact = Artifact.objects.get(pk=UUID(found["artifact"]))
+    value = value_of(intact(bytes(artifact.body), artifact.sha256), artifact.media_type)
+    for part in found["source"].split(".")[1:]:
+        value = value[part]
+    return value
