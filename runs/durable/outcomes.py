@@ -17,7 +17,8 @@ class Outcome:
     """The end of one attempt at one node: an output, or a failure and the answer that was refused.
 
     A failure that is `final` is not tried again, whatever the node's retries; `retry_after` (seconds) is when
-    the other side asked to be tried again. `refused` is every answer that was not accepted, in order.
+    the other side asked to be tried again. `prompts` is every prompt that was sent, `refused` every answer
+    that was not accepted, in order.
     `consumed` runs in the transaction that commits the step.
     """
 
@@ -30,7 +31,7 @@ class Outcome:
     classification: str = "internal"
     function: str = ""
     chosen: str = ""
-    prompt: Content | None = None
+    prompts: Sequence[Content] = ()
     refused: Sequence[Content] = ()
     prompt_version: UUID | None = None
     model_version: UUID | None = None

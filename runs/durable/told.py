@@ -127,8 +127,8 @@ def _edge(step: Told, role: Edge.Role, artifact: UUID, name: str = "", source: s
 
 
 def _made(outcome: Outcome) -> Iterator[tuple[Edge.Role, Content]]:
-    if outcome.prompt is not None:
-        yield Edge.Role.PROMPT, outcome.prompt
+    for prompt in outcome.prompts:
+        yield Edge.Role.PROMPT, prompt
     for refused in outcome.refused:
         yield Edge.Role.ANSWER, refused
     if outcome.output is not None:

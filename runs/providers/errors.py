@@ -64,6 +64,13 @@ class ProviderTooSlow(ProviderError):
     provider_failed = True
 
 
+class TimedOut(ProviderTooSlow):
+    """The step's own time was over before the model had answered."""
+
+    code = "timed_out"
+    title = "The step did not end in its time"
+
+
 class ProviderRefused(ProviderError):
     """The provider answered with an error status."""
 

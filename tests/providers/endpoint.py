@@ -55,6 +55,25 @@ class Endpoint(BaseHTTPRequestHandler):
         """JSON that does not fit the schema."""
         self.answer('{"label": "pirates"}', asked)
 
+    def be_corrected(self, asked: dict[str, Any]) -> None:
+        """The right label, once the model has been told that another was wrong."""
+        if len(asked["messages"]) > 2 and asked["messages"][-2]["role"] == "assistant":
+            self.be_label(asked)
+        else:
+            self.be_wrong_label(asked)
+
+    def be_breaking(self, asked: dict[str, Any]) -> None:
+        """A wrong label, and an error when told so."""
+        if asked["messages"][-2]["role"] == "assistant":
+            self.send(500, b"oops")
+        else:
+            self.be_wrong_label(asked)
+
+    def be_hesitant(self, asked: dict[str, Any]) -> None:
+        """A wrong label, after a while."""
+        time.sleep(0.45)
+        self.be_wrong_label(asked)
+
     def be_doubled(self, asked: dict[str, Any]) -> None:
         """JSON with a name twice."""
         self.answer('{"label": "card", "label": "loan"}', asked)

@@ -1,83 +1,143 @@
-"""The `llm` node: rendering the pinned prompt and asking the pinned model."""
+"""The `llm` node: rendering the pinned prompt and asking the pinned model, or its pinned fallback."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
 from django.utils import timezone
 from jsonschema import Draft202012Validator
 
-from governance.catalog.calls import LlmCall
+from governance.catalog.calls import LlmCall, effect_of
 from governance.catalog.model_versions import ModelContent
 from governance.errors import Invalid
-from governance.ledger.canonical import canonical
-from runs.artifacts.store import JSON, OCTETS, TEXT, Content, as_text
-from runs.costs.models import Price
-from runs.costs.prices import cost, price_at
+from runs.artifacts.store import as_text
+from runs.costs.prices import price_at
+from runs.durable.attempts import Allowance
 from runs.durable.executors.answers import checked_answer
+from runs.durable.executors.dialogue import Dialogue, Messages, Reply
+from runs.durable.keys import idempotency_key
 from runs.durable.outcomes import Outcome
+from runs.durable.plans import PinnedModel
+from runs.durable.retries import delay_before_next
 from runs.durable.visits import Visit, classification_of
 from runs.providers.chat import Question, ask
 from runs.providers.clients import is_loopback
-from runs.providers.completion import Completion
-from runs.providers.errors import MalformedAnswer, ProviderError
+from runs.providers.errors import (
+    MalformedAnswer,
+    ProviderError,
+    ProviderTooSlow,
+    ProviderUnreachable,
+    TimedOut,
+)
 from runs.providers.registry import Provider, check_weights, provider
 from runs.records.failure import Failure
 
-LARGEST_REFUSED = 200_000
-
 
 def ask_model(visit: Visit) -> Outcome:
-    """Ask once. The outcome has the answer, or the failure and the answer that was refused."""
-    node, inputs = cast(LlmCall, visit.call), visit.inputs
-    prompt, model = visit.plan.prompts[visit.name], visit.plan.models[visit.name]
-    draft = Outcome(
+    """Ask, and hand an answer that does not fit back to the model as often as the node allows.
+
+    When the provider fails for good, which is with the last attempt or at once where another attempt would
+    fail alike, the fallback is asked in the same attempt, if the release pins one. An answer of the wrong
+    form is no reason to ask another model. The outcome tells every prompt, answer and cost.
+    """
+    node, model = cast(LlmCall, visit.call), visit.plan.models[visit.name]
+    draft, allowance = _draft(visit, model), Allowance.of(visit)
+    try:
+        dialogue = Dialogue(draft, visit.name, _rendered(visit))
+    except Invalid as problem:
+        refused = Failure("prompt_refused", "The prompt could not be rendered", problem.message, visit.name)
+        return replace(draft, failure=refused, final=True)
+    try:
+        _ask_first(visit, node, dialogue, allowance)
+        return _conversed(visit, node, dialogue, allowance)
+    except ProviderError as problem:
+        return _failed(node, dialogue, problem)
+
+
+def _draft(visit: Visit, model: PinnedModel) -> Outcome:
+    prompt = visit.plan.prompts[visit.name]
+    return Outcome(
         kind="llm",
-        inputs=inputs,
+        inputs=visit.inputs,
         classification=classification_of(visit),
         prompt_version=prompt.version,
         model_version=model.version,
         labels={"prompt": prompt.label, "model": model.label},
-        priced=False,
     )
-    try:
-        messages = prompt.content.render({found.name: as_text(found.value) for found in inputs})
-    except Invalid as problem:
-        refused = Failure("prompt_refused", "The prompt could not be rendered", problem.message, visit.name)
-        return replace(draft, failure=refused, final=True, priced=True)
-    rendered = Content(canonical(messages), JSON, searched=False)
-    return _asked(replace(draft, prompt=rendered), visit, node, messages, model.content)
 
 
-def _asked(
-    draft: Outcome, visit: Visit, node: LlmCall, messages: Sequence[Mapping[str, str]], model: ModelContent
-) -> Outcome:
-    question = Question(model.model, messages, parameters_of(model, node), node.output_schema)
-    # Asked for first: once the model has answered, nothing may come between the answer and its checkpoint.
-    price = price_at(visit.held.organisation, model.provider, model.model, timezone.now())
+def _rendered(visit: Visit) -> Messages:
+    """The messages that are sent. Raises `Invalid`."""
+    values = {found.name: as_text(found.value) for found in visit.inputs}
+    return list(visit.plan.prompts[visit.name].content.render(values))
+
+
+def _ask_first(visit: Visit, node: LlmCall, dialogue: Dialogue, allowance: Allowance) -> None:
+    """The first answer, of the pinned model or of its fallback. Raises a `ProviderError`."""
+    model = visit.plan.models[visit.name]
     try:
-        chosen = provider(model.provider)
-        weights = _weights(chosen, model)
-        key = idempotency_key(visit)
-        answer = ask(chosen, question, idempotency_key=key)
+        dialogue.replies.append(_reply(visit, node, model, dialogue, allowance))
     except ProviderError as problem:
-        # Nothing is known to be billed of a call without an answer, so it does not make the run unpriced.
-        failure = Failure(problem.code, problem.title, problem.detail, visit.name)
-        return replace(draft, failure=failure, refused=_kept(problem.body), priced=True)
-    counted = replace(
-        draft, facts={**_where(chosen), **weights, **_reported(answer, model)}, **_costed(price, answer)
-    )
-    return _answered(counted, visit, node, answer)
+        second = visit.plan.fallbacks.get(visit.name)
+        if second is None or allowance.used_up or not _fails_for_good(visit, node, dialogue, problem):
+            raise
+        dialogue.instead_of = {"of": model.label, "code": problem.code, "why": problem.detail[:300]}
+        try:
+            other = _reply(visit, node, second, dialogue, allowance, f"instead of {model.label}")
+        except ProviderError as also:
+            also.detail = f"{also.detail} Before it, {model.label} had failed: {problem.detail}"
+            raise
+        dialogue.replies.append(other)
 
 
-def _answered(counted: Outcome, visit: Visit, node: LlmCall, answer: Completion) -> Outcome:
+def _fails_for_good(visit: Visit, node: LlmCall, dialogue: Dialogue, problem: ProviderError) -> bool:
+    """Whether the provider, not the request, is at fault, and no other attempt at it follows."""
+    if not problem.provider_failed or effect_of(node) == "unsafe":
+        return False
+    failed = dialogue.failed(problem)
+    return delay_before_next(node.retry, attempt=visit.attempt, outcome=failed) is None
+
+
+def _conversed(visit: Visit, node: LlmCall, dialogue: Dialogue, allowance: Allowance) -> Outcome:
+    """From the first answer to one that fits, or to the last that is allowed. Raises a `ProviderError`."""
+    validator = _validator(node)
+    while True:
+        reply = dialogue.replies[-1]
+        try:
+            return dialogue.answered(checked_answer(reply.answer, validator))
+        except MalformedAnswer as problem:
+            dialogue.refuse(problem)
+            if len(dialogue.refusals) > node.reask:
+                raise
+        dialogue.hand_back()
+        key = (dialogue.prompts[-1].sha256,)
+        dialogue.replies.append(_reply(visit, node, reply.model, dialogue, allowance, *key))
+
+
+def _reply(
+    visit: Visit, node: LlmCall, model: PinnedModel, dialogue: Dialogue, allowance: Allowance, *also: str
+) -> Reply:
+    """Ask once. `also` makes the key of a request that is not the step's first. Raises a `ProviderError`."""
+    content = model.content
+    question = Question(content.model, dialogue.messages, parameters_of(content, node), node.output_schema)
+    # Asked for first: once the model has answered, nothing may come between the answer and its checkpoint.
+    price = price_at(visit.held.organisation, content.provider, content.model, timezone.now())
+    chosen = provider(content.provider)
+    where = {**_where(chosen), **_weights(chosen, content)}
+    key = idempotency_key(visit, *also)
     try:
-        output = checked_answer(answer, _validator(node))
-    except MalformedAnswer as problem:
-        failure = Failure(problem.code, problem.title, problem.detail, visit.name)
-        return replace(counted, failure=failure, refused=[Content(answer.text.encode(), TEXT)])
-    return replace(counted, output=output)
+        answer = ask(chosen, question, idempotency_key=key, seconds=allowance.left)
+    except ProviderTooSlow as problem:
+        if allowance.used_up:
+            raise TimedOut(f"It had not ended after {allowance.seconds:g} seconds.") from problem
+        raise
+    return Reply(model, answer, where, price)
+
+
+def _failed(node: LlmCall, dialogue: Dialogue, problem: ProviderError) -> Outcome:
+    unanswered = isinstance(problem, ProviderTooSlow | ProviderUnreachable)
+    if unanswered and effect_of(node) == "unsafe":
+        return dialogue.failed(problem, "outcome_unknown", "Nobody knows whether the model was asked")
+    return dialogue.failed(problem)
 
 
 def parameters_of(model: ModelContent, node: LlmCall) -> dict[str, float | int]:
@@ -94,11 +154,6 @@ def parameters_of(model: ModelContent, node: LlmCall) -> dict[str, float | int]:
     return asked
 
 
-def idempotency_key(visit: Visit) -> str:
-    """What the outside sees of this step, the same on every attempt; undoing it is another step."""
-    return hashlib.sha256(f"{visit.held.run}:{visit.name}:{visit.position}".encode()).hexdigest()
-
-
 def _where(chosen: Provider) -> dict[str, Any]:
     """The provider at this moment: the environment may give its name another address tomorrow."""
     return {"provider": chosen.name, "host": chosen.host, "on_this_machine": is_loopback(chosen.host)}
@@ -110,27 +165,5 @@ def _weights(chosen: Provider, model: ModelContent) -> dict[str, Any]:
     return found if verified is None else {**found, "weights_verified": verified}
 
 
-def _reported(answer: Completion, model: ModelContent) -> dict[str, Any]:
-    return {
-        "finish_reason": answer.finish_reason,
-        "asked_model": model.model,
-        "reported_model": answer.reported_model,
-        "model_mismatch": answer.reported_model != model.model,
-        "response_id": answer.response_id,
-    }
-
-
-def _costed(price: Price | None, answer: Completion) -> dict[str, Any]:
-    counts: dict[str, Any] = {"tokens_in": answer.tokens_in, "tokens_out": answer.tokens_out}
-    if price is None or answer.tokens_in is None or answer.tokens_out is None:
-        return {**counts, "priced": False}
-    return {**counts, "cost": cost(price, answer.tokens_in, answer.tokens_out), "priced": True}
-
-
 def _validator(node: LlmCall) -> Draft202012Validator | None:
     return None if node.output_schema is None else Draft202012Validator(node.output_schema)
-
-
-def _kept(body: bytes) -> list[Content]:
-    """What came back instead of an answer, as octets: nobody knows what it is."""
-    return [Content(body[:LARGEST_REFUSED], OCTETS)] if body else []
