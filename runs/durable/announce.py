@@ -90,7 +90,7 @@ def _send(task: str, messages: Sequence[list[str]], queue: str) -> None:
             )
 
 
-def _failures() -> tuple[type[Exception], ...]:
+def _failures() -> tuple[type[BaseException], ...]:
     """What goes wrong when the broker is away; a connection that breaks raises the transport's own errors."""
     broker = _connection(current_app.conf.broker_url)
     return (KombuError, OSError, *broker.connection_errors, *broker.channel_errors)

@@ -17,8 +17,8 @@ from runs.records.models import Run
 class Move:
     """The state and node that a run comes to, and the event that says so (none while it runs on).
 
-    `attempt` is of that node; `skip` leaves positions out that failed attempts have used. With `nudges` the run
-    moves only if its row still has so many; `begin` runs in the same transaction.
+    `attempt` is of that node; `skip` leaves positions out that failed attempts have used. With `nudges` the
+    run moves only if its row still has so many; `begin` runs in the same transaction.
     """
 
     state: str
