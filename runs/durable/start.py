@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 
 from governance.access.gate import authorise
 from governance.access.permissions import Permission
@@ -39,7 +39,7 @@ START = (SQL / "start.sql").read_bytes()
 LONGEST_REFERENCE = 200
 LONGEST_KEY = 200
 # So many runs that wait already were announced, and a worker goes on until none waits: that is a queue, and
-# one more message would only be another look at nothing once it is empty.
+# one more message would only be another look at nothing at its end. A caller's transaction may last longer.
 ENOUGH_WAITING = 64
 USUAL_PRIORITY = 5
 HIGHEST_PRIORITY = 9
@@ -112,7 +112,7 @@ def start_run(
         # Somebody else committed the same key between our look and our insert.
         return _first(asked, lambda _: found), False
     run, waiting = written
-    if waiting < ENOUGH_WAITING:
+    if waiting < ENOUGH_WAITING or connection.in_atomic_block:
         transaction.on_commit(lambda: announce([run.pk], pool=run.pool))
     return run, True
 
