@@ -7,6 +7,7 @@ from governance.catalog.calls import FunctionCall
 from runs.durable.executors import EXECUTORS
 from runs.durable.failures import StepFailed
 from runs.durable.outcomes import Outcome, Wait
+from runs.durable.starting import check_start
 from runs.durable.statements import DATABASE_ERRORS
 from runs.durable.unforeseen import unforeseen
 from runs.durable.visits import Visit, classification_of, kind_of
@@ -20,6 +21,7 @@ def executed(visit: Visit) -> Outcome | Wait:
     try:
         if visit.missing is not None:
             raise visit.missing
+        check_start(visit)
         return EXECUTORS[kind_of(visit)](visit)
     except StepFailed as problem:
         return replace(failed(visit, problem.at(visit.name)), final=problem.final)

@@ -253,6 +253,7 @@ class Journey:
             asked=standing.asked,
             overdue=standing.overdue,
             waited=None if advanced else self.claim.waited,
+            waiting_s=0.0 if advanced else self.claim.waiting_s,
         )
         if move.state != State.RUNNING:
             return False

@@ -1,12 +1,13 @@
 """The `function` node: calling a registered function."""
 
 import logging
-from typing import cast
+from typing import Any, cast
 
 from governance.catalog.calls import FunctionCall
 from governance.errors import Invalid
 from runs.artifacts.store import Content, json_content
 from runs.durable.failures import StepFailed
+from runs.durable.impatience import MOST_ABANDONED, TookTooLong, TooManyAbandoned, within
 from runs.durable.outcomes import Outcome
 from runs.durable.visits import Visit, classification_of
 from runs.functions.registry import StepFunction, registered
@@ -37,9 +38,31 @@ def call_function(visit: Visit) -> Outcome:
     )
 
 
+def _value(known: StepFunction, visit: Visit, node: FunctionCall) -> Any:
+    """What the function returns, within the time that its node allows, if it sets a limit."""
+    given = {found.name: found.value for found in visit.inputs}
+    if node.timeout_s is None:
+        return known.body(**given, **node.settings)
+    return within(node.timeout_s, lambda: known.body(**given, **node.settings), name=node.function)
+
+
 def _called(known: StepFunction, visit: Visit, node: FunctionCall) -> Content:
     try:
-        value = known.body(**{found.name: found.value for found in visit.inputs}, **node.settings)
+        value = _value(known, visit, node)
+    except TookTooLong:
+        raise StepFailed(
+            "timed_out",
+            "The function did not end in its time",
+            f"“{node.function}” had not returned after {node.timeout_s} seconds. What it returns later is "
+            "thrown away.",
+        ) from None
+    except TooManyAbandoned:
+        raise StepFailed(
+            "worker_clogged",
+            "The worker has too many functions that do not end",
+            f"{MOST_ABANDONED} calls are still running after their time, so “{node.function}” was not "
+            "called. Restart the worker, and find out why they do not end.",
+        ) from None
     except Exception as problem:  # whatever a function raises is its step's failure, not the worker's
         log.warning("function %s failed", node.function, exc_info=True)
         raise StepFailed(
