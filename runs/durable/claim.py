@@ -30,7 +30,8 @@ class Claim:
     """A run that this worker holds until `epoch` is overtaken, and where it stands.
 
     A slice of a map has `first_item` and `end_item`; `waiting_s` is for how long the run could have been
-    executed before it was; `fingerprint` is of all that its release's clearance depends on, as of now.
+    executed before it was; `fingerprint` is of all that its release's clearance depends on, as of now;
+    `more` is whether other runs of the pool waited as well.
     """
 
     run: UUID
@@ -56,6 +57,7 @@ class Claim:
     waited: Waited | None = None
     waiting_s: float = 0.0
     fingerprint: str | None = None
+    more: bool = False
     overdue: bool = False
 
     @property
@@ -116,5 +118,6 @@ def _claim(row: Any) -> Claim:
         waited=waited,
         waiting_s=row.waited,
         fingerprint=row.fingerprint,
+        more=row.more,
         overdue=bool(row.overdue),
     )

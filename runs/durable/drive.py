@@ -5,13 +5,14 @@ import time
 from uuid import UUID
 
 from governance.errors import DomainError
-from governance.releases.clearance import NotCleared, clear
+from governance.releases.clearance import NotCapable, NotCleared, clear
 from governance.releases.models import Release
 from runs.artifacts.services import ArtifactDamaged
 from runs.durable.checkpoint import checkpoint
 from runs.durable.claim import Claim, claim, claim_next
 from runs.durable.heartbeat import held
 from runs.durable.journey import Journey
+from runs.durable.lacking import set_aside
 from runs.durable.leaving import leaving
 from runs.durable.machine import State
 from runs.durable.moves import stopped
@@ -52,6 +53,8 @@ def drive_next(*, worker: str, pool: str) -> int:
             break
         count += 1
         _go(found)
+        if not found.more:
+            break  # whatever came since was announced
     return count
 
 
@@ -61,6 +64,8 @@ def _go(found: Claim) -> None:
             release = clear(found.release, fingerprint=found.fingerprint)
             plan = plan_of(found.version, _digest(release, found.version))
             journey = Journey(found, plan, recorded_of(found))
+        except NotCapable as refusal:
+            set_aside(found, refusal)
         except (NotCleared, ArtifactDamaged) as refusal:
             code, title = REFUSALS[type(refusal)]
             _stop(found, Failure(code, title, refusal.message, found.cursor))
