@@ -8,7 +8,7 @@ import governance.ledger.identity
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("runs", "0010_people"),
+        ("runs", "0011_undone_after_failure"),
     ]
 
     operations = [
