@@ -15,6 +15,7 @@ from governance.releases.models import Release
 from runs.artifacts.models import Artifact
 from runs.durable.why import why_not_moving
 from runs.records.models import Run, RunInput, Step
+from runs.records.used import used_of
 
 
 class ArtifactName(serializers.ModelSerializer[Artifact]):
@@ -62,8 +63,28 @@ class Failure(serializers.Serializer[object]):
     node = serializers.CharField(allow_blank=True, required=False)
 
 
+class _WithParts(serializers.Field):  # type: ignore[type-arg]
+    """A sum over the run and its parts."""
+
+    def get_attribute(self, run: Run) -> Any:
+        """The sum of this name."""
+        return getattr(used_of(run), str(self.field_name))
+
+
+class Count(_WithParts, serializers.IntegerField):
+    """A number of tokens."""
+
+
+class Amount(_WithParts, serializers.DecimalField):
+    """What they cost."""
+
+
+class Whether(_WithParts, serializers.BooleanField):
+    """Whether all of it had a price."""
+
+
 class RunSummary(serializers.ModelSerializer[Run]):
-    """A run, as lists show it."""
+    """A run, as lists show it. What its parts used is counted with it."""
 
     project = ProjectName(read_only=True)
     workflow = AssetName(read_only=True)
@@ -71,6 +92,16 @@ class RunSummary(serializers.ModelSerializer[Run]):
     release = ReleaseName(read_only=True)
     environment = EnvironmentName(read_only=True)
     error = Failure(read_only=True, allow_null=True)
+    waits_for = serializers.ChoiceField(
+        Run.WaitsFor.choices, read_only=True, allow_blank=True, help_text="What a waiting run waits for."
+    )
+    asked = serializers.ChoiceField(
+        Run.Asked.choices, read_only=True, allow_blank=True, help_text="What it does after its present step."
+    )
+    tokens_in = Count(read_only=True)
+    tokens_out = Count(read_only=True)
+    cost = Amount(read_only=True, max_digits=18, decimal_places=9)
+    priced = Whether(read_only=True, help_text="False when a step had no price to be costed with.")
 
     class Meta:
         model = Run
@@ -85,11 +116,22 @@ class RunSummary(serializers.ModelSerializer[Run]):
             "origin",
             "started_by_name",
             "state",
+            "waits_for",
+            "wake_at",
+            "asked",
             "error",
             "tokens_in",
             "tokens_out",
             "cost",
             "priced",
+            "priority",
+            "deadline_at",
+            "parent",
+            "parent_position",
+            "first_item",
+            "end_item",
+            "source",
+            "source_position",
             "created_at",
             "started_at",
             "finished_at",
@@ -125,6 +167,8 @@ class StepShape(serializers.ModelSerializer[Step]):
             "kind",
             "position",
             "attempt",
+            "item",
+            "compensates",
             "state",
             "function",
             "prompt_version",
@@ -150,7 +194,7 @@ class RunShape(RunSummary):
     closure_digest = serializers.CharField(read_only=True, help_text="SHA-256 of what the release let run.")
     approvals = StampedApproval(many=True, read_only=True)
     inputs = RunInputShape(many=True, read_only=True)
-    steps = StepShape(many=True, read_only=True)
+    steps = serializers.SerializerMethodField(help_text="The newest 200; all have an address of their own.")
     output = ArtifactName(read_only=True, allow_null=True)
     why_not_moving = serializers.SerializerMethodField(help_text="What it waits for, or what stopped it.")
 
@@ -165,6 +209,12 @@ class RunShape(RunSummary):
             "why_not_moving",
         )
         read_only_fields = fields
+
+    @extend_schema_field(StepShape(many=True))
+    def get_steps(self, run: Run) -> Any:
+        """In the order in which they were made."""
+        newest: list[Step] = getattr(run, "newest_steps", [])
+        return StepShape(newest[::-1], many=True).data
 
     def get_why_not_moving(self, run: Run) -> str:
         """Empty when it is done."""

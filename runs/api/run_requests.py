@@ -19,6 +19,10 @@ class RunQuery(Query):
     version = serializers.UUIDField(required=False, help_text="A workflow version's identifier.")
     release = serializers.UUIDField(required=False, help_text="A release's identifier.")
     reference = serializers.CharField(required=False, max_length=200, help_text="Exactly this reference.")
+    part_of = serializers.UUIDField(
+        required=False, help_text="The parts of this run; without it, runs that are no part of another."
+    )
+    derived_from = serializers.UUIDField(required=False, help_text="Forks and replays of this run.")
     created_after = serializers.DateTimeField(required=False)
     created_before = serializers.DateTimeField(required=False)
 
@@ -38,9 +42,10 @@ class NewRun(Body):
     )
 
 
-class CancelReason(Body):
-    """Why; it stands in the ledger."""
+class Effect(Body):
+    """What the step under review yields to the steps after it, and how it is known that it took effect."""
 
+    output = serializers.JSONField(help_text="Any JSON value that the step could have returned.")
     reason = serializers.CharField(max_length=1000)
 
 

@@ -1,9 +1,8 @@
-"""Runs: listing, starting, reading, resuming, cancelling."""
+"""Runs: listing, starting, reading."""
 
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
@@ -18,13 +17,11 @@ from governance.errors import Invalid
 from governance.ledger.models import Event
 from governance.releases.models import Environment
 from runs.api import idempotency
-from runs.api.record_shapes import EventShape, RunShape, RunSummary
-from runs.api.run_requests import CancelReason, NewRun, Nothing, RunQuery
-from runs.durable.cancel import cancel_run
-from runs.durable.resume import resume_run
+from runs.api.answers import answer, listed_runs, whole_runs
+from runs.api.record_shapes import EventShape, RunShape, RunSummary, StepShape
+from runs.api.run_requests import NewRun, RunQuery
 from runs.durable.start import start_run
-from runs.records.models import Run, RunInput, Step
-from runs.records.querysets import RunQuerySet
+from runs.records.models import Run, Step
 
 LETTER = OpenApiExample(
     "A letter as text",
@@ -56,16 +53,16 @@ class Runs(Endpoint):
 
     @extend_schema(operation_id="runs_list", summary="Runs", responses=RunSummary(many=True))
     def get(self, request: Request) -> Response:
-        """Newest first. A run is found a moment after it was started, in whatever state."""
+        """Newest first, without the parts of others. A run is found a moment after it was started."""
         asked = self.asked
-        wanted = Q()
+        wanted = Q() if "part_of" in asked else Q(parent=None)
         for name in ("project", "workflow", "environment"):
             if name in asked:
                 wanted &= called(asked[name], via=name)
         for name, column in {**SAME, **BOUNDS}.items():
             if name in asked:
                 wanted &= Q(**{column: asked[name]})
-        return self.page(_listed(self.actor).filter(wanted), RunSummary)
+        return self.page(listed_runs(self.actor).filter(wanted), RunSummary)
 
     @extend_schema(
         operation_id="runs_start",
@@ -99,7 +96,7 @@ class Runs(Endpoint):
         headers = {"Location": reverse("api:run", args=[run.pk])}
         if not created:
             headers["Idempotent-Replay"] = "true"
-        return Response(_answer(self.actor, run), 201 if created else 200, headers=headers)
+        return Response(answer(self.actor, run), 201 if created else 200, headers=headers)
 
 
 class RunDetail(Endpoint):
@@ -107,42 +104,21 @@ class RunDetail(Endpoint):
 
     @extend_schema(operation_id="runs_read", summary="One run", responses=RunShape)
     def get(self, request: Request, pk: UUID) -> Response:
-        """Its stamps, inputs, steps and output, and why it is not moving."""
-        return Response(RunShape(self.fetch(_whole(self.actor), pk)).data)
+        """Its stamps, inputs, newest steps and output, and why it is not moving."""
+        return Response(RunShape(self.fetch(whole_runs(self.actor), pk)).data)
 
 
-class Resume(Endpoint):
-    """Letting a failed run go on."""
+class Steps(Endpoint):
+    """The steps of one run."""
 
-    scopes_write = Scope.RUNS_WRITE
+    paged = True
+    ordering = ("id",)
 
-    @extend_schema(
-        operation_id="runs_resume", summary="Resume a failed run", request=Nothing, responses=RunShape
-    )
-    def post(self, request: Request, pk: UUID) -> Response:
-        """Queue it again at the node that failed; its committed steps stay."""
-        self.body(Nothing)
-        run = resume_run(self.fetch(Run.objects.visible_to(self.actor), pk), actor=self.actor)
-        return Response(_answer(self.actor, run))
-
-
-class Cancel(Endpoint):
-    """Ending a run."""
-
-    scopes_write = Scope.RUNS_WRITE
-
-    @extend_schema(
-        operation_id="runs_cancel",
-        summary="Cancel a run",
-        request=CancelReason,
-        responses=RunShape,
-        examples=[OpenApiExample("With a reason", value={"reason": "Sent twice"}, request_only=True)],
-    )
-    def post(self, request: Request, pk: UUID) -> Response:
-        """End a run that waits, is executing or has failed; what its present step does is thrown away."""
+    @extend_schema(operation_id="runs_steps", summary="The steps of a run", responses=StepShape(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Every committed attempt, in the order in which they were made."""
         run = self.fetch(Run.objects.visible_to(self.actor), pk)
-        cancel_run(run, actor=self.actor, reason=self.body(CancelReason)["reason"])
-        return Response(_answer(self.actor, run))
+        return self.page(Step.objects.filter(run=run.pk).with_names(), StepShape)
 
 
 class Events(Endpoint):
@@ -159,24 +135,12 @@ class Events(Endpoint):
 
 
 NO_SUCH = "There is none of this name."
-SAME = {name: name for name in ("state", "version", "release", "reference")}
+SAME = {
+    **{name: name for name in ("state", "version", "release", "reference")},
+    "part_of": "parent",
+    "derived_from": "source",
+}
 BOUNDS = {"created_after": "created_at__gt", "created_before": "created_at__lt"}
-
-
-def _whole(actor: User) -> RunQuerySet:
-    """Within reach, with all that a run's shape shows but the contents, in a fixed number of queries."""
-    inputs = RunInput.objects.select_related("artifact").defer("artifact__body")
-    rows = _listed(actor).select_related("output").defer("output__body")
-    return rows.prefetch_related(Prefetch("inputs", inputs), Prefetch("steps", Step.objects.with_names()))
-
-
-def _listed(actor: User) -> RunQuerySet:
-    return Run.objects.visible_to(actor).with_names()
-
-
-def _answer(actor: User, run: Run) -> dict[str, Any]:
-    """The run as it is now, read anew."""
-    return RunShape(_whole(actor).get(pk=run.pk)).data
 
 
 def _workflow(actor: User, name: str) -> Asset:

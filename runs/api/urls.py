@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from runs.api import artifacts, outputs, runs, search
+from runs.api import artifacts, outputs, run_acts, runs, search
 
 urlpatterns = [
     path("runs/", runs.Runs.as_view(), name="runs"),
     path("runs/<uuid:pk>/", runs.RunDetail.as_view(), name="run"),
-    path("runs/<uuid:pk>/resume/", runs.Resume.as_view(), name="run-resume"),
-    path("runs/<uuid:pk>/cancel/", runs.Cancel.as_view(), name="run-cancel"),
+    path("runs/<uuid:pk>/resume/", run_acts.Resume.as_view(), name="run-resume"),
+    path("runs/<uuid:pk>/cancel/", run_acts.Cancel.as_view(), name="run-cancel"),
+    path("runs/<uuid:pk>/pause/", run_acts.Pause.as_view(), name="run-pause"),
+    path("runs/<uuid:pk>/continue/", run_acts.Continue.as_view(), name="run-continue"),
+    path("runs/<uuid:pk>/retry-now/", run_acts.RetryNow.as_view(), name="run-retry-now"),
+    path("runs/<uuid:pk>/record-effect/", run_acts.RecordEffect.as_view(), name="run-record-effect"),
+    path("runs/<uuid:pk>/repeat-step/", run_acts.RepeatStep.as_view(), name="run-repeat-step"),
+    path(
+        "runs/<uuid:pk>/retry-compensation/",
+        run_acts.RetryCompensation.as_view(),
+        name="run-retry-compensation",
+    ),
+    path("runs/<uuid:pk>/steps/", runs.Steps.as_view(), name="run-steps"),
     path("runs/<uuid:pk>/events/", runs.Events.as_view(), name="run-events"),
     path("outputs/<uuid:pk>/", outputs.OutputDetail.as_view(), name="output"),
     path("artifacts/<uuid:pk>/content/", artifacts.Content.as_view(), name="artifact-content"),

@@ -6,6 +6,7 @@ from django.db import models
 
 from governance.access.gate import reach
 from governance.accounts.models import User
+from runs.records.used import NAME, WithParts
 
 if TYPE_CHECKING:
     from runs.records.models import Run, RunInput, Step
@@ -23,11 +24,14 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(parent=None)
 
     def with_names(self) -> Self:
-        """With what a list shows of each, in the same query, and none of the contents behind the names."""
+        """With what a list shows of each, in the same query, and none of the contents behind the names.
+
+        What its parts used is counted with it, see `used_of`.
+        """
         named = self.select_related(
             "workflow", "version__asset", "release__workflow", "environment", "project"
         )
-        return named.defer("version__content", "release__closure")
+        return named.annotate(**{NAME: WithParts()}).defer("version__content", "release__closure")
 
 
 class RunInputQuerySet(models.QuerySet["RunInput"]):

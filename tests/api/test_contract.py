@@ -15,10 +15,12 @@ from schemathesis.specs.openapi import checks
 
 from portal.api.schema import document
 from portal.wsgi import application
+from runs.durable.pause import pause_run
 from runs.records.models import Run, RunInput, Step
 from tests.api.callers import Caller, by_token
 from tests.factories.cast import Company
 from tests.factories.runs import LETTER, begin, complaint, finish, put_into_effect, released
+from tests.factories.standing import FAILS, put_off, undoing, unsure
 from tests.factories.things import PROMPT, make_approved, make_release, make_version, make_workflow
 from tests.providers.serving import Serving
 
@@ -115,6 +117,21 @@ def good_bodies(world: World) -> dict[str, tuple[Any, UUID | None]]:
         ),
         "runs_resume": ({}, failed.pk),
         "runs_cancel": ({"reason": "Contract"}, begin(company, world.run.release).pk),
+        **acts_on_runs(world),
+    }
+
+
+def acts_on_runs(world: World) -> dict[str, tuple[Any, UUID | None]]:
+    """Of the acts of operators: a run in a state in which each is in order."""
+    company, why = world.company, {"reason": "Contract"}
+    paused = pause_run(begin(company, world.run.release), actor=company.operator, reason="Contract")
+    return {
+        "runs_pause": (why, begin(company, world.run.release).pk),
+        "runs_continue": ({}, paused.pk),
+        "runs_retry_now": ({}, put_off(company).pk),
+        "runs_record_effect": ({**why, "output": {"paid": True}}, unsure(company).pk),
+        "runs_repeat_step": (why, unsure(company).pk),
+        "runs_retry_compensation": ({}, undoing(company, attempts=1, **FAILS).pk),
     }
 
 

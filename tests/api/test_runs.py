@@ -118,7 +118,7 @@ def test_a_failed_run_says_what_stopped_it_and_is_resumed(
     )
     assert found["steps"][-1]["error"]["code"] == "malformed_answer"
     resumed = operator.post(f"runs/{run.pk}/resume/")
-    assert (resumed.status_code, resumed.json()["state"]) == (200, "queued")
+    assert (resumed.status_code, resumed.json()["state"]) == (200, "ready")
     serving.be("well")
     assert finish(run).state == "succeeded"
     problem_of(operator.post(f"runs/{run.pk}/resume/", {}), 409)

@@ -134,6 +134,13 @@ API: dict[str, Row] = {
     "api:run": THING,
     "api:run-resume": act(only("operator")),
     "api:run-cancel": act(only("operator")),
+    "api:run-pause": act(only("operator")),
+    "api:run-continue": act(only("operator", answer=409)),  # it is not paused
+    "api:run-retry-now": act(only("operator", answer=409)),  # nothing was put off
+    "api:run-record-effect": act(only("operator", answer=409)),  # it needs no review, likewise below
+    "api:run-repeat-step": act(only("operator", answer=409)),
+    "api:run-retry-compensation": act(only("operator", answer=409)),
+    "api:run-steps": THING,
     "api:run-events": THING,
     "api:output": THING,
     "api:artifact-content": THING,

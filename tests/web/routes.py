@@ -144,6 +144,15 @@ ASKED: dict[str, Asked] = {
     ),
     "api:run-resume": Asked(lambda world: world.failed.pk),
     "api:run-cancel": Asked(lambda world: world.queued.pk, body=lambda world: REASON),
+    "api:run-pause": Asked(lambda world: world.queued.pk, body=lambda world: REASON),
+    "api:run-continue": Asked(lambda world: world.queued.pk),
+    "api:run-retry-now": Asked(lambda world: world.queued.pk),
+    "api:run-record-effect": Asked(
+        lambda world: world.queued.pk, body=lambda world: {**REASON, "output": {"paid": True}}
+    ),
+    "api:run-repeat-step": Asked(lambda world: world.queued.pk, body=lambda world: REASON),
+    "api:run-retry-compensation": Asked(lambda world: world.queued.pk),
+    "api:run-steps": Asked(lambda world: world.done.pk),
     "api:run-events": Asked(lambda world: world.done.pk),
     "api:nothing": Asked(more=lambda world: {"elsewhere": "nowhere"}),
     "api:output": Asked(lambda world: world.step.pk),
