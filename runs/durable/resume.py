@@ -1,7 +1,7 @@
 """Letting a stopped run go on from where it stopped."""
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from governance.access.gate import authorise
 from governance.access.permissions import Permission
@@ -39,9 +39,14 @@ def resume_run(run: Run, *, actor: User) -> Run:
 
 
 def _stopped_parts(run: Run) -> list[Run]:
-    """The parts of the step at which the run stands that have stopped, and theirs."""
-    parts = Run.objects.select_for_update(of=("self",)).filter(
-        parent=run, parent_position=run.position, state__in=RESUMABLE
+    """The parts of the step at which the run stands that have stopped, and theirs.
+
+    Of the workflows that a step has run, one for each of its attempts, the last.
+    """
+    made = Run.objects.filter(parent=run, parent_position=run.position)
+    latest = made.filter(first_item=None).order_by("-id").values("pk")[:1]
+    parts = made.select_for_update(of=("self",)).filter(
+        ~Q(first_item=None) | Q(pk__in=latest), state__in=RESUMABLE
     )
     return [each for part in parts.order_by("id") for each in (part, *_stopped_parts(part))]
 

@@ -13,18 +13,21 @@ from runs.durable.machine import State
 from runs.durable.outcomes import Outcome, Wait
 from runs.durable.parts import Handed, all_ended, begin_workflow, parts_of
 from runs.durable.visits import Visit, classification_of
-from runs.records.models import Run
+from runs.records.models import Run, Step
 
 
 def run_workflow(visit: Visit) -> Outcome | Wait:
-    """Begin the pinned workflow with the step's inputs; when it has ended, its output is the step's."""
-    parts = parts_of(visit.held, visit.position)
-    if not parts:
+    """Begin the pinned workflow with the step's inputs; when it has ended, its output is the step's.
+
+    The next attempt at the step begins it anew, unless an operator has let the one that stopped go on.
+    """
+    parts = parts_of(visit.held, visit.position)[-1:]
+    if not parts or _was_told(visit, parts[0]):
         handed = _handed(visit, visit.plan.workflows[visit.name].content)
         return Wait(Run.WaitsFor.PARTS, begin=lambda: _begin(visit, handed))
     if not all_ended(parts):
         return Wait(Run.WaitsFor.PARTS)
-    part = parts[-1]
+    [part] = parts
     if part.state != State.SUCCEEDED or part.output is None:
         raise StepFailed(
             "subrun_failed",
@@ -32,6 +35,14 @@ def run_workflow(visit: Visit) -> Outcome | Wait:
             f"Run {part.pk} is {part.get_state_display().lower()}: {part.error or 'no reason was recorded'}",
         )
     return _yielded(visit, part, part.output)
+
+
+def _was_told(visit: Visit, part: Run) -> bool:
+    """Whether an earlier attempt at the step has failed because of how this run ended."""
+    if part.state == State.SUCCEEDED or not all_ended([part]):
+        return False
+    tried = Step.objects.filter(run=visit.held.run, position=visit.position, state=Step.State.FAILED)
+    return tried.filter(finished_at__gte=part.finished_at).exists()
 
 
 def _yielded(visit: Visit, part: Run, output: Artifact) -> Outcome:
