@@ -1,31 +1,33 @@
-"""Why a run is not moving, in words. Nothing is said of one that has succeeded."""
+"""Why a run is not moving, in words, and what can be done. Nothing is said of one that has succeeded."""
 
 from collections.abc import Callable
 
 from django.utils import timezone
 
+from governance.ledger.kinds import Kind
+from governance.ledger.models import Event
 from runs.durable.machine import State
+from runs.durable.why_waiting import MOMENT, why_waiting
 from runs.records.failure import Failure
 from runs.records.models import Run
 
 PATIENCE_SECONDS = 30
-MOMENT = "%Y-%m-%d %H:%M:%S UTC"
 
 
 def why_not_moving(run: Run) -> str:
-    """One or two sentences: waiting for whom, since when, or what stopped it; "" when it has succeeded."""
+    """A few sentences: waiting for whom, since when, or what stopped it; "" when it has succeeded."""
     said = WORDS.get(State(run.state))
-    return said(run) if said else ""
+    return f"{said(run)}{_deadline(run)}" if said else ""
 
 
 def _for_a_worker(run: Run) -> str:
     waiting = f"Waiting for a worker since {run.ready_at:{MOMENT}}"
     if run.recoveries:
         return f"{waiting}: the one that executed it stopped answering at “{run.cursor}”."
-    if run.state == State.READY:
-        return f"{waiting}, to go on at “{run.cursor}”."
     if (timezone.now() - run.ready_at).total_seconds() > PATIENCE_SECONDS:
         return f"{waiting}: either all are busy or none is running."
+    if run.state == State.READY:
+        return f"{waiting}, to go on at “{run.cursor}”."
     return f"{waiting}."
 
 
@@ -39,70 +41,76 @@ def _running(run: Run) -> str:
     return f"“{run.cursor}” is being executed by {run.lease_owner}.{asked.get(run.asked, '')}"
 
 
-def _waiting(run: Run) -> str:
-    until = f" until {run.wake_at:{MOMENT}}" if run.wake_at else ""
-    if run.waits_for == Run.WaitsFor.RETRY:
-        return (
-            f"{_stopped(run, 'An attempt failed')} Attempt {run.attempt} follows at {run.wake_at:{MOMENT}}."
-        )
-    if run.waits_for == Run.WaitsFor.PARTS:
-        return f"“{run.cursor}” waits for its parts: {_parts(run)}."
-    return f"“{run.cursor}” {WAITS[Run.WaitsFor(run.waits_for)]}{until}."
-
-
 def _paused(run: Run) -> str:
-    return f"Paused before “{run.cursor}”. An operator can let it go on."
+    events = Event.objects.of_run(run.pk).filter(kind__in=(Kind.RUN_PAUSED, Kind.RUN_PAUSE_ASKED))
+    by = next((event for event in events.reverse()[:2] if event.details.get("reason")), None)
+    who = f" by {by.actor_name} at {by.at:{MOMENT}}" if by else ""
+    reason = f" Reason: {_sentence(str(by.details['reason']))}" if by else ""
+    act = "It goes on with the whole run" if run.parent_id else "An operator can let it go on"
+    return f"Paused{who}, before “{run.cursor}”.{reason} {act}."
 
 
 def _in_review(run: Run) -> str:
-    return f"{_stopped(run, 'Needs review')} It goes on when an operator has recorded it."
+    return (
+        f"{_stopped(run, 'Needs review')} An operator who has looked records what it did, "
+        "or has it attempted once more."
+    )
 
 
 def _failed(run: Run) -> str:
-    return f"{_stopped(run, run.get_state_display())} An operator can resume it from there."
+    act = (
+        "It goes on when the whole run is resumed"
+        if run.parent_id
+        else "An operator can resume it from there"
+    )
+    return f"{_stopped(run, run.get_state_display())} {act}."
 
 
 def _not_compensated(run: Run) -> str:
-    return f"{_stopped(run, 'Compensation failed')} An operator can let it try again."
-
-
-def _parts(run: Run) -> str:
-    states = list(run.parts.filter(parent_position=run.position).values_list("state", flat=True))
-    done = sum(1 for state in states if state == State.SUCCEEDED)
-    return f"{done} of {len(states)} have succeeded"
+    return f"{_stopped(run, 'Compensation failed')} An operator can have it tried again."
 
 
 def _compensating(run: Run) -> str:
     reason = f" {_stopped(run, 'Stopped')}" if run.error else ""
-    if run.lease_until is None and run.wake_at is not None and run.wake_at > timezone.now():
-        return f"What “{run.cursor}” did is undone at {run.wake_at:{MOMENT}}.{reason}"
-    return f"What “{run.cursor}” did is being undone.{reason}"
+    if run.lease_until is not None:
+        return f"What “{run.cursor}” did is being undone by {run.lease_owner}.{reason}"
+    if run.wake_at is not None and run.wake_at > timezone.now():
+        which = f"attempt {run.attempt}; an operator can make it at once"
+        return f"What “{run.cursor}” did is undone at {run.wake_at:{MOMENT}}, {which}.{reason}"
+    return f"What “{run.cursor}” did is undone as soon as a worker is free.{reason}"
 
 
 def _stopped(run: Run, word: str) -> str:
     failure = run.error or Failure("", "no reason was recorded")
-    return f"{word} at “{failure.node or run.cursor}”: {failure}"
+    return f"{word} at “{failure.node or run.cursor}”: {_sentence(str(failure))}"
 
 
 def _cancelled(run: Run) -> str:
     failure = run.error or Failure("cancelled", "Cancelled")
     reason = f" Reason: {failure.detail}" if failure.detail else ""
-    undone = " What it had done has been undone." if run.state == State.COMPENSATED else ""
-    return f"{failure.title} at “{failure.node or run.cursor}”.{reason}{undone}"
+    return f"{failure.title} at “{failure.node or run.cursor}”.{reason}"
 
 
-WAITS = {
-    Run.WaitsFor.TIMER: "lets time pass",
-    Run.WaitsFor.EVENT: "waits for a signal",
-    Run.WaitsFor.PERSON: "waits for a person",
-    Run.WaitsFor.LIMIT: "waits for room at its provider and is tried again; at the latest it waits",
-    Run.WaitsFor.WORKER: "finds no capable worker: none that runs has what was released; it waits",
-}
+def _compensated(run: Run) -> str:
+    return f"{_sentence(_cancelled(run))} What it had done has been undone."
+
+
+def _deadline(run: Run) -> str:
+    """Until when it must have ended, unless it has."""
+    if run.deadline_at is None or run.finished_at is not None:
+        return ""
+    return f" The run must have ended by {run.deadline_at:{MOMENT}}, or it fails."
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
 WORDS: dict[State, Callable[[Run], str]] = {
     State.QUEUED: _for_a_worker,
     State.READY: _for_a_worker,
     State.RUNNING: _running,
-    State.WAITING: _waiting,
+    State.WAITING: why_waiting,
     State.PAUSED: _paused,
     State.NEEDS_REVIEW: _in_review,
     State.COMPENSATING: _compensating,
@@ -110,5 +118,5 @@ WORDS: dict[State, Callable[[Run], str]] = {
     State.QUARANTINED: _failed,
     State.COMPENSATION_FAILED: _not_compensated,
     State.CANCELLED: _cancelled,
-    State.COMPENSATED: _cancelled,
+    State.COMPENSATED: _compensated,
 }

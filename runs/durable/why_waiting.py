@@ -1,0 +1,129 @@
+"""What a waiting run waits for, until when, and who can do what about it, in words."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q, Sum
+from django.utils import timezone
+
+from governance.catalog.content import parsed
+from governance.catalog.nodes import HumanTaskNode, WaitEventNode
+from governance.catalog.workflows import WorkflowContent
+from runs.durable.machine import ENDED, State
+from runs.records.models import Run
+
+MOMENT = "%Y-%m-%d %H:%M:%S UTC"
+TASKS = {"approve": "approve it", "edit": "correct it", "choose": "choose"}
+ASKED = {
+    Run.Asked.PAUSE: " It is paused when that is over.",
+    Run.Asked.CANCEL: " It is cancelled when that is over.",
+}
+
+
+def why_waiting(run: Run) -> str:
+    """One to three sentences. Times are UTC."""
+    said = WAITS.get(Run.WaitsFor(run.waits_for)) if run.waits_for else None
+    words = said(run) if said else f"“{run.cursor}” waits."
+    return f"{words}{ASKED.get(Run.Asked(run.asked), '') if run.asked else ''}"
+
+
+def _timer(run: Run) -> str:
+    until = f" until {run.wake_at:{MOMENT}}" if run.wake_at else ""
+    return f"“{run.cursor}” lets time pass{until}. Then it goes on by itself."
+
+
+def _event(run: Run) -> str:
+    node = _node(run)
+    name = node.event if isinstance(node, WaitEventNode) else "…"
+    return (
+        f"“{run.cursor}” waits for the signal “{name}”{_since(run)}{_latest(run, node)}. "
+        "An operator sends it here, or a program through the API."
+    )
+
+
+def _person(run: Run) -> str:
+    node = _node(run)
+    if not isinstance(node, HumanTaskNode):
+        return f"“{run.cursor}” waits for a person{_since(run)}."
+    asked = f"somebody of the team “{node.team}”" if node.team else "somebody who operates the project's runs"
+    until = f"{_since(run)}{_latest(run, node)}"
+    words = f"“{run.cursor}” waits for {asked} to {TASKS[node.task]}{until}: “{node.title}”."
+    if node.escalate_to and node.escalate_after_s and run.waits_since:
+        at = run.waits_since + timedelta(seconds=node.escalate_after_s)
+        verb = "has been asked as well since" if at <= timezone.now() else "is asked as well from"
+        words += f" The team “{node.escalate_to}” {verb} {at:{MOMENT}}."
+    return words
+
+
+def _retry(run: Run) -> str:
+    at = f" at {run.wake_at:{MOMENT}}" if run.wake_at else ""
+    node = run.error.node if run.error and run.error.node else run.cursor
+    reason = f": {run.error}" if run.error else "."
+    following = f"Attempt {run.attempt} follows{at}; an operator can make it at once."
+    return f"An attempt failed at “{node}”{reason} {following}"
+
+
+def _parts(run: Run) -> str:
+    parts = Run.objects.filter(parent=run.pk, parent_position=run.position)
+    found = parts.aggregate(
+        items=Sum(F("end_item") - F("first_item")),
+        done=Sum("position", filter=Q(first_item__isnull=False)),
+        stopped=Count("pk", filter=Q(state__in=ENDED - {State.SUCCEEDED})),
+        held_up=Count("pk", filter=Q(state__in=(State.PAUSED, State.NEEDS_REVIEW))),
+    )
+    if found["items"] is None:
+        part = parts.order_by("-id").first()
+        state = part.get_state_display().lower() if part else "not there yet"
+        return f"“{run.cursor}” waits for the run of its workflow: it is {state}."
+    words = f"“{run.cursor}” waits for its items: {found['done'] or 0:,} of {found['items']:,} are done"
+    words += f", {found['stopped']} of its slices stopped" if found["stopped"] else ""
+    words += f", {found['held_up']} of its slices wait for somebody" if found["held_up"] else ""
+    return f"{words}."
+
+
+def _limit(run: Run) -> str:
+    return (
+        f"“{run.cursor}” waits for room at what it calls: no more calls are allowed at this moment. "
+        f"It is tried again{_at(run)}; an operator can have it tried at once."
+    )
+
+
+def _worker(run: Run) -> str:
+    return (
+        f"No capable worker: none that runs has the code that was released for “{run.cursor}”. "
+        f"Start one that has; it is looked for again{_at(run)}."
+    )
+
+
+def _node(run: Run) -> Any:
+    content = parsed(run.version)
+    return content.node(run.cursor) if isinstance(content, WorkflowContent) else None
+
+
+def _since(run: Run) -> str:
+    return f" since {run.waits_since:{MOMENT}}" if run.waits_since else ""
+
+
+def _at(run: Run) -> str:
+    return f" at {run.wake_at:{MOMENT}}" if run.wake_at else " by itself"
+
+
+def _latest(run: Run, node: Any) -> str:
+    """Until when at the latest, and what happens then."""
+    if run.wake_at is None:
+        return ""
+    after = getattr(node, "on_timeout", None)
+    then = f"goes on at “{after}”" if after else "fails"
+    return f", at the latest until {run.wake_at:{MOMENT}}, when it {then}"
+
+
+WAITS: dict[Run.WaitsFor, Callable[[Run], str]] = {
+    Run.WaitsFor.TIMER: _timer,
+    Run.WaitsFor.EVENT: _event,
+    Run.WaitsFor.PERSON: _person,
+    Run.WaitsFor.RETRY: _retry,
+    Run.WaitsFor.PARTS: _parts,
+    Run.WaitsFor.LIMIT: _limit,
+    Run.WaitsFor.WORKER: _worker,
+}
