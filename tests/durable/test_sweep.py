@@ -12,10 +12,13 @@ from governance.ledger.models import Event
 from runs.durable import statements
 from runs.durable import sweep as sweeping
 from runs.durable.claim import MOST_RECOVERIES, claim
+from runs.durable.pause import pause_run
 from runs.durable.resume import resume_run
 from runs.durable.statements import Statement
 from runs.durable.sweep import NUDGES, Swept, sweep
 from runs.records.models import Run
+from tests.durable.scripts import graph
+from tests.durable.turning import lapse
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, expire, finish, released
 
@@ -96,8 +99,16 @@ def test_a_pool_whose_message_was_lost_is_told_again_until_somebody_comes(run: R
 
 
 def test_an_idle_look_is_one_statement(northwind: Company, monkeypatch: pytest.MonkeyPatch) -> None:
-    for letter in ("one", "two"):
-        finish(begin(northwind, released(northwind, chain(1)), letter))
+    """Also with runs that have ended, that a worker holds, and whose timers run out while they are paused."""
+    release = released(northwind, graph({"kind": "timer", "key": "pause", "seconds": 60}))
+    finish(begin(northwind, released(northwind, chain(1))))
+    asleep, paused, busy = [finish(begin(northwind, release, letter)) for letter in ("one", "two", "three")]
+    pause_run(paused, actor=northwind.operator, reason="Closed.")
+    for run in (paused, busy):
+        lapse(run)
+    Run.objects.filter(pk=busy.pk).update(state="ready")
+    claim(busy.pk, worker="busy")
+    assert asleep.state == "waiting"
     asked: list[Statement] = []
     ask = statements.rows
 

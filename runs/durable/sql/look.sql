@@ -1,8 +1,9 @@
 -- Whether there is anything for the sweeper to do: one look, each part by its index.
 SELECT EXISTS (SELECT FROM runs_run WHERE lease_until < clock_timestamp()) AS expired,
-       EXISTS (SELECT FROM runs_run WHERE wake_at <= clock_timestamp() AND wake_at IS NOT NULL) AS due,
+       EXISTS (SELECT FROM runs_run WHERE wake_at <= clock_timestamp() AND wake_at IS NOT NULL
+                  AND state IN ('waiting', 'compensating') AND lease_until IS NULL) AS due,
        EXISTS (SELECT FROM runs_run WHERE deadline_at <= clock_timestamp() AND deadline_at IS NOT NULL
-                  AND finished_at IS NULL) AS overdue,
+                  AND finished_at IS NULL AND lease_until IS NULL AND state IN ('waiting', 'paused')) AS overdue,
        (SELECT array_agg(DISTINCT pool) FROM (
            SELECT pool FROM runs_run WHERE state IN ('queued', 'ready')
              AND ready_at < clock_timestamp() - make_interval(secs => %(patience)s) LIMIT 200) AS unseen) AS unseen

@@ -1,0 +1,166 @@
+"""The time that a whole run has: whatever it is doing when that has passed."""
+
+from typing import Any
+
+import pytest
+
+from runs.durable.claim import claim
+from runs.durable.drive import drive
+from runs.durable.pause import pause_run
+from runs.durable.sweep import Swept, sweep
+from runs.durable.why import why_not_moving
+from runs.records.models import Run
+from tests.durable.scripts import Killed, call, graph, marks, script, undoable
+from tests.durable.turning import again, settle, work
+from tests.factories.cast import Company
+from tests.factories.runs import begin, expire, finish, released
+from tests.factories.things import make_version, pin
+from tests.harness.fresh import FreshDatabase
+
+HOUR: dict[str, Any] = {"kind": "timer", "key": "pause", "seconds": 3600}
+
+
+def started(company: Company, *nodes: dict[str, Any]) -> Run:
+    """A run that has a minute for these nodes."""
+    return begin(company, released(company, graph(*nodes, deadline_s=60)))
+
+
+def pass_deadline(fresh: FreshDatabase) -> None:
+    """As the owner of the table, whose guard rightly keeps the moment as it was stamped."""
+    with fresh.connect("owner") as owner, owner.transaction():
+        owner.execute("ALTER TABLE runs_run DISABLE TRIGGER guard_run")
+        owner.execute("UPDATE runs_run SET deadline_at = clock_timestamp() - interval '1 second'")
+        owner.execute("ALTER TABLE runs_run ENABLE ALWAYS TRIGGER guard_run")
+
+
+def overdue(run: Run) -> Run:
+    """The run, which must have failed of its deadline."""
+    after = again(run)
+    assert after.state == "failed", why_not_moving(after)
+    assert after.error is not None
+    assert after.error.code == "deadline_passed"
+    assert (after.lease_until, after.wake_at) == (None, None)
+    assert after.finished_at is not None
+    assert "deadline has passed" in why_not_moving(after)
+    return after
+
+
+def test_it_counts_from_the_start(northwind: Company) -> None:
+    run = again(started(northwind, call("a")))
+
+    assert run.deadline_at is not None
+    assert (run.deadline_at - run.created_at).total_seconds() == pytest.approx(60, abs=1)
+    assert finish(run).state == "succeeded"
+
+
+def test_a_run_that_was_taken_up_too_late_executes_nothing(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    run = started(northwind, call("a"))
+    pass_deadline(fresh_database)
+
+    with script():
+        assert work() == 1
+        assert marks() == []
+
+    assert not overdue(run).steps.exists()
+
+
+def test_a_waiting_run_is_ended_when_it_has_passed(fresh_database: FreshDatabase, northwind: Company) -> None:
+    run = finish(started(northwind, call("a"), HOUR, call("b")))
+    assert sweep() == Swept(), "not before"
+    pass_deadline(fresh_database)
+
+    assert sweep().woken == 1
+    assert sweep().woken == 0
+    work()
+
+    assert overdue(run).position == 1
+
+
+def test_a_paused_run_is_ended_when_it_has_passed(fresh_database: FreshDatabase, northwind: Company) -> None:
+    run = finish(started(northwind, call("a"), HOUR, call("b")))
+    pause_run(run, actor=northwind.operator, reason="Closed.")
+    pass_deadline(fresh_database)
+
+    assert sweep().woken == 1
+    work()
+
+    overdue(run)
+
+
+def test_a_running_run_is_ended_after_the_step_in_hand(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    run = started(northwind, call("a", effect="idempotent"), call("b"))
+
+    with script(a=[lambda: pass_deadline(fresh_database)]):
+        finish(run)
+        assert marks() == ["a"]
+
+    assert [(step.node, step.state) for step in overdue(run).steps.all()] == [("a", "succeeded")]
+
+
+def test_what_was_finished_all_the_same_is_kept(fresh_database: FreshDatabase, northwind: Company) -> None:
+    run = started(northwind, call("a"))
+
+    with script(a=[lambda: pass_deadline(fresh_database)]):
+        assert finish(run).state == "succeeded"
+
+
+@pytest.mark.parametrize("when", ["running", "waiting"])
+def test_what_the_run_did_is_undone(fresh_database: FreshDatabase, northwind: Company, when: str) -> None:
+    run = started(northwind, undoable("a"), undoable("b"), HOUR)
+
+    with script(b=[(lambda: pass_deadline(fresh_database)) if when == "running" else None]):
+        finish(run)
+        if when == "waiting":
+            pass_deadline(fresh_database)
+            sweep()
+        done = settle(run)
+        assert marks() == ["a", "b", "undo_b", "undo_a"]
+
+    assert done.state == "compensated"
+    assert done.error is not None
+    assert done.error.code == "deadline_passed"
+
+
+def test_an_undoing_takes_the_time_that_it_takes(fresh_database: FreshDatabase, northwind: Company) -> None:
+    run = started(northwind, undoable("a"), call("b"))
+
+    with script(b=[RuntimeError("no ink")], undo_a=[Killed()]):
+        with pytest.raises(Killed):
+            drive(run.pk, worker="killed")
+        pass_deadline(fresh_database)
+        expire(run)
+        assert drive(run.pk, worker="another")
+
+    after = again(run)
+    assert after.state == "compensated"
+    assert after.error is not None
+    assert after.error.code == "function_failed"
+
+
+def test_parts_have_the_time_that_their_whole_has(fresh_database: FreshDatabase, northwind: Company) -> None:
+    inner = make_version(northwind, "workflow", graph(HOUR, call("one")))
+    node = {"kind": "subrun", "key": "sub", "workflow": pin(inner), "inputs": {"letter": "$letter"}}
+    run = started(northwind, node)
+    work()
+    part = Run.objects.get(parent=run)
+    assert part.deadline_at == again(run).deadline_at
+    pass_deadline(fresh_database)
+
+    assert sweep().woken == 2
+    work()
+
+    overdue(part)
+    assert again(run).state == "failed"
+
+
+def test_a_run_that_is_held_is_left_to_its_holder(fresh_database: FreshDatabase, northwind: Company) -> None:
+    run = started(northwind, call("a"))
+    claim(run.pk, worker="busy")
+    pass_deadline(fresh_database)
+
+    assert sweep() == Swept()
+    assert again(run).state == "running"
