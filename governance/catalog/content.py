@@ -5,12 +5,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from governance.accounts.models import User
+from governance.accounts.models import Project, User
 from governance.catalog.graphs import Complaint, by_node, wrong_in
 from governance.catalog.model_versions import ModelContent
 from governance.catalog.models import Asset, Version
 from governance.catalog.pinned import MOST_LEVELS, levels_of
-from governance.catalog.pinning import Digests, Name, Pins, pinned_in, with_pins
+from governance.catalog.pinning import UNKNOWN_DIGEST, Digests, Name, Pins, pinned_in, with_pins
 from governance.catalog.places import places
 from governance.catalog.prompts import PromptContent
 from governance.catalog.workflows import WorkflowContent
@@ -34,7 +34,7 @@ def prepared(asset: Asset, draft: dict[str, Any], *, actor: User) -> tuple[bytes
     """
     check_depth(draft)
     if asset.kind == Asset.Kind.WORKFLOW:
-        pinned = pinned_in(asset, draft, actor=actor)
+        pinned = pinned_in(draft, Version.objects.pinnable(asset, actor=actor))
         content = _workflow(draft, pinned)
         pins = [(node, pinned[kind, pin.asset, pin.number]) for node, kind, pin in content.pins()]
         return canonical(content.model_dump(mode="json")), pins
@@ -44,19 +44,26 @@ def prepared(asset: Asset, draft: dict[str, Any], *, actor: User) -> tuple[bytes
     return canonical(shaped.model_dump(mode="json")), []
 
 
-def checked_workflow(
+def check_draft(draft: dict[str, Any], *, project: Project | None) -> WorkflowContent:
+    """A workflow's draft as content, written by nobody yet; reads rows and writes none.
+
+    Pins are those of the project. Without one they are taken for granted and no row is read. Raises `Invalid`
+    with all complaints by node.
+    """
+    check_depth(draft)
+    if project is None:
+        return _checked(draft, digests=lambda name: UNKNOWN_DIGEST, contents={})
+    return _workflow(draft, pinned_in(draft, Version.objects.filter(asset__project=project)))
+
+
+def _checked(
     draft: dict[str, Any],
     *,
     digests: Digests,
     contents: Mapping[Name, Content],
     more: Iterable[Complaint] = (),
 ) -> WorkflowContent:
-    """The draft as content, once nothing is wrong with it.
-
-    `contents` holds what is known of the pinned versions; what is not known is not checked. `more` is wrong
-    besides. Raises `Invalid` with all complaints by node.
-    """
-    check_depth(draft)
+    """The content, once nothing is wrong. What is not known of a pinned version is not checked."""
     resolved, wrong = with_pins(draft, digests)
     content = _shaped(WorkflowContent, {**resolved, "kind": "workflow"}, besides=wrong)
     if not isinstance(content, WorkflowContent):
@@ -79,7 +86,7 @@ def parsed(version: Version) -> Content:
 
 def _workflow(draft: dict[str, Any], pinned: Pins) -> WorkflowContent:
     contents = {name: parsed(version) for name, version in pinned.items()}
-    return checked_workflow(
+    return _checked(
         draft,
         digests=lambda name: pinned[name].digest if name in pinned else None,
         contents=contents,

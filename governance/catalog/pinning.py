@@ -4,11 +4,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from governance.accounts.models import User
 from governance.catalog.graphs import Complaint
-from governance.catalog.models import Asset, Version
+from governance.catalog.models import Version
 from governance.catalog.workflows import MOST_NODES, PIN_FIELDS
 
 SHORT_PIN = re.compile(r"^([\w-]{1,80})@([0-9]{1,6})$")
@@ -22,13 +21,13 @@ Digests = Callable[[Name], str | None]
 UNKNOWN_DIGEST = "0" * 64
 
 
-def pinned_in(asset: Asset, draft: dict[str, Any], *, actor: User) -> Pins:
-    """The versions that the draft names and the actor may pin, in one query."""
+def pinned_in(draft: dict[str, Any], versions: QuerySet[Version]) -> Pins:
+    """Those of these versions that the draft names, in one query."""
     wanted = Q(pk__in=[])
     for kind, slug, number in set(_names(draft)):
         wanted |= Q(asset__kind=kind, asset__slug=slug, number=number)
-    versions = Version.objects.pinnable(asset, actor=actor).select_related("asset").filter(wanted)
-    return {(version.asset.kind, version.asset.slug, version.number): version for version in versions}
+    found = versions.select_related("asset").filter(wanted)
+    return {(version.asset.kind, version.asset.slug, version.number): version for version in found}
 
 
 def with_pins(draft: dict[str, Any], digests: Digests) -> tuple[dict[str, Any], list[Complaint]]:

@@ -6,9 +6,10 @@ from typing import Any, Protocol
 from django import forms
 from django.http import QueryDict
 
+from governance.catalog.definition_text import read_definition
 from governance.catalog.models import Asset, Version
 from governance.errors import Invalid
-from governance.web.json_text import read_definition, written
+from governance.web.json_text import written
 from governance.web.prompt_forms import PromptDraft
 
 MESSAGE: dict[str, Any] = {
@@ -94,14 +95,14 @@ class ModelDraft(forms.Form):
 
 
 class WorkflowDraft(forms.Form):
-    """A workflow version as JSON text, with its pins written `name@number`."""
+    """A workflow version as JSON or YAML text, with its pins written `name@number`."""
 
     text = forms.CharField(
         label="Definition",
         max_length=2_000_000,
         strip=False,
         widget=forms.Textarea(attrs={"class": "mono", "rows": 28, "spellcheck": "false", "wrap": "off"}),
-        help_text="JSON. A node of kind “llm” names its pins as name@number, for example complaint-reply@2.",
+        help_text="JSON or YAML. Pins are written name@number, for example complaint-reply@2.",
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -110,7 +111,7 @@ class WorkflowDraft(forms.Form):
         self._value: dict[str, Any] = {}
 
     def clean_text(self) -> str:
-        """The text, once it has been read as JSON."""
+        """The text, once it has been read."""
         text: str = self.cleaned_data["text"]
         try:
             self._value = read_definition(text)

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from governance.catalog.definition_text import read_definition
 from governance.errors import Invalid
-from governance.web.json_text import read_definition, written
+from governance.web.json_text import written
 from tests.factories.cast import Company
 from tests.factories.things import make_workflow
 
