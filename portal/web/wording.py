@@ -19,10 +19,21 @@ LONGEST_WHOLE = 16  # characters of an id or digest that is shown uncut
 
 TONES: Final[dict[str, frozenset[str]]] = {
     "ok": frozenset({"succeeded", "approved", "approve", "released", "active", "verified", "met"}),
-    "wait": frozenset({"open", "waiting", "pending", "retrying"}),
-    "bad": frozenset({"failed", "rejected", "reject", "broken", "expired", "revoked"}),
-    "hold": frozenset({"held", "paused", "blocked"}),
-    "info": frozenset({"running"}),
+    "wait": frozenset({"open", "waiting", "pending", "retrying", "ready", "needs_review"}),
+    "bad": frozenset(
+        {
+            "failed",
+            "rejected",
+            "reject",
+            "broken",
+            "expired",
+            "revoked",
+            "quarantined",
+            "compensation_failed",
+        }
+    ),
+    "hold": frozenset({"held", "paused", "blocked", "compensated"}),
+    "info": frozenset({"running", "compensating"}),
 }
 ICONS: Final = {
     "ok": "circle-check",
@@ -34,8 +45,13 @@ ICONS: Final = {
 MESSAGE_TONES: Final = {"success": "ok", "warning": "wait", "error": "bad"}
 WHY: Final = {
     "running": ("info", "What is happening:"),
+    "compensating": ("info", "What is happening:"),
     "failed": ("bad", "Why it stopped:"),
+    "quarantined": ("bad", "Why it stopped:"),
+    "compensation_failed": ("bad", "Why it stopped:"),
     "cancelled": ("hold", "Why it stopped:"),
+    "compensated": ("hold", "Why it stopped:"),
+    "paused": ("hold", "Why it is not moving:"),
 }
 
 

@@ -28,6 +28,14 @@ STATE_COLOURS: Final[Mapping[str, str]] = {
     Run.State.RUNNING: "var(--cs-accent)",
     Run.State.QUEUED: "var(--cs-wait)",
     Run.State.CANCELLED: "var(--cs-hold)",
+    Run.State.WAITING: "var(--cs-series-2)",
+    Run.State.READY: "var(--cs-series-1)",
+    Run.State.PAUSED: "var(--cs-series-5)",
+    Run.State.NEEDS_REVIEW: "var(--cs-series-4)",
+    Run.State.COMPENSATING: "var(--cs-series-3)",
+    Run.State.COMPENSATED: "var(--cs-muted)",
+    Run.State.QUARANTINED: "var(--cs-series-6)",
+    Run.State.COMPENSATION_FAILED: "var(--cs-ink)",
 }
 
 

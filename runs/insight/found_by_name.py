@@ -22,7 +22,7 @@ AFTER_HEX = "g"  # sorts behind every hexadecimal digit
 
 
 def runs(query: Query, *, actor: User, most: int) -> list[Run]:
-    """Runs of this identifier (whole or shortened) or business reference."""
+    """Runs of this identifier (whole or shortened), parts of others too, or whole ones of this reference."""
     visible = Run.objects.visible_to(actor).with_names().order_by("-id")
     if query.identifier:
         return list(visible.filter(pk=query.identifier))
@@ -31,7 +31,7 @@ def runs(query: Query, *, actor: User, most: int) -> list[Run]:
         found = list(_identified(visible, query)[:most])
     if not found and query.reference:
         written = {query.reference, query.reference.upper(), query.reference.lower()}
-        found = list(visible.filter(reference__in=written)[:most])
+        found = list(visible.whole().filter(reference__in=written)[:most])
     return found
 
 
@@ -41,7 +41,9 @@ def runs_by_part(query: Query, *, actor: User, most: int) -> list[Run]:
         return []
     visible = Run.objects.visible_to(actor).with_names().order_by("-id")
     try:
-        return Patience(PATIENCE_SECONDS).read(visible.filter(reference__icontains=query.reference)[:most])
+        return Patience(PATIENCE_SECONDS).read(
+            visible.whole().filter(reference__icontains=query.reference)[:most]
+        )
     except TooGeneral:
         return []
 

@@ -5,10 +5,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from django.db.models import Aggregate, CharField, Count, F, FloatField, Q, Sum
+from django.db.models import (
+    Aggregate,
+    Case,
+    CharField,
+    Count,
+    F,
+    FloatField,
+    Func,
+    Q,
+    Sum,
+    UUIDField,
+    When,
+)
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Trunc
 
@@ -35,8 +47,8 @@ class Scope:
     project: UUID | None = None
 
     def runs(self) -> RunQuerySet:
-        """The runs."""
-        found = Run.objects.visible_to(self.actor)
+        """The runs, without the parts of others."""
+        found = Run.objects.visible_to(self.actor).whole()
         if self.project is not None:
             found = found.filter(project=self.project)
         return found.filter(**self.period.within("pk"))
@@ -127,18 +139,26 @@ def tokens(scope: Scope) -> list[tuple[datetime, int, int]]:
 
 
 def spent(scope: Scope) -> list[Spent]:
-    """What each workflow version used, the dearest first; each step was costed at the price of its day."""
-    versions = _asked(scope).values_list(*WORKFLOW, "run__version__number")
-    rows = versions.annotate(
-        runs=Count("run", distinct=True), tokens=TOKENS, paid=PAID, unpriced=UNPRICED
-    ).order_by("-paid", "run__workflow__slug", "run__version__number")
-    return [Spent(*row) for row in _named(rows[:MOST_BARS])]
+    """What each workflow version used, with the parts of its runs, the dearest first.
+
+    Each step was costed at the price of its day.
+    """
+    versions = _asked(scope).annotate(whole=_of_whole("id"), started=_of_whole("version_id"))
+    rows = versions.values_list("started").annotate(
+        runs=Count("whole", distinct=True), tokens=TOKENS, paid=PAID, unpriced=UNPRICED
+    )
+    found = list(rows.order_by("-paid", "started")[:MOST_BARS])
+    named = Version.objects.select_related("asset__project").defer("content")
+    versions_by_id = named.in_bulk([row[0] for row in found])
+    return [Spent(*row) for row in _named((*_place(versions_by_id[pk]), *rest) for pk, *rest in found)]
 
 
 def used(scope: Scope) -> Used:
     """What all of it used."""
-    found = _asked(scope).aggregate(
-        runs=Count("run", distinct=True), tokens=TOKENS, paid=PAID, unpriced=UNPRICED
+    found = (
+        _asked(scope)
+        .annotate(whole=_of_whole("id"))
+        .aggregate(runs=Count("whole", distinct=True), tokens=TOKENS, paid=PAID, unpriced=UNPRICED)
     )
     return Used(found["runs"], found["tokens"], found["paid"], found["unpriced"])
 
@@ -152,6 +172,32 @@ def models_asked(scope: Scope) -> set[tuple[str, str]]:
 def _asked(scope: Scope) -> StepQuerySet:
     """The steps for which a model counted tokens."""
     return scope.steps().filter(model_version__isnull=False, tokens_in__isnull=False).order_by()
+
+
+class _Whole(Func):
+    """A column of the run that a part of a run, of a part of a run … is a part of."""
+
+    template = (
+        "(WITH RECURSIVE up AS (SELECT part.* FROM runs_run AS part WHERE part.id = %(expressions)s"
+        " UNION ALL SELECT parent.* FROM up JOIN runs_run AS parent ON parent.id = up.parent_id)"
+        " SELECT %(column)s FROM up WHERE parent_id IS NULL)"
+    )
+
+
+def _of_whole(column: Literal["id", "version_id"]) -> Case:
+    """The column of the whole run that a step belongs to; most runs are whole themselves."""
+    own = F("run" if column == "id" else "run__version")
+    return Case(
+        When(run__parent=None, then=own),
+        default=_Whole(F("run"), column=column, output_field=UUIDField()),
+        output_field=UUIDField(),
+    )
+
+
+def _place(version: Version) -> tuple[Any, ...]:
+    """The workflow as `WORKFLOW` has it, and the version's number."""
+    asset = version.asset
+    return asset.pk, asset.project.slug, asset.slug, version.number
 
 
 def _named(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:

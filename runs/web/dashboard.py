@@ -92,7 +92,7 @@ def _project(projects: list[Project], wanted: str) -> Project | None:
 
 def _states(scope: Scope) -> Chart:
     pieces = measures.runs_by_state(scope)
-    states = list(Run.State)
+    states = [state for state in Run.State if any(counts.get(state) for counts in pieces.values())]
     rows = [
         (_moment(scope, piece), *(counts.get(state, 0) for state in states))
         for piece, counts in pieces.items()

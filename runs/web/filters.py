@@ -17,6 +17,7 @@ from governance.ledger.identity import first_uuid7
 from governance.releases.models import Environment, Release
 from runs.insight.periods import BY_KEY, PERIODS
 from runs.records.models import Run
+from runs.records.querysets import RunQuerySet
 from runs.web.paging import STEERING, with_parameters
 
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "any"}, format="%Y-%m-%dT%H:%M:%S")
@@ -59,6 +60,19 @@ class RunFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
         widget=forms.HiddenInput,
     )
 
+    part_of = django_filters.ModelChoiceFilter(
+        field_name="parent",
+        label="Part of",
+        queryset=lambda request: Run.objects.visible_to(request.user),
+        widget=forms.HiddenInput,
+    )
+    derived_from = django_filters.ModelChoiceFilter(
+        field_name="source",
+        label="Made from",
+        queryset=lambda request: Run.objects.visible_to(request.user),
+        widget=forms.HiddenInput,
+    )
+
     class Meta:
         model = Run
         fields: list[str] = []
@@ -85,14 +99,18 @@ class Chip:
     remove_url: str
 
 
-def narrowed(rows: QuerySet[Run], parameters: QueryDict, request: Any) -> RunFilters:
-    """The filters on the rows. Raises `Invalid` for an unknown filter or a value that is no choice."""
+def narrowed(rows: RunQuerySet, parameters: QueryDict, request: Any) -> RunFilters:
+    """The filters on the rows; parts are listed only when those of one run are asked for.
+
+    Raises `Invalid` for an unknown filter or a value that is no choice.
+    """
     known = set(RunFilters.base_filters) | STEERING
     if unknown := sorted(set(parameters) - known):
         raise Invalid(
             f"There is no filter called “{unknown[0][:60]}”.", fields={unknown[0][:60]: "Unknown filter."}
         )
-    filters = RunFilters(parameters, queryset=rows, request=request)
+    listed = rows if parameters.get("part_of") else rows.whole()
+    filters = RunFilters(parameters, queryset=listed, request=request)
     if not filters.is_valid():
         fields = {name: " ".join(errors) for name, errors in filters.form.errors.items()}
         raise Invalid("The list cannot be narrowed like this.", fields=fields)

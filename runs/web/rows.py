@@ -3,12 +3,35 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from django.utils import timezone
 
 from runs.insight.currency import USUAL, currencies
 from runs.records.models import Run
+from runs.records.used import Used, used_of
 from runs.web.approvals import approvals_of
+
+WAITED_FOR: Final = {
+    Run.WaitsFor.TIMER: "a time",
+    Run.WaitsFor.EVENT: "a signal",
+    Run.WaitsFor.PERSON: "a person",
+    Run.WaitsFor.RETRY: "the next attempt",
+    Run.WaitsFor.PARTS: "its parts",
+    Run.WaitsFor.LIMIT: "room at a provider",
+    Run.WaitsFor.WORKER: "a capable worker",
+}
+ORIGINS: Final = {
+    Run.Origin.PAGE: "on the page",
+    Run.Origin.API: "through the API",
+    Run.Origin.COMMAND: "from the command line",
+    Run.Origin.SUBRUN: "as a step of another run",
+    Run.Origin.ITEMS: "as a slice of the items of another run",
+    Run.Origin.FORK: "as a fork of another run",
+    Run.Origin.REPLAY: "as a replay of another run",
+    Run.Origin.SCHEDULE: "by a schedule",
+    Run.Origin.WEBHOOK: "by a webhook",
+}
 
 
 @dataclass(frozen=True)
@@ -23,13 +46,26 @@ class Row:
         """The state, and where the run stands: "Failed at summarise", "Running, step 3"."""
         run = self.run
         match run.state:
-            case Run.State.FAILED:
-                return f"Failed at {(run.error and run.error.node) or run.cursor}"
+            case Run.State.FAILED | Run.State.QUARANTINED | Run.State.NEEDS_REVIEW:
+                return f"{run.get_state_display()} at {(run.error and run.error.node) or run.cursor}"
             case Run.State.RUNNING:
                 return f"Running, step {run.position + 1}"
-            case Run.State.CANCELLED:
-                return "Cancelled"
+            case Run.State.WAITING if run.waits_for:
+                return f"Waiting for {WAITED_FOR[Run.WaitsFor(run.waits_for)]}"
+            case Run.State.COMPENSATING:
+                return f"Undoing {run.cursor}"
         return run.get_state_display()
+
+    @property
+    def place(self) -> str:
+        """Of a slice of a map, which items it has: "items 1 to 25"; else nothing."""
+        first, end = self.run.first_item, self.run.end_item
+        return "" if first is None or end is None else f"items {first + 1:,} to {end:,}"
+
+    @property
+    def origin(self) -> str:
+        """How it was started: "on the page", "as a step of another run"."""
+        return ORIGINS[Run.Origin(self.run.origin)]
 
     @property
     def tone(self) -> str:
@@ -51,9 +87,15 @@ class Row:
         return (run.finished_at or timezone.now()) - run.started_at
 
     @property
+    def used(self) -> Used:
+        """What it used, with its parts."""
+        return used_of(self.run)
+
+    @property
     def cost(self) -> object:
-        """The sum of what its steps cost; None when a step had no price, or none was asked for."""
-        return self.run.cost if self.run.priced and (self.run.tokens_in or self.run.tokens_out) else None
+        """What its steps and its parts' cost; None when one had no price, or no model was asked."""
+        used = self.used
+        return used.cost if used.priced and (used.tokens_in or used.tokens_out) else None
 
 
 def rows_of(runs: Iterable[Run]) -> list[Row]:
