@@ -4,6 +4,7 @@ from runs.artifacts.models import Artifact, ArtifactText
 from runs.costs.models import Price
 from runs.lineage.models import Edge
 from runs.people.models import Task
+from runs.providers.models import Limit
 from runs.records.begun import Begun
 from runs.records.models import Run, RunInput, Step
 from runs.records.workers import SweeperPass, Worker
@@ -14,6 +15,7 @@ __all__ = [
     "ArtifactText",
     "Begun",
     "Edge",
+    "Limit",
     "Price",
     "Run",
     "RunInput",

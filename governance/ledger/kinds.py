@@ -43,6 +43,7 @@ class Kind(StrEnum):
     APPROVAL_WITHDRAWN = "approval.withdrawn"
 
     PRICE_SET = "price.set"
+    LIMIT_SET = "limit.set"
 
     RUN_STARTED = "run.started"
     RUN_CLAIMED = "run.claimed"

@@ -40,6 +40,7 @@ KEPT = dict.fromkeys(
         "catalog_asset",
         "access_grant",
         "access_api_token",
+        "runs_limit",
     ),
     ("keep_columns",),
 )

@@ -7,6 +7,7 @@ from governance.catalog.calls import FunctionCall
 from runs.durable.executors import EXECUTORS
 from runs.durable.failures import StepFailed
 from runs.durable.outcomes import Outcome, Wait
+from runs.durable.room import passing_on
 from runs.durable.starting import check_start
 from runs.durable.statements import DATABASE_ERRORS
 from runs.durable.unforeseen import unforeseen
@@ -22,9 +23,10 @@ def executed(visit: Visit) -> Outcome | Wait:
         if visit.missing is not None:
             raise visit.missing
         check_start(visit)
-        return EXECUTORS[kind_of(visit)](visit)
+        result = EXECUTORS[kind_of(visit)](visit)
+        return result if isinstance(result, Wait) else passing_on(visit, result)
     except StepFailed as problem:
-        return replace(failed(visit, problem.at(visit.name)), final=problem.final)
+        return passing_on(visit, replace(failed(visit, problem.at(visit.name)), final=problem.final))
     except DATABASE_ERRORS:
         raise
     except Exception as mistake:

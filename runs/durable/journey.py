@@ -33,6 +33,7 @@ from runs.durable.plans import Plan
 from runs.durable.pools import pool_of
 from runs.durable.retries import delay_before_next
 from runs.durable.reviews import OUTCOME_UNKNOWN, unknown
+from runs.durable.room import room_for
 from runs.durable.statements import Statement, rows
 from runs.durable.told import Told
 from runs.durable.undoable import last_undoable
@@ -98,13 +99,14 @@ class Journey:
             return self._commit(onward(self.cursor))
         if (pool := pool_of(visit)) != self.claim.pool:
             return self._hand_over(pool)
-        if _is_unsafe(visit) and not self._begin():
+        wait = room_for(visit)
+        if wait is None and _is_unsafe(visit) and not self._begin():
             return False
         began = time.monotonic()
-        result = executed(visit)
+        result = wait or executed(visit)
         if isinstance(result, Wait):
             # An unsafe attempt that waits has done nothing; the next one is marked as begun anew.
-            self.attempt += 1 if _is_unsafe(visit) else 0
+            self.attempt += 1 if wait is None and _is_unsafe(visit) else 0
             return self._fall_asleep(result)
         if result.output is None:
             return self._failed(visit, result, began)

@@ -34,6 +34,9 @@ class Statement(StrEnum):
     OVERDUE = "overdue"
     RECOVER = "recover"
     GIVE_UP = "give_up"
+    ASK = "ask"
+    CLOSE = "close"
+    RELIEVE = "relieve"
 
 
 # Read when the process starts, so that it goes on with its own when the files are exchanged under it.

@@ -23,6 +23,7 @@ from runs.durable.outcomes import Outcome, Wait
 from runs.durable.plans import Plan
 from runs.durable.retries import delay_before_next
 from runs.durable.reviews import unknown
+from runs.durable.room import room_for
 from runs.durable.statements import Statement, rows
 from runs.durable.told import Told
 from runs.durable.undoable import Undoable, last_undoable, undoable
@@ -52,7 +53,7 @@ def _one(held: Claim, plan: Plan, recorded: Mapping[str, Recorded]) -> Claim | N
         return _moved(held, [], _after(held, plan, None))
     visit = undoing_of(held, plan, recorded, cursor=held.cursor, call=call, undone=step.position)
     began = time.monotonic()
-    result = _attempted(visit, call)
+    result = room_for(visit) or _attempted(visit, call)
     if result is None:
         return None
     if isinstance(result, Wait):

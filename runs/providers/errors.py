@@ -5,6 +5,7 @@ MAY_PASS = frozenset({408, 425, 429})
 # The provider is well and refuses this very request: whoever else were asked would be asked to do the same.
 ABOUT_THE_REQUEST = frozenset({400, 409, 413, 414, 422})
 FIRST_OF_THE_SERVER = 500
+TOO_MANY = 429
 
 
 def would_refuse_again(status: int) -> bool:

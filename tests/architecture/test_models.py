@@ -19,7 +19,7 @@ REACHED_THROUGH_ANOTHER = {
     "governance.apitoken", "governance.pin", "governance.exclusion", "governance.vote",
     "governance.projectuserobjectpermission", "governance.projectgroupobjectpermission",
     "governance.assetuserobjectpermission", "governance.assetgroupobjectpermission",
-    "runs.begun", "runs.price", "runs.artifact", "runs.artifacttext", "runs.taking",
+    "runs.begun", "runs.limit", "runs.price", "runs.artifact", "runs.artifacttext", "runs.taking",
     "runs.worker", "runs.sweeperpass",
 }  # fmt: skip
 

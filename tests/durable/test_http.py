@@ -15,6 +15,7 @@ from runs.durable.requests import request_of
 from runs.lineage.models import Edge
 from runs.providers.endpoints import Endpoint
 from runs.records.models import Run
+from tests.factories.calls import calling_bank
 from tests.factories.cast import Company
 from tests.factories.runs import begin, finish, released
 from tests.providers.serving import Calling
@@ -23,16 +24,9 @@ BANK = Endpoint("bank", "https://bank.example/api", {"X-Api-Key": "k"}, ("k",), 
 IRREVERSIBLE = {"irreversible": "The other side has no way to take it back."}
 
 
-def calling_workflow(**node: Any) -> dict[str, Any]:
-    """A workflow of one HTTP call that reads the letter."""
-    call = {"kind": "http", "key": "call", "endpoint": "bank", "inputs": {"letter": "$letter"}, **node}
-    inputs = [{"name": "letter", "classification": "personal"}]
-    return {"inputs": inputs, "nodes": [call], "start": "call", "output": "call"}
-
-
 def called(company: Company, letter: str = "twice", **node: Any) -> Run:
     """A run of it, driven once."""
-    return finish(begin(company, released(company, calling_workflow(**node)), letter))
+    return finish(begin(company, released(company, calling_bank(**node)), letter))
 
 
 def test_values_go_into_the_path_and_the_query(northwind: Company, calling: Calling) -> None:

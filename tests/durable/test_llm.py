@@ -12,32 +12,16 @@ from runs.artifacts.services import open_artifact
 from runs.costs.prices import set_price
 from runs.lineage.models import Edge
 from runs.records.models import Run, Step
+from tests.factories.calls import SCHEMA, asking
 from tests.factories.cast import Company
 from tests.factories.runs import begin, finish, released
-from tests.factories.things import make_model, make_prompt, pin
+from tests.factories.things import make_model
 from tests.providers.serving import Serving
-
-SCHEMA = {
-    "type": "object",
-    "properties": {"label": {"type": "string", "enum": ["card", "loan"]}},
-    "required": ["label"],
-    "additionalProperties": False,
-}
 
 
 def second(company: Company) -> Version:
     """Another model, at another provider."""
     return make_model(company, provider="second", model="second-model")
-
-
-def asking(company: Company, *, fallback: Version | None = None, **node: Any) -> dict[str, Any]:
-    """A workflow of one question."""
-    call = {"kind": "llm", "key": "ask", "inputs": {"letter": "$letter"}, **node}
-    call |= {"prompt": pin(make_prompt(company)), "model": pin(make_model(company))}
-    if fallback is not None:
-        call["fallback"] = pin(fallback)
-    inputs = [{"name": "letter", "classification": "personal"}]
-    return {"inputs": inputs, "nodes": [call], "start": "ask", "output": "ask"}
 
 
 def asked(company: Company, **node: Any) -> Run:

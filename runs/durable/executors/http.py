@@ -10,9 +10,11 @@ from runs.durable.failures import StepFailed
 from runs.durable.keys import idempotency_key
 from runs.durable.outcomes import Outcome
 from runs.durable.requests import request_of
+from runs.durable.room import close_for
 from runs.durable.visits import Visit, classification_of
 from runs.providers.endpoints import Endpoint, endpoint, known_endpoints
-from runs.providers.errors import would_refuse_again
+from runs.providers.errors import TOO_MANY, would_refuse_again
+from runs.providers.models import Limit
 from runs.providers.wire import Answer, NoAnswer, TooLarge, TooSlow, exchange
 from runs.records.failure import Failure
 
@@ -78,6 +80,8 @@ def _refused(draft: Outcome, visit: Visit, at: Endpoint, answer: Answer) -> Outc
         "The endpoint refused the request",
         f"“{at.name}” answered with status {answer.status}. It said: {said}",
     )
+    if answer.status == TOO_MANY and answer.retry_after:
+        close_for(visit.held.organisation, Limit.Kind.ENDPOINT, at.name, seconds=answer.retry_after)
     told = replace(
         draft,
         refused=_kept(answer),

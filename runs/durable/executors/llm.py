@@ -15,24 +15,35 @@ from runs.durable.attempts import Allowance
 from runs.durable.executors.answers import checked_answer
 from runs.durable.executors.dialogue import Dialogue, Messages, Reply
 from runs.durable.keys import idempotency_key
-from runs.durable.outcomes import Outcome
+from runs.durable.outcomes import Outcome, Wait
 from runs.durable.plans import PinnedModel
 from runs.durable.retries import delay_before_next
+from runs.durable.room import close_for, room_at
 from runs.durable.visits import Visit, classification_of
 from runs.providers.chat import Question, ask
 from runs.providers.clients import is_loopback
 from runs.providers.errors import (
+    TOO_MANY,
     MalformedAnswer,
     ProviderError,
+    ProviderRefused,
     ProviderTooSlow,
     ProviderUnreachable,
     TimedOut,
 )
+from runs.providers.models import Limit
 from runs.providers.registry import Provider, check_weights, provider
 from runs.records.failure import Failure
 
 
-def ask_model(visit: Visit) -> Outcome:
+class _NoRoom(Exception):
+    """The fallback's provider has none; the whole attempt is made later."""
+
+    def __init__(self, wait: Wait) -> None:
+        self.wait = wait
+
+
+def ask_model(visit: Visit) -> Outcome | Wait:
     """Ask, and hand an answer that does not fit back to the model as often as the node allows.
 
     When the provider fails for good, which is with the last attempt or at once where another attempt would
@@ -49,6 +60,8 @@ def ask_model(visit: Visit) -> Outcome:
     try:
         _ask_first(visit, node, dialogue, allowance)
         return _conversed(visit, node, dialogue, allowance)
+    except _NoRoom as full:
+        return full.wait
     except ProviderError as problem:
         return _failed(node, dialogue, problem)
 
@@ -80,6 +93,8 @@ def _ask_first(visit: Visit, node: LlmCall, dialogue: Dialogue, allowance: Allow
         second = visit.plan.fallbacks.get(visit.name)
         if second is None or allowance.used_up or not _fails_for_good(visit, node, dialogue, problem):
             raise
+        if wait := room_at(visit, Limit.Kind.PROVIDER, second.content.provider):
+            raise _NoRoom(wait) from problem
         dialogue.instead_of = {"of": model.label, "code": problem.code, "why": problem.detail[:300]}
         try:
             other = _reply(visit, node, second, dialogue, allowance, f"instead of {model.label}")
@@ -109,6 +124,8 @@ def _conversed(visit: Visit, node: LlmCall, dialogue: Dialogue, allowance: Allow
             if len(dialogue.refusals) > node.reask:
                 raise
         dialogue.hand_back()
+        # What was answered is paid for, so the rest is asked now, and counted.
+        room_at(visit, Limit.Kind.PROVIDER, reply.model.content.provider, owed=True)
         key = (dialogue.prompts[-1].sha256,)
         dialogue.replies.append(_reply(visit, node, reply.model, dialogue, allowance, *key))
 
@@ -126,6 +143,11 @@ def _reply(
     key = idempotency_key(visit, *also)
     try:
         answer = ask(chosen, question, idempotency_key=key, seconds=allowance.left)
+    except ProviderRefused as problem:
+        if problem.status == TOO_MANY and problem.retry_after:
+            seconds = problem.retry_after
+            close_for(visit.held.organisation, Limit.Kind.PROVIDER, chosen.name, seconds=seconds)
+        raise
     except ProviderTooSlow as problem:
         if allowance.used_up:
             raise TimedOut(f"It had not ended after {allowance.seconds:g} seconds.") from problem
