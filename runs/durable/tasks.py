@@ -9,7 +9,7 @@ from uuid import UUID
 from celery import shared_task
 from celery.signals import worker_init, worker_ready, worker_shutdown, worker_shutting_down
 from celery.worker import state as working
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from runs.durable import drive as driving
 from runs.durable import heartbeat, leaving, workers
@@ -50,14 +50,14 @@ def _announce(sender: Any, **_: Any) -> None:
     """The worker takes messages from now on; what it says of itself is what it was started with."""
     queues = set(sender.app.amqp.queues.consume_from)
     pools = [pool for pool, queue in QUEUES.items() if queue in queues]
-    _unless_away(
-        lambda: workers.arrive(
-            pool=pools[0] if len(pools) == 1 else "all",
-            slots=sender.pool.limit or 1,
-            forked="prefork" in type(sender.pool).__module__,
-            busy=lambda: len(working.active_requests),
-        )
+    workers.arrive(
+        pool=pools[0] if len(pools) == 1 else "all",
+        slots=sender.pool.limit or 1,
+        forked="prefork" in type(sender.pool).__module__,
+        busy=lambda: len(working.active_requests),
     )
+    _unless_away(heartbeat.extend)
+    _unless_away(workers.wake_set_aside)
     heartbeat.begin()
 
 
@@ -77,3 +77,5 @@ def _unless_away(call: Callable[[], None]) -> None:
         call()
     except DATABASE_ERRORS:
         log.warning("the page of workers could not be told", exc_info=True)
+    finally:
+        connection.close()  # this thread asks nothing else of it

@@ -64,9 +64,13 @@ os.register_at_fork(after_in_child=_forget)
 
 
 def arrive(*, pool: str, slots: int, forked: bool, busy: Callable[[], int]) -> None:
-    """This process is a worker from now on; runs that waited for a capable one are looked at again."""
+    """This process is a worker from now on; its next beat says so."""
     global _present  # noqa: PLW0603 - a process is one worker
     _present = Present(pool, slots, forked, busy)
+
+
+def wake_set_aside() -> None:
+    """A worker has arrived: runs that wait for a capable one are looked at again."""
     rows(Statement.ARRIVE, {})
 
 

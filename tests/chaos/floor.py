@@ -47,12 +47,14 @@ class Floor:
             "LEASE_SECONDS": str(LEASE_SECONDS),
         }
 
-    def hire(self, *, seconds: float = 0.0, concurrency: int = 4) -> "subprocess.Popen[bytes]":
+    def hire(
+        self, *, seconds: float = 0.0, concurrency: int = 4, pool: str = "all"
+    ) -> "subprocess.Popen[bytes]":
         """Start a worker whose witness steps take this long, and wait until it is ready."""
         log = self._log(len(self.workers))
         with log.open("wb") as words:
             worker = subprocess.Popen(
-                worker_command(slots=concurrency),
+                worker_command(pool=pool, slots=concurrency),
                 cwd=ROOT,
                 env={**self._environment, "WITNESS_SECONDS": str(seconds)},
                 stdout=words,

@@ -31,6 +31,12 @@ def circle() -> dict[str, Any]:
     return found
 
 
+@step_function("computes", version=1, takes={"text"}, computes=True)
+def computes(*, text: str) -> dict[str, Any]:
+    """Say which process computed it."""
+    return {"text": text, "process": os.getpid()}
+
+
 UNFIT: dict[str, Any] = {
     "nul": {"text": "a\x00b"},
     "surrogate": {"text": "\ud800"},

@@ -17,7 +17,7 @@ from runs.durable.drive import drive
 from runs.durable.lacking import AGAIN_SECONDS, LATEST_SECONDS
 from runs.durable.sweep import sweep
 from runs.durable.why import why_not_moving
-from runs.durable.workers import arrive, depart
+from runs.durable.workers import wake_set_aside
 from runs.records.models import Run, Step
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, released
@@ -64,7 +64,7 @@ def test_a_run_of_other_code_waits_and_says_for_what(run: Run) -> None:
     assert (after.state, after.waits_for, after.lease_until, after.position) == ("waiting", "worker", None, 0)
     assert after.wake_at is not None
     assert abs(after.wake_at - timezone.now() - timedelta(seconds=AGAIN_SECONDS)) < timedelta(seconds=5)
-    assert "no capable worker" in why_not_moving(after)
+    assert why_not_moving(after).startswith("No capable worker")
     assert not Step.objects.exists()
     [event] = Event.objects.of_run(run.pk).filter(kind="run.waited")
     assert event.details == {"for": "worker", "node": "step_0", "functions": ["nothing@1"]}
@@ -142,8 +142,7 @@ def test_a_worker_that_arrives_has_it_looked_at_now(run: Run) -> None:
         finish(run)
     assert sweep().woken == 0
 
-    arrive(pool="all", slots=1, forked=False, busy=lambda: 0)
-    depart()
+    wake_set_aside()
 
     assert sweep().woken == 1
     assert finish(run).state == "succeeded"
