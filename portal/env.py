@@ -45,7 +45,8 @@ class HttpEndpoint(Named):
 class Environment(BaseSettings):
     """The process environment, read once; a wrong type stops the start with the name of the variable."""
 
-    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore")
+    # What was given may be a key: no message repeats it.
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", hide_input_in_errors=True)
 
     secret_key: SecretStr = SecretStr("")
     debug: bool = False

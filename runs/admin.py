@@ -1,4 +1,4 @@
-"""The admin's pages of this package: prices are set through their service, runs and steps are to read."""
+"""The admin's pages of this package: services set prices and limits, runs and steps are to read."""
 
 from typing import Any
 
@@ -9,6 +9,8 @@ from governance.accounts.models import Organisation
 from governance.admin.gate import OwnerAdmin, ServiceAdmin, ServiceForm
 from runs.costs.models import Price
 from runs.costs.prices import set_price
+from runs.durable.limits import set_limit
+from runs.providers.models import Limit
 from runs.records.models import Run, Step
 
 
@@ -56,6 +58,41 @@ class PriceAdmin(ServiceAdmin):
         "currency", "basis",
     )  # fmt: skip
     add_form = NewPrice
+
+
+class NewLimit(ServiceForm):
+    """How much of a provider or an HTTP endpoint an organisation may ask for; given again, it changes."""
+
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), empty_label=None)
+    kind = forms.ChoiceField(label="What it is", choices=Limit.Kind.choices)
+    name = forms.CharField(max_length=40, initial="default", help_text="As the environment names it.")
+    per_minute = forms.IntegerField(
+        label="Calls in a minute",
+        min_value=1,
+        required=False,
+        help_text="On average; after a rest a sixth of them may begin together. Empty: no limit.",
+    )
+    at_once = forms.IntegerField(
+        label="Calls at the same time", min_value=1, required=False, help_text="Empty: no limit."
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.offer("organisation", self.owned())
+
+    def act(self) -> Limit:
+        """Set it."""
+        return set_limit(actor=self.actor, **self.cleaned_data)
+
+
+@admin.register(Limit)
+class LimitAdmin(ServiceAdmin):
+    """Limits at providers and endpoints, and until when one of them asked not to be asked."""
+
+    list_display = ("kind", "name", "organisation", "per_minute", "at_once", "closed_until")
+    list_select_related = ("organisation",)
+    shown = ("organisation", "kind", "name", "per_minute", "at_once", "closed_until")
+    add_form = NewLimit
 
 
 @admin.register(Run)
