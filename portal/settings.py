@@ -222,6 +222,8 @@ SPECTACULAR_SETTINGS = {
         "ActivationKind": "governance.releases.models.Activation.Kind",
         "RunState": "runs.records.models.Run.State",
         "StepState": "runs.records.models.Step.State",
+        "TaskKind": "runs.people.models.Task.Kind",
+        "TaskState": "runs.people.models.Task.State",
     },
 }
 

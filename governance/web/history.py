@@ -64,6 +64,13 @@ SENTENCES: dict[str, str] = {
     Kind.RUN_COMPENSATING: "began to undo what the run did, from {node} backwards",
     Kind.RUN_COMPENSATED: "had undone all that the run did",
     Kind.RUN_COMPENSATION_FAILED: "could not undo all that the run did",
+    Kind.RUN_SIGNALLED: "told the run that “{name}” happened",
+    Kind.TASK_OPENED: "asked people: {title}",
+    Kind.TASK_DECIDED: "decided “{title}”: {decision}",
+    Kind.TASK_REFUSED: "tried to decide “{title}” and was refused",
+    Kind.TASK_ESCALATED: "asked {team} as well: {title}",
+    Kind.TASK_EXPIRED: "waited no longer for a decision: {title}",
+    Kind.TASK_WITHDRAWN: "withdrew the task: {title}",
     Kind.STEP_SUCCEEDED: "committed the step {node}",
     Kind.STEP_FAILED: "recorded that the step {node} failed",
 }
@@ -88,6 +95,7 @@ PAGES = {
     "workflow": "governance:asset",
     "run": "runs:run",
     "step": "runs:output",
+    "task": "runs:task",
 }
 
 

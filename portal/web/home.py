@@ -24,6 +24,7 @@ from runs.insight.measures import Scope, used
 from runs.insight.periods import BY_KEY
 from runs.insight.search import results_of
 from runs.insight.titles import title_of
+from runs.people.models import Task
 from runs.records.models import Run, Step
 from runs.web.rows import rows_of
 
@@ -33,12 +34,16 @@ STUCK_AFTER: Final = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of the page: for those for whom `concerns` holds, filled by `rows`, on top if it `presses`."""
+    """A part of the page: for those for whom `concerns` holds, filled by `rows`, on top if it `presses`.
+
+    One that shows `if_any` is left out while it has no rows.
+    """
 
     template: str
     concerns: Callable[[Reach], bool]
     rows: Callable[[User], Any]
     presses: bool = False
+    if_any: bool = False
 
 
 @require_safe
@@ -46,19 +51,16 @@ def home(request: HttpRequest) -> HttpResponse:
     """What waits for this person, what went wrong, what is new, and how to find anything else."""
     actor = actor_of(request)
     held = reach(actor)
-    mine = [panel for panel in PANELS if panel.concerns(held)]
+    mine = [(panel, panel.rows(actor)) for panel in PANELS if panel.concerns(held)]
+    mine = [(panel, rows) for panel, rows in mine if rows or not panel.if_any]
     context = {
         "organisations": Organisation.objects.visible_to(actor),
-        "pressing": [_filled(panel, actor) for panel in mine if panel.presses],
-        "panels": [_filled(panel, actor) for panel in mine if not panel.presses],
+        "pressing": [{"template": panel.template, "rows": rows} for panel, rows in mine if panel.presses],
+        "panels": [{"template": panel.template, "rows": rows} for panel, rows in mine if not panel.presses],
         "reaches": bool(held.projects()),
         "owns": bool(held.owned),
     }
     return render(request, "portal/home.html", context)
-
-
-def _filled(panel: Panel, actor: User) -> dict[str, Any]:
-    return {"template": panel.template, "rows": panel.rows(actor)}
 
 
 def _may(permission: Permission) -> Callable[[Reach], bool]:
@@ -72,6 +74,10 @@ def _looks_after_runs(held: Reach) -> bool:
 def _waiting_for_me(actor: User) -> list[ApprovalRequest]:
     waiting = ApprovalRequest.objects.waiting_for(actor).select_related("project", "requested_by", "release")
     return list(waiting.order_by("id")[:FEW])
+
+
+def _tasks(actor: User) -> list[Task]:
+    return list(Task.objects.waiting_for(actor).with_names().order_by("id")[:FEW])
 
 
 def _ready(actor: User) -> list[Release]:
@@ -121,6 +127,7 @@ def _in_effect(actor: User) -> list[Activation]:
 
 
 PANELS: Final = (
+    Panel("portal/panels/tasks.html", _may(Permission.VIEW), _tasks, presses=True, if_any=True),
     Panel("portal/panels/waiting.html", _may(Permission.APPROVE), _waiting_for_me, presses=True),
     Panel("portal/panels/ready.html", _may(Permission.ACTIVATE), _ready, presses=True),
     Panel("portal/panels/troubled.html", _looks_after_runs, _troubled, presses=True),

@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from governance.access.models import Grant
 from governance.accounts.models import User
 from governance.approvals.models import ApprovalRequest
+from runs.people.models import Task
 
 
 def everybody(person: User) -> bool:
@@ -27,6 +28,11 @@ def may_open_admin(person: User) -> bool:
 def approvals_waiting(person: User) -> int:
     """How many open requests this person could decide and has not."""
     return ApprovalRequest.objects.waiting_for(person).count()
+
+
+def tasks_waiting(person: User) -> int:
+    """How many open tasks of runs this person could decide."""
+    return Task.objects.waiting_for(person).count()
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ RAIL = (
             Entry("Home", "home", "home", "gh"),
             Entry("Search", "search", "search", "gs"),
             Entry("Runs", "runs:list", "player-play", "gr", also_under=("/outputs/", "/artifacts/")),
+            Entry("Tasks", "runs:tasks", "inbox", "gt", count=tasks_waiting),
             Entry("Approvals", "governance:approvals", "checkbox", "ga", count=approvals_waiting),
         ),
     ),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs.api import artifacts, outputs, run_acts, runs, search
+from runs.api import artifacts, outputs, run_acts, runs, search, signals, tasks
 
 urlpatterns = [
     path("runs/", runs.Runs.as_view(), name="runs"),
@@ -21,6 +21,10 @@ urlpatterns = [
     ),
     path("runs/<uuid:pk>/steps/", runs.Steps.as_view(), name="run-steps"),
     path("runs/<uuid:pk>/events/", runs.Events.as_view(), name="run-events"),
+    path("runs/<uuid:pk>/signals/", signals.Signals.as_view(), name="run-signals"),
+    path("tasks/", tasks.Tasks.as_view(), name="tasks"),
+    path("tasks/<uuid:pk>/", tasks.TaskDetail.as_view(), name="task"),
+    path("tasks/<uuid:pk>/decide/", tasks.Decide.as_view(), name="task-decide"),
     path("outputs/<uuid:pk>/", outputs.OutputDetail.as_view(), name="output"),
     path("artifacts/<uuid:pk>/content/", artifacts.Content.as_view(), name="artifact-content"),
     path("search/", search.Search.as_view(), name="search"),

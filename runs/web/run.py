@@ -23,6 +23,7 @@ from runs.records.models import Run, RunInput, Step
 from runs.web import strip
 from runs.web.rows import rows_of
 from runs.web.timeline import timeline_of
+from runs.web.waits import waits_of
 
 MOST_EVENTS: Final = 200
 
@@ -95,6 +96,7 @@ def _standing(actor: User, found: Run) -> dict[str, Any]:
         **_recorded(found),
         "given": found.inputs.select_related("artifact").defer("artifact__body"),
         "may_cancel": operates and may_go(found.state, State.CANCELLED),
+        **waits_of(found, actor),
     }
 
 

@@ -57,8 +57,8 @@ def shown(artifact: Artifact) -> Shown:
 
 def value_at(content: Shown, reference: str) -> str | None:
     """What stands at the end of a reference such as `redact.text`; None when it is the whole content."""
-    path = [] if reference.startswith("$") else reference.split(".")[1:]
-    if not path or not content.intact:
+    path = [] if reference.startswith("signal:") else reference.split(".")[1:]
+    if not path or not content.intact or not content.is_json:
         return None
     value: Any = orjson.loads(bytes(content.artifact.body))
     for part in path:

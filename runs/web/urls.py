@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs.web import acts, artifact, dashboard, made, output, run, run_list, start
+from runs.web import acts, artifact, dashboard, made, output, run, run_list, signal, start, task, task_list
 
 app_name = "runs"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("runs/<uuid:pk>/progress/", run.progress, name="progress"),
     path("runs/<uuid:pk>/resume/", acts.resume, name="resume"),
     path("runs/<uuid:pk>/cancel/", acts.cancel, name="cancel"),
+    path("runs/<uuid:pk>/signal/", signal.signal, name="signal"),
+    path("tasks/", task_list.task_list, name="tasks"),
+    path("tasks/<uuid:pk>/", task.task, name="task"),
     path("outputs/<uuid:pk>/", output.output, name="output"),
     path("artifacts/<uuid:pk>/", artifact.artifact, name="artifact"),
     path("versions/<uuid:pk>/outputs/", made.made, name="made"),

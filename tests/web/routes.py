@@ -63,6 +63,7 @@ VOTE = Asked(
     body=lambda world: {"decision": "approve", "reason": "Looks right.", "digest": world.request.digest},
 )
 REASON = {"reason": "for the matrix"}
+DECISION = {"decision": "approve", "reason": "Looks right."}
 DRAFT = chain(3)
 
 ASKED: dict[str, Asked] = {
@@ -101,6 +102,11 @@ ASKED: dict[str, Asked] = {
     "runs:progress": Asked(lambda world: world.queued.pk),
     "runs:resume": Asked(lambda world: world.failed.pk),
     "runs:cancel": Asked(lambda world: world.queued.pk, body=lambda world: REASON),
+    "runs:signal": Asked(
+        lambda world: world.listening.pk,
+        body=lambda world: {"name": "paid", "payload": "{}", "key": "from-the-matrix"},
+    ),
+    "runs:task": Asked(lambda world: world.task.pk, body=lambda world: DECISION),
     "runs:output": Asked(lambda world: world.step.pk),
     "runs:artifact": Asked(lambda world: world.artifact.pk),
     "runs:made": Asked(lambda world: world.version.pk),
@@ -155,6 +161,11 @@ ASKED: dict[str, Asked] = {
     "api:run-steps": Asked(lambda world: world.done.pk),
     "api:run-events": Asked(lambda world: world.done.pk),
     "api:nothing": Asked(more=lambda world: {"elsewhere": "nowhere"}),
+    "api:run-signals": Asked(
+        lambda world: world.listening.pk, body=lambda world: {"name": "paid", "payload": {"cents": 1200}}
+    ),
+    "api:task": Asked(lambda world: world.task.pk),
+    "api:task-decide": Asked(lambda world: world.task.pk, body=lambda world: DECISION),
     "api:output": Asked(lambda world: world.step.pk),
     "api:artifact-content": Asked(lambda world: world.artifact.pk),
 }

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -16,10 +17,12 @@ from governance.catalog.models import Asset, Version
 from governance.ledger.models import Event
 from governance.releases.models import Release
 from runs.artifacts.models import Artifact
+from runs.people.models import Task
 from runs.records.models import Run, Step
 from tests.factories.cast import NORTHWIND, RIVAL, Company
 from tests.factories.runs import begin, chain, complaint, finish, put_into_effect
 from tests.factories.things import make_approved, make_release, make_version
+from tests.factories.waits import asking, task_of, waiting
 
 LETTER = "Dear bank, the canary of Northwind sings in this letter."
 
@@ -37,6 +40,8 @@ class World:
     done: Run
     failed: Run
     queued: Run
+    listening: Run
+    task: Task
     step: Step
     artifact: Artifact
     token: ApiToken
@@ -67,6 +72,8 @@ def build() -> World:
     broken = put_into_effect(northwind, make_version(northwind, "workflow", complaint(northwind)))
     done = finish(begin(northwind, active, LETTER, reference="NW-1"))
     failed = finish(begin(northwind, broken, LETTER))
+    listening = finish(begin(northwind, _in_effect(northwind, waiting()), LETTER))
+    asking_run = finish(begin(northwind, _in_effect(northwind, asking("approve")), LETTER))
     token, _ = create_token(
         northwind.operator,
         actor=northwind.operator,
@@ -88,11 +95,17 @@ def build() -> World:
         done=done,
         failed=failed,
         queued=begin(northwind, active, LETTER),
+        listening=listening,
+        task=task_of(asking_run),
         step=step,
         artifact=step.output,
         token=token,
         event=Event.objects.about("run", done.pk)[0],
     )
+
+
+def _in_effect(company: Company, content: dict[str, Any]) -> Release:
+    return put_into_effect(company, make_version(company, "workflow", content))
 
 
 @contextmanager

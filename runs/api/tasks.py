@@ -1,0 +1,93 @@
+"""Tasks: what runs ask of people, and deciding it."""
+
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from governance.access.permissions import Scope
+from governance.api.endpoint import Endpoint
+from governance.api.naming import called
+from runs.api.people_shapes import TaskDecision, TaskQuery, TaskShape, TaskSummary
+from runs.durable.decide import decide
+from runs.people.models import Task
+from runs.people.querysets import TaskQuerySet
+
+APPROVED = OpenApiExample(
+    "An approval",
+    value={"decision": "approve", "reason": "The amounts agree with the statement."},
+    request_only=True,
+)
+EDITED = OpenApiExample(
+    "An edit",
+    value={"decision": "edit", "reason": "More polite.", "value": "Dear Ms Example, …"},
+    request_only=True,
+)
+
+
+class Tasks(Endpoint):
+    """The tasks within reach."""
+
+    query = TaskQuery
+    paged = True
+
+    @extend_schema(operation_id="tasks_list", summary="Tasks", responses=TaskSummary(many=True))
+    def get(self, request: Request) -> Response:
+        """Newest first."""
+        rows = _tasks(self)
+        if project := self.asked.get("project"):
+            rows = rows.filter(called(project, via="project"))
+        for name in ("run", "state"):
+            if name in self.asked:
+                rows = rows.filter(**{name: self.asked[name]})
+        if self.asked["waiting_for_me"]:
+            rows = rows.filter(pk__in=Task.objects.waiting_for(self.actor).values("pk"))
+        return self.page(rows, TaskSummary)
+
+
+class TaskDetail(Endpoint):
+    """One task."""
+
+    @extend_schema(operation_id="tasks_read", summary="One task", responses=TaskShape)
+    def get(self, request: Request, pk: UUID) -> Response:
+        """What is asked, what it shows, and what keeps you from deciding."""
+        return _answer(self, pk)
+
+
+class Decide(Endpoint):
+    """Deciding a task."""
+
+    scopes_write = Scope.RUNS_WRITE
+
+    @extend_schema(
+        operation_id="tasks_decide",
+        summary="Decide a task",
+        request=TaskDecision,
+        responses=TaskShape,
+        examples=[APPROVED, EDITED],
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Once, and its run goes on. Answers 409 when it was decided, expired or withdrawn before.
+
+        An approval in a protected environment is given by a person at the browser, not by a token.
+        """
+        task = self.fetch(_tasks(self), pk)
+        wanted = self.body(TaskDecision)
+        decide(
+            task,
+            actor=self.actor,
+            decision=wanted["decision"],
+            reason=wanted["reason"],
+            value=wanted["value"],
+        )
+        return _answer(self, pk)
+
+
+def _tasks(endpoint: Endpoint) -> TaskQuerySet:
+    return Task.objects.visible_to(endpoint.actor).with_names().timed()
+
+
+def _answer(endpoint: Endpoint, pk: UUID) -> Response:
+    found = endpoint.fetch(_tasks(endpoint).select_related("edited").defer("edited__body"), pk)
+    return Response(TaskShape(found, context=endpoint.get_serializer_context()).data)
