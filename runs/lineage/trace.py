@@ -59,13 +59,16 @@ class Trace:
 
     @property
     def prompt(self) -> Edge | None:
-        """The rendered prompt that the step sent."""
-        return next((edge for edge in self.edges if edge.role == Edge.Role.PROMPT), None)
+        """The rendered prompt that the step sent: the last one, which repeats what was refused before."""
+        return self._last(Edge.Role.PROMPT)
 
     @property
     def answer(self) -> Edge | None:
-        """The model's answer that the step refused."""
-        return next((edge for edge in self.edges if edge.role == Edge.Role.ANSWER), None)
+        """The model's answer that the step refused, the last one."""
+        return self._last(Edge.Role.ANSWER)
+
+    def _last(self, role: Edge.Role) -> Edge | None:
+        return next((edge for edge in reversed(self.edges) if edge.role == role), None)
 
 
 def trace_output(step: Step) -> Trace:
