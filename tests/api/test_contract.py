@@ -22,6 +22,7 @@ from tests.factories.cast import Company
 from tests.factories.runs import LETTER, begin, complaint, finish, put_into_effect, released
 from tests.factories.standing import FAILS, put_off, undoing, unsure
 from tests.factories.things import PROMPT, make_approved, make_release, make_version, make_workflow
+from tests.factories.waits import asking, task_of, waiting
 from tests.providers.serving import Serving
 
 SCHEMA = openapi.from_dict(document())
@@ -88,6 +89,7 @@ def world(northwind: Company, serving: Serving, one_transaction: None) -> World:
         "versions": release.version_id,
         "releases": release.pk,
         "approvals": make_release(northwind).request_id,
+        "tasks": task_of(_started(northwind, asking("edit"))).pk,
     }
     callers = {part: by_token(northwind.person(part), northwind) for part in ("author", "operator")}
     return World(northwind, callers, objects, run)
@@ -117,6 +119,11 @@ def good_bodies(world: World) -> dict[str, tuple[Any, UUID | None]]:
         ),
         "runs_resume": ({}, failed.pk),
         "runs_cancel": ({"reason": "Contract"}, begin(company, world.run.release).pk),
+        "runs_signal": ({"name": "paid", "payload": [1, None]}, _started(company, waiting()).pk),
+        "tasks_decide": (
+            {"decision": "edit", "reason": "Contract", "value": "Dear Ms Example,"},
+            task_of(_started(company, asking("edit"))).pk,
+        ),
         **acts_on_runs(world),
     }
 
@@ -133,6 +140,10 @@ def acts_on_runs(world: World) -> dict[str, tuple[Any, UUID | None]]:
         "runs_repeat_step": (why, unsure(company).pk),
         "runs_retry_compensation": ({}, undoing(company, attempts=1, **FAILS).pk),
     }
+
+
+def _started(company: Company, content: dict[str, Any]) -> Run:
+    return finish(begin(company, released(company, content)))
 
 
 def _replaced(company: Company, newer: Any) -> Any:
