@@ -20,8 +20,8 @@ INPUT_ORDER: Final = ("name", "media_type")
 NODE_ORDER: Final = (
     *("key", "kind", "title", "instructions", "task", "function", "prompt", "model", "fallback", "workflow"),
     *("endpoint", "method", "path", "expression", "event", "over", "at_once", "most_items", "each"),
-    *("on", "cases", "default", "seconds", "until", "inputs", "settings", "recall", "remember"),
-    *("subject", "choices", "team", "output_schema", "reask", "max_tokens", "classification"),
+    *("on", "cases", "default", "seconds", "until", "inputs", "recall", "settings"),
+    *("subject", "choices", "team", "output_schema", "reask", "max_tokens", "remember", "classification"),
     *("effect", "compensate", "irreversible", "retry", "start_within_s", "timeout_s", "on_timeout"),
     *("escalate_to", "escalate_after_s"),
 )

@@ -45,8 +45,8 @@ WORDS = {
         "Workflows",
         "governance:workflows",
         "route",
-        "The steps that a run takes. Each version pins exactly the prompt and model versions that it uses.",
-        "A workflow joins functions, model calls and branches into one graph that can be released.",
+        "The steps that a run takes. Each version pins exactly the prompts, models and workflows that it uses.",
+        "A workflow joins functions, calls, choices, waits and people into one graph that can be released.",
     ),
 }
 

@@ -10,6 +10,7 @@ from governance.catalog.workflows import Input, WorkflowContent
 from governance.web.drawing import Direction, Drawing
 from governance.web.graphs import workflow_drawing
 from governance.web.node_rows import NodeRow, node_row
+from governance.web.node_words import lasting
 from governance.web.prompt_text import Said, messages, variables
 
 
@@ -25,6 +26,7 @@ class ContentView:
     inputs: tuple[Input, ...] = ()
     nodes: list[NodeRow] = field(default_factory=list)
     drawing: Drawing | None = None
+    deadline: str = ""
 
 
 def content_view(version: Version, *, direction: Direction = "down") -> ContentView:
@@ -45,6 +47,7 @@ def content_view(version: Version, *, direction: Direction = "down") -> ContentV
                 inputs=content.inputs,
                 nodes=[node_row(content, node, pinned) for node in content.nodes],
                 drawing=workflow_drawing(content, direction=direction),
+                deadline=lasting(content.deadline_s) if content.deadline_s else "",
             )
 
 

@@ -112,7 +112,7 @@ def _pinnable(asset: Asset, actor: User) -> list[str]:
     """What a node may pin, the newest version of each asset that the actor may use, as it is written."""
     newest = (
         Version.objects.pinnable(asset, actor=actor)
-        .exclude(asset__kind=Asset.Kind.WORKFLOW)
+        .exclude(asset=asset)
         .select_related("asset")
         .order_by("asset__kind", "asset__slug", "-number")
         .distinct("asset__kind", "asset__slug")

@@ -22,7 +22,7 @@ from tests.catalog.graph_parts import (
 
 pytestmark = pytest.mark.usefixtures("two_functions")
 
-UNSAFE = "its effect is unsafe: say with `compensate`"
+UNSAFE = "its effect is unsafe: say with “compensate”"
 WRONG: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     # effects
     "a write that nothing undoes": ([send(method="POST")], "a", UNSAFE),
@@ -139,14 +139,14 @@ WRONG: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     "late after nothing": (
         [{"kind": "wait_event", "key": "a", "event": "paid", "on_timeout": "b"}, keep("b")],
         "a",
-        "has `on_timeout`, but no `timeout_s`",
+        "has “on_timeout”, but no “timeout_s”",
     ),
-    "a person late after nothing": ([person(on_timeout="b"), keep("b")], "a", "has `on_timeout`"),
-    "a choice of one": ([person("choose", choices=["pay"])], "a", "fewer than two `choices`"),
+    "a person late after nothing": ([person(on_timeout="b"), keep("b")], "a", "has “on_timeout”"),
+    "a choice of one": ([person("choose", choices=["pay"])], "a", "fewer than two “choices”"),
     "a choice twice": ([person("choose", choices=["pay", "pay"])], "a", "the same choice twice"),
-    "choices of an approval": ([person(choices=["pay", "wait"])], "a", "has `choices`"),
-    "an edit of nothing": ([person("edit")], "a", "names no `subject`"),
-    "a subject of an approval": ([person(subject="$letter")], "a", "has a `subject`"),
+    "choices of an approval": ([person(choices=["pay", "wait"])], "a", "has “choices”"),
+    "an edit of nothing": ([person("edit")], "a", "names no “subject”"),
+    "a subject of an approval": ([person(subject="$letter")], "a", "has a “subject”"),
     "an escalation to nobody": ([person(escalate_after_s=5)], "a", "escalates with both"),
     "an escalation too late": (
         [person(escalate_after_s=9, escalate_to="heads", timeout_s=9)],
@@ -173,7 +173,7 @@ WRONG: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     "a query in the path": ([send(path="/a?b=c")], "a", "a character that a path may not have"),
     "no place": ([send(path="/{Not a place}".replace(" ", ""))], "a", "an unknown place"),
     # models
-    "asked again without a schema": ([ask(reask=1)], "a", "no `output_schema`"),
+    "asked again without a schema": ([ask(reask=1)], "a", "no “output_schema”"),
     "falls back on itself": ([ask(fallback=MODEL)], "a", "falls back on the model that failed"),
     # memory
     "a key that reads nothing": (

@@ -109,7 +109,7 @@ def test_every_complaint_stands_on_a_line_with_its_node_and_nothing_is_written(
         f"ask: pins the prompt “nobody@1”, {unknown}",
         f"ask: pins the model “nobody@1”, {unknown}",
         "ask: letter reads “$mail”, which is no input of the workflow",
-        "wait: waits for `seconds` or `until` a moment: give exactly one of them",
+        "wait: waits for “seconds” or “until” a moment: give exactly one of them",
     ]
     assert refused.value.returncode == 1
     assert (Event.objects.count(), Version.objects.count()) == (events, 0)

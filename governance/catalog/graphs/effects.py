@@ -22,7 +22,7 @@ def effects_wrong(node: AnyNode) -> Iterator[Complaint]:
             yield Complaint(node.key, f"to undo it: {reason}")
         if undoing.irreversible:
             yield Complaint(
-                node.key, "to undo it: what undoes is not undone in turn, leave out `irreversible`"
+                node.key, "to undo it: what undoes is not undone in turn, leave out “irreversible”"
             )
 
 
@@ -32,21 +32,21 @@ def _declared(call: Call) -> Iterator[str]:
     if isinstance(call, TransformCall) and effect_of(call) != "none":
         yield "computes a value, so its effect is none"
     if effect_of(call) == "unsafe" and call.retry is not None and call.retry.attempts > 1:
-        yield f"{UNSAFE}, so it is never repeated on its own: leave out `retry`"
+        yield f"{UNSAFE}, so it is never repeated on its own: leave out “retry”"
 
 
 def _undone(node: AnyNode, call: Call, undoing: Call | None) -> Iterator[str]:
     if undoing is not None and call.irreversible:
-        yield "says both how it is undone, `compensate`, and that nothing can undo it, `irreversible`"
+        yield "says both how it is undone, “compensate”, and that nothing can undo it, “irreversible”"
     if effect_of(call) != "unsafe" or undoing is not None or call.irreversible:
         return
     if isinstance(node, MapNode):
         yield (
             f"{UNSAFE} on each item: run a workflow for each that undoes what it did, "
-            "or say in `irreversible` why nothing can"
+            "or say in “irreversible” why nothing can"
         )
     elif isinstance(node, Undoable):
         yield (
-            f"{UNSAFE}: say with `compensate` what undoes it when the run fails later, "
-            "or in `irreversible` why nothing can"
+            f"{UNSAFE}: say with “compensate” what undoes it when the run fails later, "
+            "or in “irreversible” why nothing can"
         )

@@ -69,7 +69,7 @@ def _model(call: LlmCall, given: frozenset[str], contents: Contents) -> Iterator
     if call.output_schema is not None and (complaint := schema_complaint(call.output_schema)):
         yield complaint
     if call.reask and call.output_schema is None:
-        yield "asks again when the answer does not fit, but has no `output_schema` that it could fit"
+        yield "asks again when the answer does not fit, but has no “output_schema” that it could fit"
     if call.fallback == call.model:
         yield "falls back on the model that failed: name another"
     prompt = contents.get(("prompt", call.prompt.asset, call.prompt.number))

@@ -101,6 +101,7 @@ def test_the_page_shows_all_of_it(northwind: Company, browsing: Browsing) -> Non
         "waits 1 h 30 min",
         "runs another workflow",
         "undone by: DELETE ledger/bookings/{booking}",
+        "A run may take 14 d from its start",
     ):
         assert sentence in words, sentence
 
