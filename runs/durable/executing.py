@@ -6,6 +6,7 @@ from dataclasses import replace
 from governance.catalog.calls import FunctionCall
 from runs.durable.executors import EXECUTORS
 from runs.durable.failures import StepFailed
+from runs.durable.heartbeat import allow
 from runs.durable.outcomes import Outcome, Wait
 from runs.durable.room import passing_on
 from runs.durable.starting import check_start
@@ -23,6 +24,8 @@ def executed(visit: Visit) -> Outcome | Wait:
         if visit.missing is not None:
             raise visit.missing
         check_start(visit)
+        if visit.call and visit.call.timeout_s:
+            allow(visit.held.run, seconds=visit.call.timeout_s)
         result = EXECUTORS[kind_of(visit)](visit)
         return result if isinstance(result, Wait) else passing_on(visit, result)
     except StepFailed as problem:

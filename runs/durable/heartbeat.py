@@ -1,7 +1,7 @@
 """Extending the leases of what this process executes, and saying that it is there: one thread, one statement.
 
 A process that is stopped or killed stops extending, and its runs go to others. A step that hangs is not kept
-alive forever: after `LONGEST_STEP_SECONDS` its lease is left to expire.
+alive forever: after `LONGEST_STEP_SECONDS`, or the longer time that its node allows, its lease expires.
 """
 
 import logging
@@ -22,20 +22,28 @@ from runs.durable.workers import NOBODY, present
 
 log = logging.getLogger(__name__)
 LONGEST_STEP_SECONDS = 900.0
+MARGIN_SECONDS = 60.0
 # A worker that is alive is seen to be, however long its leases are.
 LONGEST_SILENCE_SECONDS = 5.0
 
 
 @dataclass
 class Pulse:
-    """What is held of one run, and since when its present step runs."""
+    """What is held of one run, since when its present step runs, and how long it may."""
 
     epoch: int
     step_since: float = field(default_factory=time.monotonic)
+    longest: float = LONGEST_STEP_SECONDS
 
     def next_step(self) -> None:
         """A step was committed: the clock of the longest step starts anew."""
         self.step_since = time.monotonic()
+        self.longest = LONGEST_STEP_SECONDS
+
+    @property
+    def hangs(self) -> bool:
+        """Whether the step runs for longer than it may."""
+        return time.monotonic() - self.step_since >= self.longest
 
 
 _held: dict[UUID, Pulse] = {}
@@ -58,6 +66,13 @@ def held(claim: Claim) -> Iterator[Pulse]:
         with _lock:
             if _held.get(claim.run) is pulse:
                 del _held[claim.run]
+
+
+def allow(run: UUID, *, seconds: float) -> None:
+    """The step of this run that begins now may take so long: what its node allows, and time to end."""
+    with _lock:
+        if run in _held:
+            _held[run].longest = max(LONGEST_STEP_SECONDS, seconds + MARGIN_SECONDS)
 
 
 def begin() -> None:
@@ -93,9 +108,8 @@ def extend() -> None:
 
     That a lease was lost is found out by its checkpoint.
     """
-    now = time.monotonic()
     with _lock:
-        alive = {run: pulse for run, pulse in _held.items() if now - pulse.step_since < LONGEST_STEP_SECONDS}
+        alive = {run: pulse for run, pulse in _held.items() if not pulse.hangs}
     here = present()
     if not alive and here is None:
         return

@@ -15,7 +15,7 @@ from runs.durable import heartbeat, leaving
 from runs.durable.checkpoint import checkpoint
 from runs.durable.claim import Claim, claim, claim_next
 from runs.durable.drive import drive
-from runs.durable.heartbeat import extend, held
+from runs.durable.heartbeat import allow, extend, held
 from runs.durable.moves import handed_over, onward
 from runs.lineage.models import Edge
 from runs.records.models import Run, Step
@@ -180,6 +180,19 @@ def test_a_step_that_hangs_is_not_kept_alive(
         extend()
 
     assert claim(run.pk, worker="second") is not None
+
+
+def test_a_step_that_may_take_longer_is_kept_alive_as_long(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeat, "_start", lambda: None)
+    with held(claimed(run)) as pulse:
+        allow(run.pk, seconds=3600)
+        for late, second in ((heartbeat.LONGEST_STEP_SECONDS, False), (3600.0, True)):
+            expire(run)
+            pulse.step_since -= late
+
+            extend()
+
+            assert (claim(run.pk, worker="second") is not None) is second
 
 
 def test_nothing_that_goes_wrong_ends_the_heartbeat(
