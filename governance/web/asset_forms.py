@@ -45,7 +45,7 @@ WORDS = {
         "Workflows",
         "governance:workflows",
         "route",
-        "The steps that a run takes. Each version pins exactly the prompts, models and workflows that it uses.",
+        "The steps that a run takes. Each version pins exactly the prompts, models and workflows it uses.",
         "A workflow joins functions, calls, choices, waits and people into one graph that can be released.",
     ),
 }
