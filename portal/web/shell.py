@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from governance.access.models import Grant
 from governance.accounts.models import User
 from governance.approvals.models import ApprovalRequest
+from runs.insight.capacity import looks_after_runs
 from runs.people.models import Task
 
 
@@ -84,6 +85,7 @@ RAIL = (
         "Operate",
         (
             Entry("Dashboards", "runs:dashboard", "chart-bar", "gd"),
+            Entry("Workers", "runs:workers", "progress", "gk", visible_if=looks_after_runs),
             Entry("Admin", "admin:index", "settings", visible_if=may_open_admin),
         ),
     ),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs.api import artifacts, outputs, run_acts, runs, search, signals, tasks
+from runs.api import artifacts, outputs, run_acts, runs, search, signals, tasks, workers
 
 urlpatterns = [
     path("runs/", runs.Runs.as_view(), name="runs"),
@@ -28,4 +28,5 @@ urlpatterns = [
     path("outputs/<uuid:pk>/", outputs.OutputDetail.as_view(), name="output"),
     path("artifacts/<uuid:pk>/content/", artifacts.Content.as_view(), name="artifact-content"),
     path("search/", search.Search.as_view(), name="search"),
+    path("workers/", workers.Workers.as_view(), name="workers"),
 ]

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from runs.web import acts, artifact, dashboard, made, output, run, run_list, signal, start, task, task_list
+from runs.web import (
+    acts,
+    artifact,
+    dashboard,
+    made,
+    output,
+    run,
+    run_list,
+    signal,
+    start,
+    task,
+    task_list,
+    workers,
+)
 
 app_name = "runs"
 urlpatterns = [
@@ -19,4 +32,5 @@ urlpatterns = [
     path("artifacts/<uuid:pk>/", artifact.artifact, name="artifact"),
     path("versions/<uuid:pk>/outputs/", made.made, name="made"),
     path("dashboards/", dashboard.dashboard, name="dashboard"),
+    path("workers/", workers.workers, name="workers"),
 ]

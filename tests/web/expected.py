@@ -116,6 +116,7 @@ PAGES: dict[str, Row] = {
     "runs:artifact": THING,
     "runs:made": THING,
     "runs:dashboard": LIST,
+    "runs:workers": read({**everyone(403), "operator": 200, "owner": 200, "rival": 200}),
 }
 
 API: dict[str, Row] = {
@@ -152,6 +153,7 @@ API: dict[str, Row] = {
     "api:output": THING,
     "api:artifact-content": THING,
     "api:search": LIST,
+    "api:workers": read({**everyone(403), "operator": 200, "owner": 200, "rival": 200}),
     "api:schema": LIST,
     "api:nothing": Row(MISSING, MISSING),
 }
