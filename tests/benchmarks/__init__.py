@@ -21,6 +21,8 @@ What is measured, and how:
   database every half millisecond, sees that the run has ended; DBOS's when the call returns; Restate's with
   its answer.
 - Every block is warmed with eighty runs and sized by their pace.
+- Growth: the same load in a database with a history of finished runs (`history` says how it is made) and in
+  one without, as neighbours, in turns the one or the other first.
 
 `figures.KEYS` says what each key means. What could not be measured is null, and `missing` says why.
 `--profile` prints where the time goes instead, `--only ours` leaves the peers out, `--quick` takes a minute.

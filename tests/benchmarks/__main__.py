@@ -27,7 +27,15 @@ def main() -> None:
             return
         from tests.benchmarks.course import course
 
-        tell(course(premises, plan, only_ours=asked.only == "ours", parts=set(asked.parts)))
+        tell(
+            course(
+                premises,
+                plan,
+                only_ours=asked.only == "ours",
+                parts=set(asked.parts),
+                keep=asked.keep_history,
+            )
+        )
     finally:
         premises.close()
 
@@ -41,6 +49,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="of load in each block")
     parser.add_argument("--workers", type=int, help="worker processes of ours")
     parser.add_argument("--history", type=int, help="finished runs in the tables for the growth")
+    parser.add_argument("--keep-history", action="store_true", help="for the next time: 20 GB of disk")
     parser.add_argument("--profile", action="store_true", help="print where the time goes, and nothing else")
     parser.add_argument("--runs", type=int, default=150, help="runs to profile")
     return parser.parse_args()

@@ -48,7 +48,7 @@ class Findings:
         return json.dumps({**shown, "missing": self.missing, **self.facts})
 
 
-def course(premises: Premises, plan: Plan, *, only_ours: bool, parts: set[str]) -> str:
+def course(premises: Premises, plan: Plan, *, only_ours: bool, parts: set[str], keep: bool) -> str:
     """Measure these parts, telling each figure as it is found; the last line."""
     findings = Findings(missing={"peers": "left out"} if only_ours else {})
     findings.facts = {"load_before": machine_load(), "commit": _commit(), "versions": versions()}
@@ -62,7 +62,7 @@ def course(premises: Premises, plan: Plan, *, only_ours: bool, parts: set[str]) 
     if "map" in parts:
         _map(premises, plan, findings)
     if "growth" in parts:
-        _growth(premises, plan, findings)
+        _growth(premises, plan, findings, keep=keep)
     findings.facts["load_after"] = machine_load()
     return findings.line()
 
@@ -136,8 +136,8 @@ def _map(premises: Premises, plan: Plan, findings: Findings) -> None:
     tell(f"map: {found.items} items in {found.seconds:.1f} s, {found.growth_mb:.1f} MB more at the peak")
 
 
-def _growth(premises: Premises, plan: Plan, findings: Findings) -> None:
-    found = growth(premises, plan)
+def _growth(premises: Premises, plan: Plan, findings: Findings, *, keep: bool) -> None:
+    found = growth(premises, plan, keep=keep)
     findings.figures["growth_ratio_1m"] = found.ratio
     findings.facts["history"] = found.inserted
     tell(

@@ -117,6 +117,9 @@ COPIED: Final = (
 )
 
 
+TABLES: Final = tuple(kind.table for kind in COPIED)
+
+
 def insert(server: psycopg.Connection, run: UUID, copies: int) -> dict[str, int]:
     """Copy the run that many times, as the server's administrator; answers how many rows each table got.
 
@@ -129,12 +132,13 @@ def insert(server: psycopg.Connection, run: UUID, copies: int) -> dict[str, int]
     server.execute(names.format(start=sql.Literal(row[0]), span=sql.Literal(SPAN_MS), run=sql.Literal(run)))
     statements = {kind.table: _statement(server, kind, run) for kind in COPIED}
     inserted = dict.fromkeys(statements, 0)
+    server.execute("SET synchronous_commit = off")
     with _unguarded(server), _without_indexes(server):
         for first in range(0, copies, BATCH):
             span = {"first": first, "last": min(first + BATCH, copies) - 1}
             for table, statement in statements.items():
                 inserted[table] += server.execute(statement, span).rowcount
-    server.execute("VACUUM (ANALYZE)")
+    server.execute("VACUUM (ANALYZE)")  # as autovacuum would have, time and again
     server.execute("CHECKPOINT")
     return inserted
 
@@ -177,7 +181,7 @@ def _without_indexes(server: psycopg.Connection) -> Iterator[None]:
     found = server.execute(
         "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
         " WHERE indrelid = ANY(%s::regclass[]) AND NOT indisunique",
-        [[kind.table for kind in COPIED]],
+        [list(TABLES)],
     ).fetchall()
     for name, _ in found:
         server.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
@@ -195,7 +199,7 @@ def _unguarded(server: psycopg.Connection) -> Iterator[None]:
     guards = server.execute(
         "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'"
         " AND tgrelid = ANY(%s::regclass[])",
-        [[kind.table for kind in COPIED]],
+        [list(TABLES)],
     ).fetchall()
     alter = sql.SQL("ALTER TABLE {} {} TRIGGER {}")
     server.execute("SET session_replication_role = replica")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import django
 import psycopg
+from psycopg import sql
 
 from portal.embedded.environment import borrow
 from portal.embedded.places import Places
@@ -47,15 +48,37 @@ class Premises:
 
     def database(self) -> "FreshDatabase":
         """An empty portal with its cast; from now on Django's connections of this process lead there."""
-        from tests.harness.fresh import FreshDatabase
-
         name = self._databases.copy()
         self._databases.use(name)
-        return FreshDatabase(self._databases, name)
+        return self.named(name)
 
     def use(self, database: "FreshDatabase") -> None:
         """From now on Django's connections of this process lead there."""
         self._databases.use(database.name)
+
+    def note_on(self, name: str) -> str:
+        """What was noted of the database of this name when it was kept, or nothing if there is none."""
+        with self.superuser() as server:
+            asked = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+            row = server.execute(asked, [name]).fetchone()
+        return row[0] if row and row[0] else ""
+
+    def named(self, name: str) -> "FreshDatabase":
+        """A database that has been kept."""
+        from tests.harness.fresh import FreshDatabase
+
+        return FreshDatabase(self._databases, name)
+
+    def keep(self, database: "FreshDatabase", name: str, *, note: str) -> "FreshDatabase":
+        """Keep it under this name, in place of what was kept before."""
+        with self.superuser() as server:
+            kept = "SELECT datname FROM pg_database WHERE datname LIKE 'bench\\_history\\_%'"
+            for (old,) in server.execute(kept).fetchall():
+                server.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(old)))
+            names = sql.Identifier(database.name), sql.Identifier(name)
+            server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*names))
+            server.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(names[1], sql.Literal(note)))
+        return self.named(name)
 
     def drop(self, database: "FreshDatabase") -> None:
         """Drop one of them. Whatever worked in it has been stopped before."""
