@@ -51,11 +51,11 @@ def checkpoint(held: Claim, told: Sequence[Told], move: Move) -> Standing | None
     return standing
 
 
-def _patiently(commit: Callable[[], Standing | None]) -> Standing | None:
+def _patiently(write: Callable[[], Standing | None]) -> Standing | None:
     """Try again while the database is away; inside a transaction that is the caller's to do."""
     for patience in (*PATIENCE_SECONDS, None):
         try:
-            return commit()
+            return write()
         except CONNECTION_ERRORS:
             if patience is None or connection.in_atomic_block:
                 raise

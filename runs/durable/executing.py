@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 
 from governance.catalog.calls import FunctionCall
+from runs.artifacts.services import ArtifactDamaged
 from runs.durable.executors import EXECUTORS
 from runs.durable.failures import StepFailed
 from runs.durable.heartbeat import allow
@@ -30,6 +31,9 @@ def executed(visit: Visit) -> Outcome | Wait:
         return result if isinstance(result, Wait) else passing_on(visit, result)
     except StepFailed as problem:
         return passing_on(visit, replace(failed(visit, problem.at(visit.name)), final=problem.final))
+    except ArtifactDamaged as damaged:
+        failure = Failure("artifact_damaged", "A recorded content was altered", damaged.message, visit.name)
+        return replace(failed(visit, failure), final=True)
     except DATABASE_ERRORS:
         raise
     except Exception as mistake:

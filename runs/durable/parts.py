@@ -55,9 +55,7 @@ def all_ended(parts: Sequence[Run]) -> bool:
 def cut(parent: Claim, position: int, *, items: int, at_once: int) -> None:
     """In this transaction: slices for so many items, as even as can be, no more than `at_once`."""
     run = Run.objects.get(pk=parent.run)
-    count = min(items, at_once)
-    bounds = [items * index // count for index in range(count + 1)]
-    for first, end in itertools.pairwise(bounds):
+    for first, end in bounds(items, at_once):
         _add(
             run,
             position,
@@ -66,6 +64,12 @@ def cut(parent: Claim, position: int, *, items: int, at_once: int) -> None:
             cursor=run.cursor,
             items=(first, end),
         )
+
+
+def bounds(items: int, at_once: int) -> list[tuple[int, int]]:
+    """The first item of each slice, and the one after its last."""
+    count = min(items, at_once)
+    return list(itertools.pairwise(items * index // count for index in range(count + 1)))
 
 
 def begin_workflow(

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F
 
 from governance.catalog.content import parsed
 from governance.catalog.workflows import WorkflowContent
@@ -9,6 +12,7 @@ from runs.durable.claim import Claim
 from runs.durable.plans import Plan
 from runs.durable.told import Told
 from runs.records.models import Run, Step
+from runs.records.querysets import StepQuerySet
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ def undoable(plan: Plan, held: Claim, told: Sequence[Told] = ()) -> list[Undoabl
     nodes = _with_compensation(plan.workflow)
     if not nodes or held.first_item is not None:
         return []
-    steps = Step.objects.filter(run=held.run, state=Step.State.SUCCEEDED)
+    steps = _succeeded(held.run)
     undone = set(steps.exclude(compensates=None).values_list("compensates", flat=True))
     done = list(steps.filter(compensates=None, node__in=nodes).values_list("position", "node"))
     done += [(step.position, step.node) for step in told if step.node in nodes and step.outcome.output]
@@ -52,10 +56,16 @@ def last_left(run: Run) -> str | None:
     content = parsed(run.version)
     if not isinstance(content, WorkflowContent) or run.first_item is not None:
         return None
-    done = Step.objects.filter(run=run, state=Step.State.SUCCEEDED)
+    done = _succeeded(run.pk)
     undone = done.exclude(compensates=None).values("compensates")
     left = done.filter(compensates=None, node__in=_with_compensation(content)).exclude(position__in=undone)
     return left.order_by("-position").values_list("node", flat=True).first()
+
+
+def _succeeded(run: UUID) -> StepQuerySet:
+    """The run's own steps that have succeeded; what a fork was copied with, its source did."""
+    found = Step.objects.filter(run=run, state=Step.State.SUCCEEDED)
+    return found.exclude(position__lt=F("run__source_position"))
 
 
 def _with_compensation(workflow: WorkflowContent) -> frozenset[str]:

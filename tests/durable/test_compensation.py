@@ -3,11 +3,9 @@
 from typing import Any
 
 import pytest
-from django.db.models.functions import Now
 
 from governance.ledger.models import Event
 from runs.durable import leaving
-from runs.durable.cancel import cancel_run
 from runs.durable.claim import MOST_RECOVERIES, claim
 from runs.durable.drive import drive
 from runs.durable.retry_compensation import retry_compensation
@@ -15,7 +13,7 @@ from runs.durable.sweep import sweep
 from runs.durable.why import why_not_moving
 from runs.records.models import Run
 from tests.durable.scripts import Act, Killed, call, calling, graph, marks, script, undoable
-from tests.durable.turning import again, lapse, settle, work
+from tests.durable.turning import again, lapse, settle
 from tests.factories.cast import Company
 from tests.factories.runs import begin, expire, finish, released
 
@@ -183,87 +181,6 @@ def test_a_worker_that_leaves_hands_the_undoing_over(northwind: Company) -> None
     assert marks()[4:] == ["undo_b", "undo_a"]
 
 
-def test_cancelling_a_waiting_run_undoes_what_it_did(northwind: Company) -> None:
-    run = started(northwind, undoable("a"), {"kind": "timer", "key": "pause", "seconds": 3600}, call("last"))
-    assert finish(run).state == "waiting"
-
-    cancelled = cancel_run(again(run), actor=northwind.operator, reason="Sent by mistake.")
-
-    assert (cancelled.state, cancelled.finished_at) == ("compensating", None)
-    with script():
-        done = settle(run)
-        assert marks() == ["undo_a"]
-    assert done.state == "compensated"
-    assert done.error is not None
-    assert (done.error.code, done.error.detail) == ("cancelled", "Sent by mistake.")
-
-
-@pytest.mark.parametrize("last", [False, True], ids=["step in the middle", "last step"])
-def test_cancelling_while_a_step_is_executed_finishes_it_first_and_undoes_it_too(
-    northwind: Company, last: bool
-) -> None:
-    nodes = [undoable("a"), undoable("b"), *([] if last else [call("last")])]
-    run = started(northwind, *nodes)
-
-    def cancelled() -> None:
-        asked = cancel_run(again(run), actor=northwind.operator, reason="Stop.")
-        assert (asked.state, asked.asked) == ("running", "cancel")
-
-    with script(b=[cancelled]):
-        done = finish(run)
-        assert marks() == ["a", "b", "undo_b", "undo_a"]
-
-    assert done.state == "compensated"
-    assert undone(done) == [("b", 1, "succeeded"), ("a", 0, "succeeded")]
-    assert done.error is not None
-    assert (done.error.code, done.error.detail) == ("cancelled", "Stop.")
-    assert (done.output, done.asked) == (None, "")
-    assert not Event.objects.of_run(run.pk).filter(kind="run.succeeded").exists()
-
-
-def test_cancelling_before_anything_was_done_just_cancels(northwind: Company) -> None:
-    run = started(northwind)
-
-    def cancelled() -> None:
-        cancel_run(again(run), actor=northwind.operator, reason="Stop.")
-
-    with script(a=[cancelled, BOOM]):
-        done = finish(run)
-        assert marks() == ["a", "undo_a"], "the step in hand has succeeded meanwhile"
-    assert done.state == "compensated"
-
-    other = started(northwind)
-    cancel_run(other, actor=northwind.operator, reason="Stop.")
-    assert again(other).state == "cancelled"
-
-
-def test_cancelling_while_a_step_is_about_to_wait_does_not_let_it_wait(northwind: Company) -> None:
-    policy = {"attempts": 3, "first_delay_ms": 3_600_000}
-    run = started(northwind, undoable("a"), call("b", retry=policy))
-
-    def cancelled() -> None:
-        cancel_run(again(run), actor=northwind.operator, reason="Stop.")
-        raise BOOM
-
-    with script(b=[cancelled]):
-        finish(run)
-        assert again(run).state != "waiting", "it does not sit out an hour first"
-        work()
-        done = settle(run)
-        assert marks() == ["a", "b", "undo_a"]
-
-    assert done.state == "compensated"
-
-
-def test_what_has_been_undone_is_not_undone_or_cancelled_again(northwind: Company) -> None:
-    with script(last=[BOOM]):
-        done = finish(started(northwind))
-
-    assert drive(done.pk, worker="again") is False
-    with pytest.raises(Exception, match="cannot be cancelled"):
-        cancel_run(done, actor=northwind.operator, reason="x")
-
-
 def test_an_unsafe_undoing_that_was_begun_is_not_begun_twice(northwind: Company) -> None:
     """Nobody knows whether it took effect: it is told as not undone, and the others are undone."""
     node = undoable("b") | {"compensate": calling("undo_b", effect="unsafe")}
@@ -299,13 +216,3 @@ def test_a_doubled_message_undoes_nothing_twice(northwind: Company) -> None:
     with script(last=[BOOM]):
         assert [drive(run.pk, worker=f"w{n}") for n in range(3)] == [True, False, False]
         assert marks()[4:] == ["undo_b", "undo_a"]
-
-
-def test_undoing_begins_by_postgresqls_clock(northwind: Company) -> None:
-    """A cancelled run is looked at at once, whatever the clock of the machine that cancelled it says."""
-    run = started(northwind, undoable("a"), {"kind": "timer", "key": "pause", "seconds": 3600}, call("last"))
-    finish(run)
-
-    cancel_run(again(run), actor=northwind.operator, reason="x")
-
-    assert Run.objects.filter(pk=run.pk, wake_at__lte=Now()).exists()

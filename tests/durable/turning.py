@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from runs.durable.drive import drive, drive_next
-from runs.durable.sweep import sweep
+from runs.durable.sweep import Swept, sweep
 from runs.records.models import Run
 
 MOST_TURNS = 60
@@ -44,7 +44,7 @@ def settle(run: Run) -> Run:
         undoing = Run.objects.filter(state="compensating", lease_until=None)
         for each in undoing:
             drive(each.pk, worker="test")
-        if not moved and not sweep().woken and not undoing.exists():
+        if not moved and sweep() == Swept() and not undoing.exists():
             return again(run)
     raise AssertionError("the run never comes to rest")
 

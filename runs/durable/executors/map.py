@@ -3,6 +3,7 @@
 from typing import cast
 
 from governance.catalog.workflows import MapNode
+from runs.artifacts.services import ArtifactDamaged
 from runs.artifacts.store import Content
 from runs.durable.failures import StepFailed
 from runs.durable.machine import State
@@ -70,9 +71,16 @@ def _stopped(wrong: list[Run], count: int) -> StepFailed:
 
 
 def _outputs(visit: Visit) -> Content:
-    """The calls' outputs as one JSON list, put together from the stored bytes without parsing them."""
+    """The calls' outputs as one JSON list, put together from the stored bytes without parsing them.
+
+    Raises `ArtifactDamaged` when one of them is not what was recorded.
+    """
     values = {"run": visit.held.run, "position": visit.position, "most": LARGEST_OUTPUT}
     [found] = rows(Statement.JOINED, values)
+    if found.altered:
+        raise ArtifactDamaged(
+            f"{found.altered:,} of the items' outputs were altered after they were recorded."
+        )
     if found.body is None:
         raise StepFailed(
             "output_refused",

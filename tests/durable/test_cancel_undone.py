@@ -1,0 +1,154 @@
+"""Cancelling a run that has done what can be undone."""
+
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+
+from governance.ledger.identity import uuid7
+from governance.ledger.models import Event
+from runs.durable.cancel import cancel_run
+from runs.durable.drive import drive
+from runs.records.models import Run
+from tests.durable.scripts import call, graph, marks, script, undoable
+from tests.durable.turning import again, settle, work
+from tests.factories.cast import Company
+from tests.factories.runs import begin, finish, released
+
+BOOM = RuntimeError("no ink")
+# Two steps that can be undone, one between them that cannot, and one that may fail.
+FOUR = (undoable("a"), call("plain"), undoable("b"))
+
+
+def started(company: Company, *nodes: dict[str, Any]) -> Run:
+    """A run of these nodes, or of the four."""
+    return begin(company, released(company, graph(*(nodes or (*FOUR, call("last"))))))
+
+
+def undone(run: Run) -> list[tuple[str, int, str]]:
+    """The steps that undo others: whose, at which position, how they ended."""
+    steps = run.steps.exclude(compensates=None).order_by("position", "attempt")
+    return [(step.node, step.compensates or 0, step.state) for step in steps]
+
+
+def test_cancelling_a_waiting_run_undoes_what_it_did(northwind: Company) -> None:
+    run = started(northwind, undoable("a"), {"kind": "timer", "key": "pause", "seconds": 3600}, call("last"))
+    assert finish(run).state == "waiting"
+
+    cancelled = cancel_run(again(run), actor=northwind.operator, reason="Sent by mistake.")
+
+    assert (cancelled.state, cancelled.finished_at) == ("compensating", None)
+    with script():
+        done = settle(run)
+        assert marks() == ["undo_a"]
+    assert done.state == "compensated"
+    assert done.error is not None
+    assert (done.error.code, done.error.detail) == ("cancelled", "Sent by mistake.")
+
+
+@pytest.mark.parametrize("last", [False, True], ids=["step in the middle", "last step"])
+def test_cancelling_while_a_step_is_executed_finishes_it_first_and_undoes_it_too(
+    northwind: Company, last: bool
+) -> None:
+    nodes = [undoable("a"), undoable("b"), *([] if last else [call("last")])]
+    run = started(northwind, *nodes)
+
+    def cancelled() -> None:
+        asked = cancel_run(again(run), actor=northwind.operator, reason="Stop.")
+        assert (asked.state, asked.asked) == ("running", "cancel")
+
+    with script(b=[cancelled]):
+        done = finish(run)
+        assert marks() == ["a", "b", "undo_b", "undo_a"]
+
+    assert done.state == "compensated"
+    assert undone(done) == [("b", 1, "succeeded"), ("a", 0, "succeeded")]
+    assert done.error is not None
+    assert (done.error.code, done.error.detail) == ("cancelled", "Stop.")
+    assert (done.output, done.asked) == (None, "")
+    assert not Event.objects.of_run(run.pk).filter(kind="run.succeeded").exists()
+
+
+def test_cancelling_before_anything_was_done_just_cancels(northwind: Company) -> None:
+    run = started(northwind)
+
+    def cancelled() -> None:
+        cancel_run(again(run), actor=northwind.operator, reason="Stop.")
+
+    with script(a=[cancelled, BOOM]):
+        done = finish(run)
+        assert marks() == ["a", "undo_a"], "the step in hand has succeeded meanwhile"
+    assert done.state == "compensated"
+
+    other = started(northwind)
+    cancel_run(other, actor=northwind.operator, reason="Stop.")
+    assert again(other).state == "cancelled"
+
+
+def test_cancelling_while_a_step_is_about_to_wait_does_not_let_it_wait(northwind: Company) -> None:
+    policy = {"attempts": 3, "first_delay_ms": 3_600_000}
+    run = started(northwind, undoable("a"), call("b", retry=policy))
+
+    def cancelled() -> None:
+        cancel_run(again(run), actor=northwind.operator, reason="Stop.")
+        raise BOOM
+
+    with script(b=[cancelled]):
+        finish(run)
+        assert again(run).state != "waiting", "it does not sit out an hour first"
+        work()
+        done = settle(run)
+        assert marks() == ["a", "b", "undo_a"]
+
+    assert done.state == "compensated"
+
+
+def test_what_has_been_undone_is_not_undone_or_cancelled_again(northwind: Company) -> None:
+    with script(last=[BOOM]):
+        done = finish(started(northwind))
+
+    assert drive(done.pk, worker="again") is False
+    with pytest.raises(Exception, match="cannot be cancelled"):
+        cancel_run(done, actor=northwind.operator, reason="x")
+
+
+def test_undoing_begins_by_postgresqls_clock(northwind: Company) -> None:
+    """A cancelled run is looked at at once, whatever the clock of the machine that cancelled it says."""
+    run = started(northwind, undoable("a"), {"kind": "timer", "key": "pause", "seconds": 3600}, call("last"))
+    finish(run)
+
+    cancel_run(again(run), actor=northwind.operator, reason="x")
+
+    assert Run.objects.filter(pk=run.pk, wake_at__lte=Now()).exists()
+
+
+def test_a_fork_does_not_undo_what_its_source_did(northwind: Company) -> None:
+    run = started(northwind)
+    with script(last=[BOOM]):
+        source = finish(run)
+    fork = forked(source, before=2)
+
+    with script(last=[BOOM]):
+        done = finish(fork)
+        assert marks() == ["b", "last", "undo_b"]
+
+    assert done.state == "compensated"
+    assert undone(done) == [("b", 2, "succeeded")]
+
+
+def forked(source: Run, *, before: int) -> Run:
+    """A run that begins with a copy of the source's first steps."""
+    steps = list(source.steps.filter(position__lt=before).order_by("position"))
+    inputs = list(source.inputs.all())
+    fork = Run.objects.get(pk=source.pk)
+    fork.pk, fork.source, fork.source_position, fork.origin = uuid7(), source, before, Run.Origin.FORK
+    fork.state, fork.cursor, fork.position, fork.attempt = "queued", "b", before, 1
+    fork.error, fork.finished_at, fork.lease_epoch, fork.idempotency_key = None, None, 0, None
+    fork._state.adding = True
+    fork.save(force_insert=True)
+    rows: list[Any] = [*inputs, *steps]
+    for row in rows:
+        row.pk, row.run = uuid7(), fork
+        row._state.adding = True
+        row.save(force_insert=True)
+    return fork
