@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from governance.catalog.calls import HttpCall, LlmCall
+from governance.catalog.calls import HttpCall, LlmCall, effect_of
 from governance.ledger.identity import uuid7
 from runs.durable.announce import nudge
 from runs.durable.outcomes import Outcome, Wait
@@ -47,7 +47,13 @@ _read_at = float("-inf")
 def room_for(visit: Visit) -> Wait | None:
     """None when the step may ask whom it asks, which is noted until its checkpoint; else the wait for it."""
     first = next(_asked(visit), None)
-    return None if first is None else room_at(visit, *first)
+    return None if first is None or asks_for_itself(visit) else room_at(visit, *first)
+
+
+def asks_for_itself(visit: Visit) -> bool:
+    """Whether the step looks for room on its own, since it may go elsewhere; an unsafe one may not."""
+    call = visit.call
+    return isinstance(call, LlmCall) and visit.name in visit.plan.fallbacks and effect_of(call) != "unsafe"
 
 
 def room_at(visit: Visit, kind: str, name: str, *, owed: bool = False) -> Wait | None:

@@ -88,6 +88,14 @@ class ProviderRefused(ProviderError):
         self.provider_failed = status not in ABOUT_THE_REQUEST
 
 
+class ProviderClosed(ProviderError):
+    """The provider asked not to be asked for a while, and the while is not over."""
+
+    code = "provider_closed"
+    title = "The model's provider asked not to be asked for now"
+    provider_failed = True
+
+
 class AnswerTooLarge(ProviderError):
     """The answer was longer than is accepted and was not read to its end."""
 

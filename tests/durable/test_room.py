@@ -20,6 +20,7 @@ from tests.factories.calls import SCHEMA, asking
 from tests.factories.cast import Company
 from tests.factories.limits import ask, hold, limit, runs_of
 from tests.factories.runs import begin, finish, released
+from tests.factories.things import make_model
 from tests.harness.fresh import FreshDatabase
 from tests.providers.serving import Calling, Serving
 
@@ -117,6 +118,31 @@ def test_a_busy_provider_of_models_is_left_alone_as_well(northwind: Company, ser
     assert finish(second).waits_for == "limit"
     assert Limit.objects.get().kind == Limit.Kind.PROVIDER
     assert len(serving.asked()) == 1
+
+
+@pytest.mark.parametrize("attempts", [1, 2])
+def test_nobody_waits_for_a_busy_provider_when_the_fallback_would_be_asked_now(
+    northwind: Company, serving: Serving, attempts: int
+) -> None:
+    assert serving.settings is not None
+    serving.be("busy")
+    there = {"base_url": serving.url("well"), "timeout_seconds": 2}
+    serving.settings.LLM_PROVIDERS = {**serving.settings.LLM_PROVIDERS, "second": there}
+    second = make_model(northwind, provider="second", model="second-model")
+    content = asking(northwind, fallback=second, retry={"attempts": attempts})
+    release = released(northwind, content)
+    first, other = begin(northwind, release), begin(northwind, release)
+    finish(first)
+
+    done = finish(other)
+
+    paths = [asked["path"].split("/")[1] for asked in serving.asked()]
+    if attempts == 1:
+        assert paths == ["busy", "well", "well"], "the busy one was asked once"
+        assert done.steps.get().facts["fallback"]["code"] == "provider_closed"
+    else:
+        assert paths == ["busy"]
+        assert done.waits_for == "limit"
 
 
 def test_answers_that_are_handed_back_are_counted(northwind: Company, serving: Serving) -> None:

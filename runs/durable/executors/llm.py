@@ -18,13 +18,14 @@ from runs.durable.keys import idempotency_key
 from runs.durable.outcomes import Outcome, Wait
 from runs.durable.plans import PinnedModel
 from runs.durable.retries import delay_before_next
-from runs.durable.room import close_for, room_at
+from runs.durable.room import asks_for_itself, close_for, room_at
 from runs.durable.visits import Visit, classification_of
 from runs.providers.chat import Question, ask
 from runs.providers.clients import is_loopback
 from runs.providers.errors import (
     TOO_MANY,
     MalformedAnswer,
+    ProviderClosed,
     ProviderError,
     ProviderRefused,
     ProviderTooSlow,
@@ -37,7 +38,7 @@ from runs.records.failure import Failure
 
 
 class _NoRoom(Exception):
-    """The fallback's provider has none; the whole attempt is made later."""
+    """A provider has none; the whole attempt is made later."""
 
     def __init__(self, wait: Wait) -> None:
         self.wait = wait
@@ -86,11 +87,12 @@ def _rendered(visit: Visit) -> Messages:
 
 def _ask_first(visit: Visit, node: LlmCall, dialogue: Dialogue, allowance: Allowance) -> None:
     """The first answer, of the pinned model or of its fallback. Raises a `ProviderError`."""
-    model = visit.plan.models[visit.name]
+    model, second = visit.plan.models[visit.name], visit.plan.fallbacks.get(visit.name)
     try:
+        if asks_for_itself(visit):
+            _find_room(visit, node, model, dialogue)
         dialogue.replies.append(_reply(visit, node, model, dialogue, allowance))
     except ProviderError as problem:
-        second = visit.plan.fallbacks.get(visit.name)
         if second is None or allowance.used_up or not _fails_for_good(visit, node, dialogue, problem):
             raise
         if wait := room_at(visit, Limit.Kind.PROVIDER, second.content.provider):
@@ -102,6 +104,17 @@ def _ask_first(visit: Visit, node: LlmCall, dialogue: Dialogue, allowance: Allow
             also.detail = f"{also.detail} Before it, {model.label} had failed: {problem.detail}"
             raise
         dialogue.replies.append(other)
+
+
+def _find_room(visit: Visit, node: LlmCall, model: PinnedModel, dialogue: Dialogue) -> None:
+    """Raises `_NoRoom`, or `ProviderClosed` where the fallback would be asked at once."""
+    wait = room_at(visit, Limit.Kind.PROVIDER, model.content.provider)
+    if wait is None:
+        return
+    shut = ProviderClosed(f"“{model.content.provider}” had answered 429 and said when to come back.")
+    if wait.about["because"] == "closed" and _fails_for_good(visit, node, dialogue, shut):
+        raise shut
+    raise _NoRoom(wait)
 
 
 def _fails_for_good(visit: Visit, node: LlmCall, dialogue: Dialogue, problem: ProviderError) -> bool:
