@@ -48,7 +48,7 @@ class Floor:
         }
 
     def hire(
-        self, *, seconds: float = 0.0, concurrency: int = 4, pool: str = "all"
+        self, *, seconds: float = 0.0, concurrency: int = 4, pool: str = "all", **environment: str
     ) -> "subprocess.Popen[bytes]":
         """Start a worker whose witness steps take this long, and wait until it is ready."""
         log = self._log(len(self.workers))
@@ -56,7 +56,7 @@ class Floor:
             worker = subprocess.Popen(
                 worker_command(pool=pool, slots=concurrency),
                 cwd=ROOT,
-                env={**self._environment, "WITNESS_SECONDS": str(seconds)},
+                env={**self._environment, **environment, "WITNESS_SECONDS": str(seconds)},
                 stdout=words,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

@@ -75,6 +75,13 @@ class Service(BaseHTTPRequestHandler):
         """Too many requests."""
         self.send(429, b"{}", extra={"Retry-After": "7"})
 
+    def be_tired(self) -> None:
+        """Too many requests, asked for the first time; well later."""
+        if sum("/tired" in line for line in self.witness.read_text().splitlines()) == 1:
+            self.send(429, b"{}", extra={"Retry-After": "6"})
+        else:
+            self.be_well()
+
     def be_resting(self) -> None:
         """Not available until a moment, by a clock that is an hour ahead."""
         now = datetime.now(UTC) + timedelta(hours=1)
