@@ -93,7 +93,9 @@ def drain(who: Client, runs: int, *, within: float = 300.0) -> Drained:
         n=Count("pk"), good=Count("pk", filter=Q(state="succeeded")), last=Max("finished_at")
     )
     if found["n"] != runs or found["good"] != runs:
-        raise SystemExit(f"{found['good']} of {runs} runs succeeded, {found['n']} are there.")
+        failed = mine.exclude(state="succeeded").first()
+        why = f"{failed.state}: {failed.error}" if failed else ""
+        raise SystemExit(f"{found['good']} of {runs} runs succeeded, {found['n']} are there. {why}")
     return Drained(runs, (found["last"] - first).total_seconds(), starting)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from portal.embedded.processes import sweeper_command, worker_command
 from portal.env import ROOT
+from tests.benchmarks.telling import tell
 from tests.harness.fresh import FreshDatabase
 from tests.waiting import wait_until
 
@@ -29,7 +30,7 @@ class Staff:
     def __enter__(self) -> "Staff":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, problem: type[BaseException] | None, *_: object) -> None:
         for process in [*self.workers, *self.others]:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
@@ -38,7 +39,10 @@ class Staff:
                 process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 self.kill(process)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if problem is None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        else:
+            tell(f"What the processes said is in {self._folder}.")
 
     def hire(self, number: int = 1) -> None:
         """Start that many workers, and wait until they are ready."""
