@@ -4,6 +4,7 @@ import hashlib
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -16,12 +17,17 @@ from governance.catalog.models import Asset, Pin
 from governance.ledger.models import Event
 from governance.web.acting import actor_of
 from governance.web.history import entry
-from runs.durable.machine import UNDER_WAY, State, may_go
+from runs.durable.machine import HELD_UP, UNDER_WAY
 from runs.durable.why import why_not_moving
 from runs.insight.search import output_nodes, result_of
 from runs.records.models import Run, RunInput, Step
 from runs.web import strip
+from runs.web.kin import fans_of
+from runs.web.offers import dialogs_of, offers_of
+from runs.web.paging import counted
+from runs.web.pieces import piece_of
 from runs.web.rows import rows_of
+from runs.web.stops import stops_of
 from runs.web.timeline import timeline_of
 from runs.web.waits import waits_of
 
@@ -33,7 +39,7 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One run: where it stands, what it did, and everything that was recorded of it."""
     actor = actor_of(request)
     found = _visible(actor, pk)
-    return render(request, "runs/run.html", _standing(actor, found))
+    return render(request, "runs/run.html", _standing(actor, found, request))
 
 
 @require_safe
@@ -45,7 +51,7 @@ def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponse(status=304)
     else:
-        response = render(request, "runs/progress.html", {**_standing(actor, found), "alone": True})
+        response = render(request, "runs/progress.html", {**_standing(actor, found, request), "alone": True})
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response
@@ -75,27 +81,39 @@ def strip_of(found: Run, result: Step | None) -> list[strip.Fact]:
 
 def _visible(actor: User, pk: UUID) -> Run:
     related = ("release__request", "release__environment", "started_by")
-    return get_object_or_404(Run.objects.visible_to(actor).with_names().select_related(*related), pk=pk)
+    kin = ("parent__workflow", "source__workflow")
+    rows = Run.objects.visible_to(actor).with_names().select_related(*related, *kin)
+    return get_object_or_404(rows, pk=pk)
 
 
-def _standing(actor: User, found: Run) -> dict[str, Any]:
+def _standing(actor: User, found: Run, request: HttpRequest) -> dict[str, Any]:
     """Where the run stands now."""
-    steps = list(Step.objects.filter(run=found.pk).with_names().order_by("position", "attempt"))
+    piece = piece_of(found, request.GET)
     result = result_of(found)
     operates = reach(actor).allows(Permission.OPERATE, found.project_id)
+    fans = fans_of(found, piece.steps)
     return {
         "run": found,
         "row": rows_of([found])[0],
-        "steps": steps,
+        "piece": piece,
         "result": result,
         "facts": strip_of(found, result),
-        "timeline": timeline_of(found, steps, now=timezone.now()),
+        "timeline": timeline_of(
+            found,
+            piece.steps,
+            stops_of(found),
+            now=timezone.now(),
+            first=piece.is_first,
+            last=piece.is_last,
+        ),
         "why": why_not_moving(found),
-        "under_way": found.state in UNDER_WAY,
-        "may_resume": operates and found.state == Run.State.FAILED,
+        "under_way": found.state in UNDER_WAY | HELD_UP,
+        "fans": fans,
+        "derived": counted(Run.objects.visible_to(actor).filter(source=found.pk)),
+        "offers": offers_of(found, operates=operates, paused_parts=any(fan.paused for fan in fans)),
+        "dialogs": dialogs_of(found, operates=operates),
         **_recorded(found),
         "given": found.inputs.select_related("artifact").defer("artifact__body"),
-        "may_cancel": operates and may_go(found.state, State.CANCELLED),
         **waits_of(found, actor),
     }
 
@@ -110,6 +128,6 @@ def _recorded(found: Run) -> dict[str, Any]:
 
 def _mark(found: Run) -> str:
     """Changes whenever the run does, or the words that say why it does not move; not with the clock alone."""
-    moved = (found.state, found.position, found.attempt, found.lease_epoch, found.finished_at)
-    parts = (*moved, why_not_moving(found))
+    moved = (found.state, found.position, found.attempt, found.lease_epoch, found.finished_at, found.nudges)
+    parts = (*moved, found.parts.aggregate(done=Sum("position"))["done"], why_not_moving(found))
     return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:24]

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
 
 from django.urls import reverse
 
+from governance.catalog.calls import LlmCall
 from governance.catalog.content import parsed
 from governance.catalog.model_versions import ModelContent
 from governance.catalog.models import Version
-from governance.catalog.workflows import LlmNode, WorkflowContent
+from governance.catalog.nodes import call_of
+from governance.catalog.workflows import WorkflowContent
 from governance.releases.models import Activation
 from governance.web.acting import address
 from governance.web.release_facts import Period, periods
@@ -85,7 +86,10 @@ def settings_of(model: Version, *, workflow: Version, node: str) -> str:
     content, calling = parsed(model), parsed(workflow)
     if not isinstance(content, ModelContent) or not isinstance(calling, WorkflowContent):
         return ""
-    asked = parameters_of(content, cast(LlmNode, calling.node(node)))
+    call = call_of(calling.node(node))
+    if not isinstance(call, LlmCall):
+        return ""
+    asked = parameters_of(content, call)
     words = [f"temperature {asked['temperature']:g}", f"top-p {asked['top_p']:g}"]
     words += [f"frequency penalty {asked['frequency_penalty']:g}"] if asked["frequency_penalty"] else []
     words += [f"seed {asked['seed']}" if "seed" in asked else "no seed"]

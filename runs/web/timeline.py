@@ -1,12 +1,13 @@
 """The steps of a run along time, as plain numbers that a template turns into SVG. Pure functions."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import ceil, log10
 from typing import Final
 
 from runs.records.models import Run, Step
+from runs.web.stops import STANDING, Stop
 
 LEFT, RIGHT, WIDTH = 168.0, 130.0, 980.0
 ROW, BAR = 28, 14
@@ -28,6 +29,7 @@ class Bar:
     ms: float
     note: str
     key: str
+    hint: str = ""
 
     @property
     def end(self) -> float:
@@ -66,41 +68,102 @@ class Timeline:
     ticks: tuple[Tick, ...]
 
 
-def timeline_of(run: Run, steps: Sequence[Step], *, now: datetime) -> Timeline:
-    """Waiting for a worker first, then each step with its attempts; what is being done now ends at `now`."""
-    begins = run.created_at
-    ends = max([run.finished_at or now, *(step.finished_at for step in steps)])
+@dataclass
+class _Drawing:
+    """The lines so far, and the scale of time on which they are drawn."""
+
+    begins: datetime
+    total: float
+    now: datetime
+    stops: list[Stop]
+    lines: list[Line] = field(default_factory=list)
+
+    def bar(self, since: datetime, until: datetime | None, look: str, note: str = "", key: str = "") -> Bar:
+        """One bar of the line that is drawn next; without an end it lasts until now."""
+        start = max(0.0, (since - self.begins).total_seconds() * 1000)
+        length = max(0.0, ((until or self.now) - since).total_seconds() * 1000)
+        x, width = LEFT + SPAN * start / self.total, max(NARROWEST, SPAN * length / self.total)
+        return Bar(round(x, 1), len(self.lines) * ROW + 10.0, round(width, 1), look, length, note, key)
+
+    def line(self, name: str, bars: Sequence[Bar]) -> None:
+        """The next line. Only its last bar says its words beside it; the others say them when pointed at."""
+        said = [*(replace(bar, note="", hint=bar.note) for bar in bars[:-1]), *bars[-1:]]
+        self.lines.append(Line(len(self.lines) * ROW + 21.0, _cut(name), name, tuple(said)))
+
+    def stood(self, node: str, before: datetime | None = None) -> list[Bar]:
+        """The stops at the node that began before the moment, each drawn once."""
+        here = [stop for stop in self.stops if stop.node == node and (before is None or stop.since < before)]
+        self.stops = [stop for stop in self.stops if stop not in here]
+        return [self.bar(stop.since, stop.until, "waiting", stop.words) for stop in here]
+
+
+def timeline_of(
+    run: Run,
+    steps: Sequence[Step],
+    stops: Sequence[Stop] = (),
+    *,
+    now: datetime,
+    first: bool = True,
+    last: bool = True,
+) -> Timeline:
+    """Waiting for a worker first, then each step with its attempts, and the times at which it stood still.
+
+    What is being done or waited for now ends at `now`. Of a long run only a piece is drawn, which may be its
+    `first` or its `last` one.
+    """
+    begins = run.created_at if first or not steps else steps[0].started_at
+    ends = max([(run.finished_at or now) if last else begins, *(step.finished_at for step in steps)])
     total = max((ends - begins).total_seconds() * 1000, 1.0)
-    lines: list[Line] = []
+    drawing = _Drawing(begins, total, now, [stop for stop in stops if begins <= stop.since <= ends])
+    if first:
+        began = run.started_at or run.finished_at
+        drawing.line("waiting", [drawing.bar(begins, began, "waiting", "for a worker")])
+    by_position: dict[int, list[Step]] = {}
+    for step in steps:
+        by_position.setdefault(step.position, []).append(step)
+    for position, attempts in sorted(by_position.items()):
+        here = last and position == run.position
+        _draw(drawing, attempts, run if here else None)
+    if last and run.position not in by_position and (bars := _present(drawing, run, steps)):
+        drawing.line(run.cursor, bars)
+    height = len(drawing.lines) * ROW + 26.0
+    return Timeline(WIDTH, height, height - 6, height - 20, tuple(drawing.lines), _ticks(total))
 
-    def bar(since: datetime, until: datetime, look: str, note: str = "", key: str = "") -> Bar:
-        start = max(0.0, (since - begins).total_seconds() * 1000)
-        length = max(0.0, (until - since).total_seconds() * 1000)
-        x = LEFT + SPAN * start / total
-        width = max(NARROWEST, SPAN * length / total)
-        return Bar(round(x, 1), len(lines) * ROW + 10.0, round(width, 1), look, length, note, key)
 
-    def line(name: str, bars: Sequence[Bar]) -> None:
-        lines.append(Line(len(lines) * ROW + 21.0, _cut(name), name, tuple(bars)))
+def _draw(drawing: _Drawing, attempts: Sequence[Step], present: Run | None) -> None:
+    """The attempts at one step, the waits between them, and what is going on there now."""
+    bars = [*drawing.stood(attempts[0].node, attempts[-1].finished_at)]
+    bars += [_bar_of(step, drawing) for step in attempts]
+    bars.sort(key=lambda bar: bar.x)
+    if present is not None:
+        bars += _present(drawing, present, attempts)
+    drawing.line(name_of(attempts[0]), bars)
 
-    line("waiting", [bar(begins, run.started_at or (run.finished_at or now), "waiting", "for a worker")])
-    for position in sorted({step.position for step in steps}):
-        attempts = [step for step in steps if step.position == position]
-        line(attempts[0].node, [_bar_of(step, bar, last=step is attempts[-1]) for step in attempts])
+
+def _present(drawing: _Drawing, run: Run, steps: Sequence[Step]) -> list[Bar]:
+    """Where the run stands: what it waited for there, and what is being done."""
+    bars = drawing.stood(run.cursor) if run.state in STANDING or run.state == Run.State.RUNNING else []
     if run.state == Run.State.RUNNING:
-        since = max([step.finished_at for step in steps] or [run.started_at or begins])
-        line(run.cursor, [bar(since, now, "info", "so far")])
-    height = len(lines) * ROW + 26.0
-    return Timeline(WIDTH, height, height - 6, height - 20, tuple(lines), _ticks(total))
+        since = max([*(step.finished_at for step in steps), run.started_at or drawing.begins])
+        bars.append(drawing.bar(since, None, "info", "so far"))
+    return bars
 
 
-def _bar_of(step: Step, bar: Callable[..., Bar], *, last: bool) -> Bar:
+def name_of(step: Step) -> str:
+    """The step's node; of a map's with its item, of an undoing as one."""
+    if step.compensates is not None:
+        return f"undo {step.node}"
+    return step.node if step.item is None else f"{step.node} {step.item + 1}"
+
+
+def _bar_of(step: Step, drawing: _Drawing) -> Bar:
     failed = step.state == Step.State.FAILED
     said = ("failed" if failed else "", f"attempt {step.attempt}" if step.attempt > 1 and not failed else "")
     cut = "cut off" if step.facts.get("finish_reason") == "length" else ""
-    note = ", ".join(filter(None, (*said, cut)))
-    made = bar(step.started_at, step.finished_at, "bad" if failed else "ok", note, str(step.pk))
-    return made if last else Bar(made.x, made.y, made.width, made.look, made.ms, "", made.key)
+    by = f"recorded by {step.facts['recorded_by']}" if "recorded_by" in step.facts else ""
+    note = ", ".join(filter(None, (*said, cut, by)))
+    look = "bad" if failed else "hold" if by else "ok"
+    return drawing.bar(step.started_at, step.finished_at, look, note, str(step.pk))
 
 
 def _ticks(total: float) -> tuple[Tick, ...]:

@@ -112,6 +112,12 @@ PAGES: dict[str, Row] = {
     "runs:signal": Row(only("operator"), only("operator", answer=302)),
     "runs:tasks": LIST,
     "runs:task": Row(seen(), only("operator", answer=302)),  # it is asked of who may operate the run
+    "runs:pause": act(only("operator", answer=302)),
+    "runs:continue": act(only("operator", answer=409)),  # it is not paused, nothing was put off, and so on
+    "runs:retry-now": act(only("operator", answer=409)),
+    "runs:record-effect": act(only("operator", answer=409)),
+    "runs:repeat-step": act(only("operator", answer=409)),
+    "runs:retry-compensation": act(only("operator", answer=409)),
     "runs:output": THING,
     "runs:artifact": THING,
     "runs:made": THING,

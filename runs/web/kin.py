@@ -1,0 +1,79 @@
+"""The runs that a run is made of, is a part of, or was made from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Count, F, Q, Sum
+
+from governance.web.acting import address
+from runs.durable.machine import ENDED, HELD_UP, TROUBLED, State
+from runs.records.models import Run, Step
+from runs.web.rows import Row, rows_of
+
+MOST: Final = 20
+MOST_NAMED: Final = 30
+
+
+@dataclass(frozen=True)
+class Fan:
+    """What one step is made of: the slices of a map's items, or one run of another workflow.
+
+    `items` is None of the latter. `named` are the parts that somebody should look at, or the only one.
+    """
+
+    node: str
+    items: int | None
+    done: int
+    slices: int
+    stopped: int
+    paused: int
+    in_review: int
+    named: list[Row]
+    url: str
+
+
+def fans_of(run: Run, steps: Sequence[Step]) -> list[Fan]:
+    """For the newest steps that have parts; in three queries at most, none of which reads every part."""
+    parts = Run.objects.filter(parent=run.pk)
+    counted = (
+        parts.order_by()
+        .values("parent_position")
+        .annotate(
+            items=Sum(F("end_item") - F("first_item")),
+            done=Sum("position", filter=Q(first_item__isnull=False)),
+            slices=Count("pk"),
+            stopped=Count("pk", filter=Q(state__in=ENDED - {State.SUCCEEDED})),
+            paused=Count("pk", filter=Q(state=State.PAUSED)),
+            in_review=Count("pk", filter=Q(state=State.NEEDS_REVIEW)),
+        )
+        .order_by("-parent_position")[:MOST]
+    )
+    found = list(counted)[::-1]
+    if not found:
+        return []
+    places = [row["parent_position"] or 0 for row in found]
+    nodes = _nodes(run, steps, places)
+    wanted = Q(first_item=None) | Q(state__in=TROUBLED | HELD_UP)
+    named = rows_of(
+        parts.filter(wanted, parent_position__in=places).with_names().order_by("-id")[:MOST_NAMED]
+    )
+    return [_fan(run, {**row}, nodes, named) for row in found]
+
+
+def _nodes(run: Run, steps: Sequence[Step], places: Sequence[int]) -> dict[int, str]:
+    nodes = {run.position: run.cursor} | {step.position: step.node for step in steps}
+    if left := [place for place in places if place not in nodes]:
+        others = Step.objects.filter(run=run.pk, position__in=left)
+        nodes |= dict(others.values_list("position", "node"))
+    return nodes
+
+
+def _fan(run: Run, row: dict[str, Any], nodes: dict[int, str], named: Sequence[Row]) -> Fan:
+    place = row.pop("parent_position")
+    return Fan(
+        node=nodes.get(place, ""),
+        named=[found for found in named if found.run.parent_position == place],
+        url=f"{address('runs:list')}?part_of={run.pk}",
+        **{**row, "done": row["done"] or 0},
+    )
