@@ -62,6 +62,7 @@ class Kind(StrEnum):
     RUN_QUARANTINED = "run.quarantined"
     RUN_SIGNALLED = "run.signalled"
     RUN_CANCEL_ASKED = "run.cancel_asked"
+    RUN_VERIFIED = "run.verified"
     RUN_COMPENSATING = "run.compensating"
     RUN_COMPENSATED = "run.compensated"
     RUN_COMPENSATION_FAILED = "run.compensation_failed"

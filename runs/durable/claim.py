@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.conf import settings
 
 from runs.durable.actors import engine
@@ -113,7 +114,7 @@ def _claim(row: Any) -> Claim:
         parent_position=row.parent_position,
         first_item=row.first_item,
         end_item=row.end_item,
-        overrides=row.overrides,
+        overrides=orjson.loads(row.overrides),  # Django has PostgreSQL's JSON come as text
         memory_snapshot=row.memory_snapshot,
         waited=waited,
         waiting_s=row.waited,

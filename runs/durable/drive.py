@@ -6,7 +6,6 @@ from uuid import UUID
 
 from governance.errors import DomainError
 from governance.releases.clearance import NotCapable, NotCleared, clear
-from governance.releases.models import Release
 from runs.artifacts.services import ArtifactDamaged
 from runs.durable.checkpoint import checkpoint
 from runs.durable.claim import Claim, claim, claim_next
@@ -16,7 +15,7 @@ from runs.durable.lacking import set_aside
 from runs.durable.leaving import leaving
 from runs.durable.machine import State
 from runs.durable.moves import stopped
-from runs.durable.plans import plan_of
+from runs.durable.plans import plan_under
 from runs.durable.recordings import recorded_of
 from runs.durable.statements import DATABASE_ERRORS
 from runs.durable.undoing import undo
@@ -62,7 +61,7 @@ def _go(found: Claim) -> None:
     with held(found) as pulse:
         try:
             release = clear(found.release, fingerprint=found.fingerprint)
-            plan = plan_of(found.version, _digest(release, found.version))
+            plan = plan_under(release, found.version, found.overrides or {})
             journey = Journey(found, plan, recorded_of(found))
         except NotCapable as refusal:
             set_aside(found, refusal)
@@ -83,12 +82,3 @@ def _go(found: Claim) -> None:
 def _stop(found: Claim, failure: Failure) -> None:
     state = State.COMPENSATION_FAILED if found.state == State.COMPENSATING else State.FAILED
     checkpoint(found, [], stopped(state, found.cursor, failure, attempt=found.attempt))
-
-
-def _digest(release: Release, version: UUID) -> str:
-    """The digest under which the release names the version, its own workflow's or a pinned one's."""
-    contents = release.contents
-    for entry in (contents["workflow"], *contents["versions"]):
-        if entry["id"] == str(version):
-            return str(entry["sha256"])
-    raise NotCleared(f"{release} does not cover the workflow version that this run executes.")

@@ -92,6 +92,8 @@ def _add(
 ) -> None:
     """The part with its inputs and its event; a worker is told of it once it stands."""
     stamped = {name: getattr(parent, name) for name in STAMPED}
+    if items is None:
+        stamped["overrides"] = {}  # they name nodes of the parent's workflow
     part = Run(
         id=uuid7(),
         **stamped,

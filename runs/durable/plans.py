@@ -1,7 +1,7 @@
 """The parsed contents of a workflow version and of all it pins, kept in memory: versions never change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from governance.catalog.prompts import PromptContent
 from governance.catalog.workflows import WorkflowContent
 from governance.ledger.canonical import sha256_hex
 from governance.releases.clearance import NotCleared
+from governance.releases.models import Release
 
 
 @dataclass(frozen=True)
@@ -93,3 +94,36 @@ def _genuine(version: Version, sha256: str) -> PromptContent | ModelContent | Wo
     if sha256_hex(bytes(version.content)) != sha256:
         raise NotCleared(f"The stored content of {version} does not have the digest that was released.")
     return parsed(version)
+
+
+def plan_under(release: Release, version: UUID, overrides: Mapping[str, Mapping[str, str]]) -> Plan:
+    """The plan of a run: of its release's workflow, or of one that this pins, with the run's own overrides.
+
+    Raises `NotCleared` for a version that the release does not hold, or that was altered.
+    """
+    contents = release.contents
+    for entry in (contents["workflow"], *contents["versions"]):
+        if entry["id"] == str(version):
+            return overridden(plan_of(version, str(entry["sha256"])), overrides)
+    raise NotCleared(f"{release} does not hold the workflow version that this run executes.")
+
+
+def overridden(plan: Plan, overrides: Mapping[str, Mapping[str, str]]) -> Plan:
+    """The plan of a fork: with other versions of the prompts or models of some nodes, by their identifiers.
+
+    Raises `NotCleared` when a version is not there, or is of another kind than it is put in for.
+    """
+    if not overrides:
+        return plan
+    prompts, models = dict(plan.prompts), dict(plan.models)
+    for node, chosen in overrides.items():
+        for kind, identifier in chosen.items():
+            version = Version.objects.select_related("asset").get(pk=identifier)
+            match (kind, _genuine(version, version.digest)):
+                case ("prompt", PromptContent() as held):
+                    prompts[node] = PinnedPrompt(version.pk, str(version), held)
+                case ("model", ModelContent() as held):
+                    models[node] = PinnedModel(version.pk, str(version), held)
+                case _:
+                    raise NotCleared(f"{version} cannot stand in for the {kind} of “{node}”.")
+    return replace(plan, prompts=prompts, models=models)

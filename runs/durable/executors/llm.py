@@ -54,7 +54,7 @@ def ask_model(visit: Visit) -> Outcome | Wait:
     node, model = cast(LlmCall, visit.call), visit.plan.models[visit.name]
     draft, allowance = _draft(visit, model), Allowance.of(visit)
     try:
-        dialogue = Dialogue(draft, visit.name, _rendered(visit))
+        dialogue = Dialogue(draft, visit.name, rendered(visit))
     except Invalid as problem:
         refused = Failure("prompt_refused", "The prompt could not be rendered", problem.message, visit.name)
         return replace(draft, failure=refused, final=True)
@@ -79,7 +79,7 @@ def _draft(visit: Visit, model: PinnedModel) -> Outcome:
     )
 
 
-def _rendered(visit: Visit) -> Messages:
+def rendered(visit: Visit) -> Messages:
     """The messages that are sent. Raises `Invalid`."""
     values = {found.name: as_text(found.value) for found in visit.inputs}
     return list(visit.plan.prompts[visit.name].content.render(values))

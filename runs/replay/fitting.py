@@ -1,0 +1,94 @@
+"""Whether a run can be forked, where, and with which other versions. Each refusal says why."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from governance.accounts.models import User
+from governance.catalog.calls import LlmCall, effect_of
+from governance.catalog.content import parsed
+from governance.catalog.models import Version
+from governance.catalog.nodes import call_of
+from governance.catalog.prompts import PromptContent
+from governance.errors import Invalid, WrongState
+from governance.releases.models import Environment
+from runs.durable.plans import Plan
+from runs.records.models import Run, Step
+
+# By node, by kind ("prompt", "model"): the version that the fork uses instead of the pinned one.
+Overrides = Mapping[str, Mapping[str, Version]]
+GONE = "there is no such version in the run's project."
+
+
+def node_at(run: Run, plan: Plan, position: int) -> str:
+    """The node of the step at which the fork begins. Raises `Invalid`."""
+    if position == 0:
+        return plan.workflow.start
+    steps = Step.objects.filter(run=run, compensates=None)
+    before = steps.filter(position__lt=position, state=Step.State.SUCCEEDED).values("position").distinct()
+    here = steps.filter(position=position).values_list("node", flat=True).first()
+    cursor = here or (run.cursor if position == run.position else None)
+    if position < 0 or before.count() != position or not cursor:
+        reason = f"The run has no step {position + 1} to begin at: it went through {run.position}."
+        raise Invalid(reason, fields={"position": reason})
+    return cursor
+
+
+def checked(run: Run, plan: Plan, overrides: Overrides, actor: User) -> dict[str, dict[str, str]]:
+    """The overrides as they are stored. Raises `Invalid` naming the node."""
+    seen = Version.objects.visible_to(actor).filter(asset__project=run.project_id)
+    found: dict[str, dict[str, str]] = {}
+    for node, chosen in overrides.items():
+        for kind, version in chosen.items():
+            if wrong := _unfit(plan, node, kind, version) or (
+                "" if seen.filter(pk=version.pk).exists() else GONE
+            ):
+                raise Invalid(f"{node}: {wrong}", fields={node: wrong})
+            found.setdefault(node, {})[kind] = str(version.pk)
+    return found
+
+
+def _unfit(plan: Plan, node: str, kind: str, version: Version) -> str:
+    """Why the version cannot stand in for what the node pins; empty when it can."""
+    placed = plan.workflow.by_key.get(node)
+    call = call_of(placed) if placed is not None else None
+    if not isinstance(call, LlmCall):
+        return "asks no model, so it has no prompt or model to be replaced."
+    if version.asset.kind != kind:
+        return f"{version} is no {kind}."
+    content = parsed(version)
+    if isinstance(content, PromptContent):
+        wanted = {variable.name for variable in content.variables}
+        if wanted != set(call.inputs):
+            needs, gives = ", ".join(sorted(wanted)) or "nothing", ", ".join(sorted(call.inputs)) or "nothing"
+            return f"{version} needs {needs}; the step gives {gives}."
+    return ""
+
+
+def place_of(run: Run, environment: Environment | None, chosen: Mapping[str, Any]) -> Environment:
+    place = environment or run.environment
+    if place.organisation_id != run.organisation_id:
+        raise Invalid(
+            "There is no such environment.", fields={"environment": "There is no such environment."}
+        )
+    if chosen and place.protected:
+        reason = (
+            f"{place.name} is protected, and nobody has approved these versions. Choose another environment."
+        )
+        raise Invalid(reason, fields={"environment": reason})
+    if not chosen and place.pk != run.environment_id:
+        reason = "Without other versions a fork stays where its release is in effect."
+        raise Invalid(reason, fields={"environment": reason})
+    return place
+
+
+def refuse_effects(run: Run, plan: Plan, position: int) -> None:
+    """Raise `WrongState` when a step from there on changes something outside."""
+    before = set(Step.objects.filter(run=run, position__lt=position).values_list("node", flat=True))
+    for node in plan.workflow.nodes:
+        call = call_of(node)
+        if node.key in before or call is None or isinstance(call, LlmCall):
+            continue
+        if call.kind in ("http", "function") and effect_of(call) != "none":
+            raise WrongState(
+                f"“{node.key}” changes something outside, and that is not done again for a comparison."
+            )

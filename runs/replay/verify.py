@@ -1,0 +1,133 @@
+"""Verifying a run: the records walked over anew, no step called."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from governance.access.gate import authorise
+from governance.access.permissions import Permission
+from governance.accounts.models import User
+from governance.ledger.kinds import Kind
+from governance.ledger.models import Event
+from governance.ledger.services import record
+from governance.releases.clearance import NotCleared
+from runs.artifacts.services import ArtifactDamaged
+from runs.durable.claim import Claim
+from runs.durable.plans import plan_under
+from runs.durable.recordings import given_to, recorded_of
+from runs.lineage.models import Edge
+from runs.records.models import Run, Step
+from runs.replay.walk import Difference, Walk
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the walk found: how many steps of how many runs it went over, and every difference in order."""
+
+    steps: int
+    runs: int
+    differences: tuple[Difference, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the records are exactly what the definition yields."""
+        return not self.differences
+
+
+@transaction.atomic
+def verify_run(run: Run, *, actor: User) -> Verdict:
+    """Walk over the run's records and those of its parts, and record in the ledger that it was done.
+
+    Raises `NotVisible` for a run out of reach. Nothing is called and nothing about the run changes.
+    """
+    authorise(actor, Permission.VIEW, project=run.project)
+    found: list[Difference] = []
+    steps = runs = 0
+    for each in _with_parts(run):
+        runs += 1
+        checked, differences = _walked(each)
+        steps += checked
+        found += differences
+    verdict = Verdict(steps, runs, tuple(found))
+    first = found[0] if found else None
+    record(
+        Kind.RUN_VERIFIED,
+        actor=actor,
+        organisation=run.organisation_id,
+        about=("run", run.pk),
+        run=run.pk,
+        details={
+            "holds": verdict.holds,
+            "steps": steps,
+            "runs": runs,
+            "differences": len(found),
+            **({"node": first.node, "what": first.what} if first else {}),
+        },
+    )
+    return verdict
+
+
+def _with_parts(run: Run) -> Iterator[Run]:
+    yield run
+    for part in Run.objects.filter(parent=run).select_related("release").order_by("id"):
+        yield from _with_parts(part)
+
+
+def _walked(run: Run) -> tuple[int, list[Difference]]:
+    steps = list(Step.objects.filter(run=run).select_related("output").order_by("position", "attempt"))
+    try:
+        held = _standing(run)
+        plan = plan_under(run.release, run.version_id, run.overrides)
+        recorded = recorded_of(held) if run.first_item is not None else given_to(run.pk)
+        walk = Walk(run, held, plan, recorded, steps, _edges(run.pk))
+        differences = list(walk.differences())
+    except (NotCleared, ArtifactDamaged) as problem:
+        return 0, [Difference(run.cursor, run.position, "stored content", "unaltered", problem.message)]
+    return walk.checked, differences + list(_untold(run, steps))
+
+
+def _untold(run: Run, steps: list[Step]) -> Iterator[Difference]:
+    """Steps of which the ledger does not say what their row says."""
+    copied = run.source_position or 0
+    told = {
+        event.object_id: event.details for event in Event.objects.of_run(run.pk).filter(object_type="step")
+    }
+    for step in steps:
+        said = told.get(step.pk, {}).get("output_sha256", "")
+        made = step.output.sha256 if step.output else ""
+        if step.position >= copied and (step.pk not in told or said != made):
+            yield Difference(
+                step.node, step.position, "ledger entry", said or "no entry", made or "no output"
+            )
+
+
+def _edges(run: UUID) -> dict[UUID, list[Edge]]:
+    found: dict[UUID, list[Edge]] = {}
+    for edge in (
+        Edge.objects.filter(step__run=run).select_related("artifact").defer("artifact__body").order_by("id")
+    ):
+        found.setdefault(edge.step_id, []).append(edge)
+    return found
+
+
+def _standing(run: Run) -> Claim:
+    """The run as a worker would hold it, at its beginning."""
+    return Claim(
+        run=run.pk,
+        organisation=run.organisation_id,
+        project=run.project_id,
+        environment=run.environment_id,
+        release=run.release_id,
+        version=run.version_id,
+        state=run.state,
+        epoch=run.lease_epoch,
+        cursor=run.cursor,
+        position=0,
+        attempt=1,
+        parent=run.parent_id,
+        parent_position=run.parent_position,
+        first_item=run.first_item,
+        end_item=run.end_item,
+    )

@@ -1,0 +1,140 @@
+"""Forks and replays: what they copy, what they execute anew, and what is refused."""
+
+import pytest
+
+from governance.errors import Invalid, NotAllowed, WrongState
+from runs.lineage.models import Edge
+from runs.records.models import Run, Step
+from runs.replay.fork import fork_run, replay_run
+from runs.replay.verify import verify_run
+from tests.factories.cast import Company
+from tests.factories.runs import begin, chain, complaint, finish, released
+from tests.factories.things import make_model, make_prompt
+from tests.providers.serving import Serving
+
+
+def test_a_fork_takes_over_the_steps_before_it_and_executes_the_rest(
+    northwind: Company, serving: Serving
+) -> None:
+    run = finish(begin(northwind, released(northwind, complaint(northwind))))
+    asked = len(serving.asked())
+
+    fork = finish(fork_run(run, actor=northwind.operator, position=2, reason="Another look at the summary."))
+
+    assert fork.state == Run.State.SUCCEEDED, fork.error
+    assert (fork.source_id, fork.source_position, fork.origin) == (run.pk, 2, Run.Origin.FORK)
+    assert len(serving.asked()) == asked + 1  # the summary alone: the label was copied
+    before = list(Step.objects.filter(run=run, position__lt=2).values_list("node", "output", "attempt"))
+    assert (
+        list(Step.objects.filter(run=fork, position__lt=2).values_list("node", "output", "attempt")) == before
+    )
+    assert edges(fork, "classify") == edges(run, "classify")
+    assert fork.tokens_in < run.tokens_in  # what was copied was paid once
+    assert verify_run(fork, actor=northwind.auditor).holds
+
+
+def test_a_fork_with_another_prompt_says_which_version_ran(northwind: Company, serving: Serving) -> None:
+    run = finish(begin(northwind, released(northwind, complaint(northwind))))
+    other = make_prompt(northwind, text="In one word.")
+
+    fork = fork_run(
+        run,
+        actor=northwind.operator,
+        position=2,
+        reason="Try the other prompt.",
+        overrides={"summarise": {"prompt": other}},
+        environment=northwind.development,
+    )
+    fork = finish(fork)
+
+    assert fork.state == Run.State.SUCCEEDED, fork.error
+    assert "In one word." in str(serving.asked()[-1]["body"]["messages"])
+    assert Step.objects.get(run=fork, node="summarise").prompt_version_id == other.pk
+    assert fork.approvals == []
+    assert fork.overrides == {"summarise": {"prompt": str(other.pk)}}
+    assert verify_run(fork, actor=northwind.auditor).holds
+
+
+def test_other_versions_do_not_run_where_approval_is_needed(northwind: Company, serving: Serving) -> None:
+    release = released(northwind, complaint(northwind), environment=northwind.production)
+    run = finish(begin(northwind, release))
+
+    with pytest.raises(Invalid, match="protected"):
+        fork_run(
+            run,
+            actor=northwind.operator,
+            position=0,
+            reason="Try.",
+            overrides={"summarise": {"model": make_model(northwind)}},
+        )
+
+    assert not Run.objects.filter(source=run).exists()
+
+
+@pytest.mark.parametrize("position", [-1, 2, 40])
+def test_a_fork_begins_at_a_step_that_the_run_came_to(northwind: Company, position: int) -> None:
+    run = finish(begin(northwind, released(northwind, chain(3, function="returns@1", what="raise"))))
+
+    with pytest.raises(Invalid, match="no step"):
+        fork_run(run, actor=northwind.operator, position=position, reason="Try.")
+
+
+@pytest.mark.parametrize(
+    ("node", "kind", "words"),
+    [
+        ("redact", "prompt", "asks no model"),
+        ("nowhere", "prompt", "asks no model"),
+        ("summarise", "model", "is no model"),
+    ],
+)
+def test_a_version_must_fit_where_it_is_put(
+    northwind: Company, serving: Serving, node: str, kind: str, words: str
+) -> None:
+    run = finish(begin(northwind, released(northwind, complaint(northwind))))
+
+    with pytest.raises(Invalid, match=words):
+        fork_run(
+            run,
+            actor=northwind.operator,
+            position=0,
+            reason="Try.",
+            overrides={node: {kind: make_prompt(northwind)}},
+        )
+
+
+def test_who_may_not_operate_may_not_fork(northwind: Company) -> None:
+    run = finish(begin(northwind, released(northwind, chain(1))))
+
+    with pytest.raises(NotAllowed):
+        fork_run(run, actor=northwind.auditor, position=0, reason="Try.")
+
+
+def test_a_replay_runs_the_same_versions_on_the_same_inputs(northwind: Company) -> None:
+    run = finish(begin(northwind, released(northwind, chain(3))))
+
+    again = finish(replay_run(run, actor=northwind.operator, reason="Does it do the same?"))
+
+    assert again.state == Run.State.SUCCEEDED
+    assert again.origin == Run.Origin.REPLAY
+    assert again.output_id == run.output_id
+
+
+def test_what_changed_something_outside_is_not_done_again_to_compare(northwind: Company) -> None:
+    content = chain(2)
+    content["nodes"][1]["effect"] = "idempotent"
+    run = finish(begin(northwind, released(northwind, content)))
+
+    with pytest.raises(WrongState, match="step_1"):
+        replay_run(run, actor=northwind.operator, reason="Does it do the same?")
+
+
+def told(run: Run, *, before: int) -> list[tuple[object, ...]]:
+    """The steps up to there, by what they made."""
+    steps = Step.objects.filter(run=run, position__lt=before)
+    return list(steps.values_list("node", "output", "attempt"))
+
+
+def edges(run: Run, node: str) -> set[tuple[str, str, str]]:
+    """What the node's step read and made."""
+    found = Edge.objects.filter(step__run=run, step__node=node)
+    return set(found.values_list("role", "source", "artifact__sha256"))

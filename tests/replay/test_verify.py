@@ -1,0 +1,91 @@
+"""Verifying a run by its records: what holds, and what an altered record shows."""
+
+from typing import Any
+
+import pytest
+
+from governance.errors import NotVisible
+from governance.ledger.models import Event
+from runs.records.models import Run
+from runs.replay.verify import verify_run
+from tests.factories.cast import Company
+from tests.factories.runs import begin, chain, complaint, finish, released
+from tests.harness.fresh import FreshDatabase
+from tests.providers.serving import Serving
+
+BRANCHED: dict[str, Any] = {
+    "inputs": [{"name": "letter"}],
+    "nodes": [
+        {
+            "kind": "transform",
+            "key": "shape",
+            "inputs": {"text": "$letter"},
+            "expression": "{kind: 'card', text: text}",
+            "next": "route",
+        },
+        {
+            "kind": "branch",
+            "key": "route",
+            "on": "shape.kind",
+            "cases": [{"equals": "card", "next": "card"}, {"equals": "loan", "next": "loan"}],
+        },
+        {"kind": "function", "key": "card", "function": "nothing@1", "inputs": {"text": "shape.text"}},
+        {"kind": "function", "key": "loan", "function": "nothing@1", "inputs": {"text": "shape.text"}},
+    ],
+    "start": "shape",
+    "output": "shape",
+}
+
+
+def test_a_run_that_is_as_it_was_recorded_holds(northwind: Company, serving: Serving) -> None:
+    run = finish(begin(northwind, released(northwind, complaint(northwind))))
+
+    verdict = verify_run(run, actor=northwind.auditor)
+
+    assert verdict.holds, verdict.differences
+    assert (verdict.steps, verdict.runs) == (5, 1)
+    told = Event.objects.of_run(run.pk).filter(kind="run.verified").get()
+    assert (told.details["holds"], told.actor) == (True, northwind.auditor.pk)
+
+
+def test_a_failed_run_holds_up_to_its_failure(northwind: Company) -> None:
+    run = finish(begin(northwind, released(northwind, chain(3, function="returns@1", what="raise"))))
+
+    assert verify_run(run, actor=northwind.auditor).holds
+
+
+@pytest.mark.parametrize(
+    ("what", "sql"),
+    [
+        ("way", "UPDATE runs_step SET chosen = 'loan' WHERE node = 'route'"),
+        ("inputs", "UPDATE runs_edge SET source = '$other' WHERE source = '$letter'"),
+        (
+            "stored content",
+            "UPDATE runs_artifact SET body = body || ' '::bytea WHERE media_type = 'text/plain'",
+        ),
+        (
+            "ledger entry",
+            "UPDATE runs_step SET output_id = (SELECT output_id FROM runs_step WHERE node = 'shape') "
+            "WHERE node = 'card'",
+        ),
+    ],
+)
+def test_an_altered_record_is_found(
+    fresh_database: FreshDatabase, northwind: Company, what: str, sql: str
+) -> None:
+    run = finish(begin(northwind, released(northwind, BRANCHED)))
+    with fresh_database.connect("owner") as owner:
+        for table in ("runs_step", "runs_edge", "runs_artifact"):
+            owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
+        owner.execute(sql.encode())
+
+    verdict = verify_run(Run.objects.get(pk=run.pk), actor=northwind.auditor)
+
+    assert what in {found.what for found in verdict.differences}
+
+
+def test_a_run_out_of_reach_is_not_verified(northwind: Company, rival: Company) -> None:
+    run = finish(begin(northwind, released(northwind, chain(1))))
+
+    with pytest.raises(NotVisible):
+        verify_run(run, actor=rival.auditor)
