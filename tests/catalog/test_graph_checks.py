@@ -90,6 +90,11 @@ WRONG: dict[str, tuple[list[dict[str, Any]], str, str]] = {
         "b",
         "“@item” is text",
     ),
+    "an input of the calls that is called as the list": (
+        [each(send(inputs={"over": "$mail"}))],
+        "a",
+        "over reads “$mail”",
+    ),
     "a field of a place": ([each(keep(inputs={"text": "@index.x"}))], "a", "“@index” is a whole number"),
     "a field of a decision": (
         [person(), keep("b", inputs={"text": "a.choice"})],

@@ -38,10 +38,8 @@ class _Reader:
         inside = node if isinstance(node, MapNode) else None
         for name, reference in references(node).items():
             yield from self._read(name, reference)
-        if inside is not None:
-            for name, reference in inside.each.inputs.items():
-                if reference.startswith("@"):
-                    yield from self._read(name, reference, each=inside)
+        for name, reference in inside.each.inputs.items() if inside else ():
+            yield from self._read(name, reference, each=inside)
         undoing = getattr(node, "compensate", None)
         if undoing is not None:
             # By then the node itself has run, and nothing after it is certain.

@@ -14,6 +14,7 @@ from tests.factories.things import (
     make_release,
     make_version,
     make_workflow,
+    pin,
     workflow_content,
 )
 from tests.visiting import Browsing
@@ -29,6 +30,25 @@ def test_a_version_says_where_it_is_used(northwind: Company, browsing: Browsing)
     words = page.content.decode()
     assert prompt.digest in words
     assert "Digest holds" in words
+
+
+def test_a_version_says_where_it_is_used_through_a_workflow_within_a_workflow(
+    northwind: Company, browsing: Browsing
+) -> None:
+    prompt = make_prompt(northwind)
+    inner = make_workflow(northwind, prompt=prompt)
+    run = {"kind": "subrun", "key": "run", "workflow": pin(inner), "inputs": {"letter": "$letter"}}
+    outer = make_version(
+        northwind,
+        "workflow",
+        {"inputs": [{"name": "letter"}], "nodes": [run], "start": "run", "output": "run"},
+    )
+    release, _ = make_active(northwind, version=outer)
+    for version, users in ((prompt, [inner]), (inner, [outer])):
+        page = browsing(northwind.auditor).get(reverse("governance:version", args=[version.pk]))
+        assert page.context["pinned_by"] == users
+        assert page.context["releases"] == [release]
+        assert [row.release for row in page.context["present"]] == [release]
 
 
 def test_a_newer_version_is_pointed_out(northwind: Company, browsing: Browsing) -> None:
