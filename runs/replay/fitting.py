@@ -65,6 +65,7 @@ def _unfit(plan: Plan, node: str, kind: str, version: Version) -> str:
 
 
 def place_of(run: Run, environment: Environment | None, chosen: Mapping[str, Any]) -> Environment:
+    """The environment that the fork runs in. Raises `Invalid` for one that it may not run in."""
     place = environment or run.environment
     if place.organisation_id != run.organisation_id:
         raise Invalid(
