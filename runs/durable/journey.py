@@ -197,6 +197,8 @@ class Journey:
         if standing is None:
             return self._lost()
         self.claim = replace(self.claim, nudges=standing.nudges, asked=standing.asked)
+        if self.attempt != self.claim.attempt:
+            return self._commit(replace(onward(self.cursor), attempt=self.attempt))
         return True  # something came meanwhile: look again
 
     def _begin(self) -> bool:

@@ -1,10 +1,12 @@
 """Steps with an effect that nobody may repeat: what is not known to have happened is asked of a person."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from governance.ledger.models import Event
+from runs.durable import checkpoint as checkpointing
 from runs.durable.cancel import cancel_run
 from runs.durable.claim import claim
 from runs.durable.drive import drive
@@ -12,6 +14,7 @@ from runs.durable.resume import resume_run
 from runs.durable.review import repeat_step
 from runs.durable.statements import Statement, rows
 from runs.durable.sweep import sweep
+from runs.durable.wake import wake
 from runs.durable.why import why_not_moving
 from runs.records.begun import Begun
 from runs.records.models import Run
@@ -144,4 +147,28 @@ def test_an_unsafe_step_that_waits_is_not_taken_for_one_that_was_broken_off(nort
     done = settle(run)
 
     assert done.state == "succeeded", done.error
+    assert Run.objects.filter(parent=run).count() == 1
+
+
+def test_one_that_looks_again_before_it_waits_is_not_taken_for_broken_off_either(
+    northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = make_version(northwind, "workflow", graph(call("one")))
+    node = {"kind": "subrun", "key": "sub", "workflow": pin(inner), "inputs": {"letter": "$letter"}}
+    node |= {"effect": "unsafe", "irreversible": "It sends letters."}
+    run = started(northwind, node, call("after"))
+    gap = iter([True])
+
+    def late(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+        if values.get("state") == "waiting" and next(gap, False):
+            wake([run.pk])
+        return rows(statement, values)
+
+    monkeypatch.setattr(checkpointing, "rows", late)
+
+    drive(run.pk, worker="w")
+
+    assert next(gap, None) is None, "something came in between"
+    assert (again(run).state, again(run).waits_for) == ("waiting", "parts")
+    assert settle(run).state == "succeeded"
     assert Run.objects.filter(parent=run).count() == 1
