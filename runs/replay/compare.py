@@ -1,6 +1,5 @@
 """Two runs side by side: their steps by node, and where they first part. Reads only."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runs.records.models import Run, Step
@@ -16,7 +15,7 @@ class Pair:
 
     @property
     def same(self) -> bool:
-        """Whether both made the same bytes, or failed with the same code, and went the same way from there."""
+        """Whether both made the same bytes, or failed with the same code, and went the same way."""
         if self.left is None or self.right is None:
             return False
         return _came_of(self.left) == _came_of(self.right)
@@ -24,7 +23,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two runs and the pairs of their steps, in the order of the left run, then what only the right one did."""
+    """Two runs and the pairs of their steps: in the left run's order, then what only the right one did."""
 
     left: Run
     right: Run
@@ -44,8 +43,8 @@ def compared(left: Run, right: Run) -> Comparison:
 
 
 def _last_attempts(run: Run) -> dict[str, Step]:
-    steps: Sequence[Step] = Step.objects.filter(run=run, compensates=None).with_names()
-    return {step.node: step for step in sorted(steps, key=lambda step: (step.position, step.attempt))}
+    steps = Step.objects.filter(run=run, compensates=None).with_names().order_by("position", "attempt")
+    return {step.node: step for step in steps}
 
 
 def _came_of(step: Step) -> tuple[str, str, str]:
