@@ -21,7 +21,7 @@ class TaskForm(forms.Form):
     reason = forms.CharField(
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="It is kept with your decision, and the steps that follow can read it.",
+        help_text="It is kept with your decision.",
         error_messages={"required": "Say why you decide so."},
     )
 

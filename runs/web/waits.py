@@ -8,7 +8,7 @@ from governance.accounts.models import User
 from governance.catalog.content import parsed
 from governance.catalog.workflows import WaitEventNode, WorkflowContent
 from runs.durable.machine import HELD_UP, UNDER_WAY
-from runs.durable.signal import awaited
+from runs.durable.signal import awaited, takes_signals
 from runs.people.eligibility import asked_of, standing
 from runs.people.models import Task
 from runs.records.models import Run
@@ -16,12 +16,15 @@ from runs.web.signal import SignalForm
 
 
 def waits_of(run: Run, actor: User) -> dict[str, Any]:
-    """The open task of the run and whether this person may decide it; or the form of the signal it awaits."""
-    if run.state not in UNDER_WAY | HELD_UP:
-        return {"asking": None, "signal_form": None}
-    if run.waits_for == Run.WaitsFor.PERSON:
-        return {"asking": _asking(run, actor), "signal_form": None}
-    return {"asking": None, "signal_form": _signal_form(run, actor)}
+    """The open task of the run and whether this person may decide it; the signal it awaits, and its form."""
+    found: dict[str, Any] = {"asking": None, "awaited": "", "signal_form": None}
+    if run.waits_for == Run.WaitsFor.PERSON and run.state in UNDER_WAY | HELD_UP:
+        found["asking"] = _asking(run, actor)
+    if takes_signals(run) and reach(actor).allows(Permission.OPERATE, run.project_id):
+        found["awaited"] = _awaited(run)
+        if names := awaited(run):
+            found["signal_form"] = SignalForm(names=names, now=found["awaited"])
+    return found
 
 
 def _asking(run: Run, actor: User) -> dict[str, Any] | None:
@@ -37,11 +40,10 @@ def _asking(run: Run, actor: User) -> dict[str, Any] | None:
     }
 
 
-def _signal_form(run: Run, actor: User) -> SignalForm | None:
-    if run.waits_for != Run.WaitsFor.EVENT or not reach(actor).allows(Permission.OPERATE, run.project_id):
-        return None
+def _awaited(run: Run) -> str:
+    """The name of the signal for which the run waits at present, if for one."""
+    if run.waits_for != Run.WaitsFor.EVENT:
+        return ""
     content = parsed(run.version)
     node = content.by_key.get(run.cursor) if isinstance(content, WorkflowContent) else None
-    if not isinstance(node, WaitEventNode):
-        return None
-    return SignalForm(names=awaited(run), now=node.event)
+    return node.event if isinstance(node, WaitEventNode) else ""
