@@ -39,7 +39,9 @@ app.config_from_object(
         "task_track_started": False,
         "worker_send_task_events": False,
         "worker_disable_rate_limits": True,
-        "worker_enable_remote_control": False,
+        # Over Redis, a worker whose slots are all busy notices only by this subscription that the broker has
+        # gone: its messages could then not be acknowledged, and it would wait for ever.
+        "worker_enable_remote_control": True,
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
         # A process for computing that has grown beyond this is replaced after its message.

@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import socket
 import threading
 import warnings
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ def _celery(post: Post) -> Any:
     from portal.celery import app
 
     return app.Worker(
+        hostname=f"{os.getpid()}@{socket.gethostname()}",  # two of the same name would share a mailbox
         pool_cls="prefork" if post.forked else "threads",
         concurrency=post.slots,
         queues=LISTENS[post.pool],

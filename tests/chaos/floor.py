@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from celery import current_app
@@ -28,10 +28,23 @@ from tests.waiting import wait_until
 LEASE_SECONDS = 2.0
 
 
+class Broker(Protocol):
+    """What carries the messages: it can be stopped, and be there again."""
+
+    def environment(self) -> dict[str, str]:
+        """Its address, for a worker."""
+
+    def ensure(self) -> None:
+        """Have it running when this returns."""
+
+    def stop(self) -> None:
+        """Stop it."""
+
+
 class Floor:
     """The shop floor of one test: its workers, its broker, and the witness file they write to."""
 
-    def __init__(self, database: FreshDatabase, broker: Valkey, folder: Path) -> None:
+    def __init__(self, database: FreshDatabase, broker: Broker, folder: Path) -> None:
         self.broker = broker
         self.witness = folder / "witness.txt"
         self.witness.touch()
