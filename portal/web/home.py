@@ -102,7 +102,7 @@ def _troubled(actor: User) -> list[Any]:
 
 def _figures(actor: User) -> dict[str, Any]:
     """How much is under way, and what the last thirty days cost."""
-    visible = Run.objects.visible_to(actor)
+    visible = Run.objects.visible_to(actor).whole()
     month = used(Scope(actor, BY_KEY["30d"]))
     currency = common_currency(reach(actor).organisations)
     return {
@@ -116,7 +116,7 @@ def _figures(actor: User) -> dict[str, Any]:
 
 def _newest_outputs(actor: User) -> list[dict[str, Any]]:
     """The results of the newest finished runs, each with its beginning."""
-    finished = Run.objects.visible_to(actor).filter(state=Run.State.SUCCEEDED)
+    finished = Run.objects.visible_to(actor).whole().filter(state=Run.State.SUCCEEDED)
     results = [step.pk for step in results_of(finished.order_by("-id")[:FEW]).values()]
     steps = with_beginning(Step.objects.visible_to(actor).filter(pk__in=results)).order_by("-run_id")
     return [{"step": step, "title": title_of(step), "text": beginning_of(step)[0]} for step in steps]

@@ -89,7 +89,7 @@ def _against(siblings: list[Version], wanted: str) -> Version | None:
 
 
 def _runs(version: Version, request: HttpRequest) -> int:
-    return counted(Run.objects.visible_to(actor_of(request)).filter(version=version))
+    return counted(Run.objects.visible_to(actor_of(request)).whole().filter(version=version))
 
 
 def _row(found: Counterpart) -> MadeRow:

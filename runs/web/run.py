@@ -70,13 +70,18 @@ def strip_of(found: Run, result: Step | None) -> list[strip.Fact]:
     settings = strip.settings_of(model, workflow=found.version, node=node) if model else ""
     inputs = list(RunInput.objects.filter(run=found.pk))
     return [
-        strip.produced_by(found, result, steps=found.position),
+        strip.produced_by(found, result, steps=found.position if result else _done(found)),
         strip.prompt_used(pinned.get(Asset.Kind.PROMPT)),
         strip.model_used(model, settings=settings),
         strip.inputs_given(inputs),
         strip.release_used(found),
         strip.approved_by(found),
     ]
+
+
+def _done(found: Run) -> int:
+    """How many of the run's steps have succeeded; those that undo others do not count."""
+    return Step.objects.filter(run=found.pk, state=Step.State.SUCCEEDED, compensates=None).count()
 
 
 def _visible(actor: User, pk: UUID) -> Run:

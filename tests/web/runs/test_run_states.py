@@ -163,6 +163,22 @@ def test_a_map_shows_how_far_it_is_and_leads_to_its_slices_and_they_lead_back(
     assert "item 4" in part_page
 
 
+def test_only_what_succeeded_counts_as_done(
+    northwind: Company, browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEEDED_FILE", "/nowhere")
+    page = browsing(northwind.auditor).get(reverse("runs:run", args=[half_undone(northwind).pk]))
+    assert "1 step done" in page.content.decode()
+
+
+def test_home_counts_whole_runs(northwind: Company, browsing: Browsing) -> None:
+    in_parts(northwind, at_once=3)
+    queued(northwind)
+    home = browsing(northwind.operator).get(reverse("home"))
+    [figures] = [found["rows"] for found in home.context["pressing"] if "queued" in found["rows"]]
+    assert figures["queued"] == 1
+
+
 def test_a_part_is_acted_on_with_its_whole(northwind: Company, browsing: Browsing) -> None:
     part = in_parts(northwind).parts.first()
     assert part is not None
