@@ -116,17 +116,16 @@ class Journey:
         self._tell(visit, outcome, began, advances=True)
         following = self._following(visit, outcome)
         if following is None:
-            return self._succeed(visit.name)
+            return self._end(succeeded(visit.name, self._output()))
         self.cursor, self.attempt = following, 1
         if is_quick(visit) and outcome.consumed is None and not leaving() and not is_full(self.told):
             return True
         return self._commit(onward(following))
 
-    def _succeed(self, last: str) -> bool:
-        """The end, unless the run was asked to be cancelled meanwhile: then what it did is undone."""
+    def _end(self, move: Move) -> bool:
+        """To the end, unless the run was asked to be cancelled meanwhile: then what it did is undone."""
         while True:
-            move = succeeded(last, self._output(), nudges=self.claim.nudges)
-            if checkpoint(self.claim, self.told, move) is not None:
+            if checkpoint(self.claim, self.told, replace(move, nudges=self.claim.nudges)) is not None:
                 self.told = []
                 return False
             standing = still_held(self.claim)
@@ -169,7 +168,7 @@ class Journey:
         undo = last_undoable(self.plan, self.claim, self.told)
         self._tell(visit, outcome, began, advances=undo is not None)
         if undo is None:
-            return self._commit(stopped(State.FAILED, self.cursor, failure, attempt=self.attempt))
+            return self._end(stopped(State.FAILED, self.cursor, failure, attempt=self.attempt))
         return self._commit(undone_from(undo.node, failure))
 
     def _stop(self, failure: Failure) -> None:

@@ -58,10 +58,10 @@ def onward(cursor: str) -> Move:
     return Move(State.RUNNING, cursor, held=True)
 
 
-def succeeded(node: str, output: UUID | None, *, nudges: int | None = None) -> Move:
-    """To the end, with the run's output; with `nudges` only if nothing came from outside since."""
+def succeeded(node: str, output: UUID | None) -> Move:
+    """To the end, with the run's output."""
     about = {"output": str(output or ""), "node": node}
-    return Move(State.SUCCEEDED, "", output=output, nudges=nudges, event=Kind.RUN_SUCCEEDED, about=about)
+    return Move(State.SUCCEEDED, "", output=output, event=Kind.RUN_SUCCEEDED, about=about)
 
 
 def stopped(state: State, cursor: str, failure: Failure, *, attempt: int = 1) -> Move:

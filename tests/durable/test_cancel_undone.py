@@ -85,6 +85,25 @@ def test_cancelling_before_anything_was_done_just_cancels(northwind: Company) ->
     assert again(other).state == "cancelled"
 
 
+def test_cancelling_while_the_first_step_fails_ends_cancelled(northwind: Company) -> None:
+    run = started(northwind)
+
+    def cancelled() -> None:
+        cancel_run(again(run), actor=northwind.operator, reason="Stop.")
+        raise BOOM
+
+    with script(a=[cancelled]):
+        done = finish(run)
+        assert marks() == ["a"]
+
+    assert (done.state, done.asked, done.lease_until) == ("cancelled", "", None)
+    assert done.error is not None
+    assert (done.error.code, done.error.detail) == ("cancelled", "Stop.")
+    assert [(step.node, step.state) for step in done.steps.all()] == [("a", "failed")]
+    ends = Event.objects.of_run(run.pk).filter(kind__in=["run.failed", "run.cancelled"])
+    assert [event.kind for event in ends] == ["run.cancelled"]
+
+
 def test_cancelling_while_a_step_is_about_to_wait_does_not_let_it_wait(northwind: Company) -> None:
     policy = {"attempts": 3, "first_delay_ms": 3_600_000}
     run = started(northwind, undoable("a"), call("b", retry=policy))
