@@ -33,6 +33,7 @@ from tests.factories.standing import (
     waiting_for,
     workflow,
 )
+from tests.factories.things import make_version, pin
 from tests.visiting import Browsing
 
 
@@ -161,6 +162,21 @@ def test_a_map_shows_how_far_it_is_and_leads_to_its_slices_and_they_lead_back(
     assert reverse("runs:run", args=[run.pk]) in part_page
     assert "Items 4 to 6 of" in part_page
     assert "item 4" in part_page
+
+
+def test_a_subrun_and_its_whole_lead_to_each_other(northwind: Company, browsing: Browsing) -> None:
+    inner = make_version(northwind, "workflow", chain(2))
+    step = {"kind": "subrun", "key": "inner", "workflow": pin(inner), "inputs": {"letter": "$letter"}}
+    run = driven(northwind, workflow(step))
+    part, client = run.parts.get(), browsing(northwind.auditor)
+    page = client.get(reverse("runs:run", args=[run.pk])).content.decode()
+    assert "“inner” waits for the run of its workflow: it is queued." in page
+    assert reverse("runs:run", args=[part.pk]) in page
+    assert "progress" not in page[page.index('id="parts"') : page.index('id="steps"')]
+    part_page = client.get(reverse("runs:run", args=[part.pk])).content.decode()
+    assert "A step of run" in part_page
+    assert f'<a href="{reverse("runs:run", args=[run.pk])}">' in part_page
+    assert "as a step of another run" in part_page
 
 
 def test_only_what_succeeded_counts_as_done(

@@ -1,0 +1,80 @@
+"""Acts of operators that meet each other, or a worker, on connections of their own."""
+
+from governance.errors import WrongState
+from runs.durable.cancel import cancel_run
+from runs.durable.drive import drive
+from runs.durable.machine import ENDED
+from runs.durable.pause import continue_run, pause_run
+from runs.durable.review import record_effect, repeat_step
+from runs.records.models import Run, Step
+from tests.factories.cast import Company
+from tests.factories.standing import drive_parts, in_parts, unsure
+from tests.harness.fresh import FreshDatabase
+
+ROUNDS = 6
+
+
+def test_of_two_who_decide_on_the_same_step_one_wins(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    run = unsure(northwind)
+
+    answers = fresh_database.at_once(
+        lambda: record_effect(run, actor=northwind.operator, output={"paid": True}, reason="I looked"),
+        lambda: repeat_step(run, actor=northwind.operator, reason="I looked"),
+    )
+
+    assert sorted(type(answer).__name__ for answer in answers) == ["Run", "WrongState"]
+    drive(run.pk, worker="test")
+    assert Run.objects.get(pk=run.pk).state == Run.State.SUCCEEDED
+    assert Step.objects.filter(run=run, node="pay").count() == 1
+
+
+def test_a_part_that_ends_and_an_operator_who_holds_the_whole_up_do_not_wait_for_each_other(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    for _ in range(ROUNDS):
+        run = in_parts(northwind, items=3, at_once=3)
+        parts = list(run.parts.order_by("id"))
+
+        answers = fresh_database.at_once(
+            lambda run=run: pause_run(run, actor=northwind.operator, reason="now"),  # type: ignore[misc]
+            *(lambda part=part: drive(part.pk, worker="test") for part in parts),  # type: ignore[misc]
+        )
+
+        assert [answer for answer in answers if isinstance(answer, Exception)] == []
+        assert Run.objects.get(pk=run.pk).state == Run.State.PAUSED
+        continue_run(run, actor=northwind.operator)
+        drive_parts(run)
+        assert Run.objects.get(pk=run.pk).state == Run.State.SUCCEEDED
+
+
+def test_a_run_that_is_cancelled_while_its_parts_end_has_ended_with_all_of_them(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    for _ in range(ROUNDS):
+        run = in_parts(northwind, items=3, at_once=3)
+        parts = list(run.parts.order_by("id"))
+
+        answers = fresh_database.at_once(
+            lambda run=run: cancel_run(run, actor=northwind.operator, reason="now"),  # type: ignore[misc]
+            *(lambda part=part: drive(part.pk, worker="test") for part in parts),  # type: ignore[misc]
+        )
+
+        assert [answer for answer in answers if isinstance(answer, Exception)] == []
+        assert {found.state for found in Run.objects.filter(parent=run)} <= ENDED
+        assert Run.objects.get(pk=run.pk).state == Run.State.CANCELLED
+
+
+def test_pausing_and_continuing_at_once_leaves_the_run_as_one_of_them_said(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    run = pause_run(in_parts(northwind), actor=northwind.operator, reason="now")
+
+    answers = fresh_database.at_once(
+        lambda: continue_run(run, actor=northwind.operator),
+        lambda: continue_run(run, actor=northwind.operator),
+    )
+
+    assert sorted(isinstance(answer, WrongState) for answer in answers) == [False, True]
+    assert Run.objects.get(pk=run.pk).state == Run.State.READY
