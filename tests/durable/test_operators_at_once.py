@@ -39,7 +39,7 @@ def test_a_part_that_ends_and_an_operator_who_holds_the_whole_up_do_not_wait_for
 
         answers = fresh_database.at_once(
             lambda run=run: pause_run(run, actor=northwind.operator, reason="now"),  # type: ignore[misc]
-            *(lambda part=part: drive(part.pk, worker="test") for part in parts),  # type: ignore[misc]
+            *(lambda part=part: drive(part.pk, worker="test") for part in parts),
         )
 
         assert [answer for answer in answers if isinstance(answer, Exception)] == []
@@ -58,7 +58,7 @@ def test_a_run_that_is_cancelled_while_its_parts_end_has_ended_with_all_of_them(
 
         answers = fresh_database.at_once(
             lambda run=run: cancel_run(run, actor=northwind.operator, reason="now"),  # type: ignore[misc]
-            *(lambda part=part: drive(part.pk, worker="test") for part in parts),  # type: ignore[misc]
+            *(lambda part=part: drive(part.pk, worker="test") for part in parts),
         )
 
         assert [answer for answer in answers if isinstance(answer, Exception)] == []
