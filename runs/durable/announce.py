@@ -1,7 +1,8 @@
 """Telling workers that there is something to do. A hint only: the runs' rows make sure that it happens."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
@@ -37,8 +38,11 @@ def announce(runs: Sequence[UUID], *, pool: str = "io") -> None:
 
 
 def nudge(pool: str, *, times: int) -> None:
-    """Have as many workers of the pool look for what is next."""
-    _sent(WORK, [[pool]] * times, QUEUES[pool])
+    """Have as many workers of the pool look for what is next; messages that wait already count among them.
+
+    Said every second while all workers are busy, it would otherwise fill the queue.
+    """
+    _sent(WORK, [[pool]] * (times - _lying(QUEUES[pool])), QUEUES[pool])
 
 
 def announce_each(runs: Sequence[UUID]) -> None:
@@ -62,14 +66,30 @@ def _sent(task: str, messages: Sequence[list[str]], queue: str) -> None:
             )
 
 
-def _send(task: str, messages: Sequence[list[str]], queue: str) -> None:
-    """As Celery's `send_task`, which works out connection, route and signature anew for each message."""
+def _lying(queue: str) -> int:
+    """How many messages wait in the queue; none, as far as can be told, while the broker is away."""
+    try:
+        with _producer_for(queue) as producer:
+            return int(producer.channel.queue_declare(queue, passive=True).message_count)
+    except _failures():  # an empty list is no list to Redis
+        return 0
+
+
+@contextmanager
+def _producer_for(queue: str) -> Iterator[Any]:
+    """One of the kept producers, which knows that the queue is there."""
     with producers[_connection(current_app.conf.broker_url)].acquire(
         block=True, timeout=WAIT_FOR_CONNECTION_SECONDS
     ) as producer:
         if producer.channel not in _declared[queue]:
             maybe_declare(current_app.amqp.queues[queue], producer.channel)
             _declared[queue].add(producer.channel)
+        yield producer
+
+
+def _send(task: str, messages: Sequence[list[str]], queue: str) -> None:
+    """As Celery's `send_task`, which works out connection, route and signature anew for each message."""
+    with _producer_for(queue) as producer:
         for arguments in messages:
             message = str(uuid4())
             producer.publish(

@@ -9,12 +9,13 @@ from django.db.models import F
 
 from runs.durable.announce import announce
 from runs.durable.machine import CLAIMABLE
+from runs.durable.sweep import NUDGES, sweep
 from runs.records.models import Run, Step
 from tests.chaos.floor import Floor, start, states
 from tests.factories.cast import Company
 from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.chaos, pytest.mark.embedded]
+pytestmark = pytest.mark.embedded
 
 
 def unseen() -> None:
@@ -33,6 +34,7 @@ def test_a_run_that_is_started_is_done_by_its_message_alone(floor: Floor, northw
     assert time.monotonic() - began < 20
 
 
+@pytest.mark.chaos
 def test_every_message_may_come_twice_and_more(floor: Floor, northwind: Company) -> None:
     runs = start(northwind, 3, 10)
     for _ in range(3):
@@ -47,6 +49,7 @@ def test_every_message_may_come_twice_and_more(floor: Floor, northwind: Company)
     assert set(Run.objects.values_list("lease_epoch", flat=True)) == {1}
 
 
+@pytest.mark.chaos
 def test_a_queue_that_was_emptied_loses_none_of_a_hundred_runs(floor: Floor, northwind: Company) -> None:
     start(northwind, 1, 100)
     assert current_app.control.purge() > 0
@@ -61,6 +64,18 @@ def test_a_queue_that_was_emptied_loses_none_of_a_hundred_runs(floor: Floor, nor
     assert len(floor.lines()) == len(set(floor.lines())) == 100
 
 
+def test_what_the_sweeper_says_again_and_again_does_not_pile_up(floor: Floor, northwind: Company) -> None:
+    start(northwind, 1, 3)
+    current_app.control.purge()
+    unseen()
+
+    for _ in range(5):
+        assert sweep().nudged == 1
+
+    assert current_app.control.purge() == NUDGES
+
+
+@pytest.mark.chaos
 def test_a_broker_that_is_away_holds_no_start_up(floor: Floor, northwind: Company) -> None:
     floor.broker.stop()
     began = time.monotonic()
@@ -77,6 +92,7 @@ def test_a_broker_that_is_away_holds_no_start_up(floor: Floor, northwind: Compan
     assert took < 10
 
 
+@pytest.mark.chaos
 def test_a_worker_outlives_its_broker_and_goes_on_when_it_is_back(floor: Floor, northwind: Company) -> None:
     worker = floor.hire(seconds=0.3)
     start(northwind, 4, 4)
