@@ -1,6 +1,6 @@
 """From one output back to everything that it was made from, within its run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,12 +9,15 @@ from runs.lineage.models import Edge
 from runs.records.models import RunInput, Step
 from runs.records.querysets import StepQuerySet
 
+SIGNAL = "signal:"
+
 
 @dataclass(frozen=True)
 class Link:
     """Content, or a branch's choice, went from one place to another.
 
-    Both ends are keys: `$name` for what the run was started with, a step's identifier for what a step made.
+    Both ends are keys: `$name` for what the run was started with, `signal:name` for what it was told, a
+    step's identifier for what a step made.
     """
 
     source: str
@@ -101,9 +104,17 @@ def _content_links(steps: Iterable[Step], edges: Iterable[Edge]) -> Iterable[Lin
     made = {step.node: str(step.pk) for step in steps if step.state == Step.State.SUCCEEDED}
     for edge in edges:
         if edge.role == Edge.Role.INPUT:
-            source = edge.source if edge.source.startswith("$") else made.get(edge.source.split(".")[0], "")
+            source = _place(edge.source, made)
             if source:
                 yield Link(source=source, target=str(edge.step_id), name=edge.name, edge=edge)
+
+
+def _place(reference: str, made: Mapping[str, str]) -> str:
+    """The key of what a reference names, whatever part of it was read; empty for what is not the run's."""
+    if reference.startswith(SIGNAL):
+        return reference
+    root = reference.partition(".")[0]
+    return root if root.startswith("$") else made.get(root, "")
 
 
 def _choices(steps: Iterable[Step]) -> Iterable[Link]:

@@ -5,7 +5,7 @@ from typing import Final
 from django.urls import reverse
 
 from governance.web.drawing import Arrow, Box, Drawing, drawn
-from runs.lineage.trace import Trace
+from runs.lineage.trace import SIGNAL, Link, Trace
 from runs.records.models import RunInput, Step
 
 WIDEST: Final = 620  # what stands beside the column of facts on a screen of 1280 pixels
@@ -15,6 +15,7 @@ def lineage_drawing(trace: Trace) -> Drawing:
     """From what the run was given, through the steps behind it, to this output; downwards when it is long."""
     boxes = [_given(given) for given in trace.inputs]
     boxes += [_made(step) for step in trace.upstream]
+    boxes += [_told(link) for link in trace.links if link.source.startswith(SIGNAL)]
     own = trace.step
     boxes.append(Box(key=str(own.pk), title=own.node, note=_how(own), look="key" if own.output_id else "bad"))
     said: dict[tuple[str, str], str] = {}
@@ -34,6 +35,11 @@ def _given(given: RunInput) -> Box:
         url=reverse("runs:artifact", args=[given.artifact_id]),
         look="quiet",
     )
+
+
+def _told(link: Link) -> Box:
+    url = reverse("runs:artifact", args=[link.edge.artifact_id]) if link.edge else ""
+    return Box(key=link.source, title=link.source.removeprefix(SIGNAL), note="signal", url=url, look="quiet")
 
 
 def _made(step: Step) -> Box:

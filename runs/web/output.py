@@ -16,7 +16,7 @@ from runs.insight.currency import currencies
 from runs.insight.integrity import examine
 from runs.insight.titles import title_of
 from runs.lineage.models import Edge
-from runs.lineage.trace import Link, Trace, trace_output
+from runs.lineage.trace import SIGNAL, Link, Trace, trace_output
 from runs.records.models import RunInput, Step
 from runs.web import strip
 from runs.web.approvals import approvals_of
@@ -25,6 +25,7 @@ from runs.web.redacted import redactions, removed
 from runs.web.texts import Shown, sent, shown, value_at
 
 MOST_ELSEWHERE: Final = 6
+MADE_BY: Final = {"human_task": "a person", "wait_event": "a signal"}
 OF_THE_RUN: Final = (
     "run__organisation",
     "run__workflow",
@@ -41,7 +42,7 @@ OF_THE_RUN: Final = (
 class Read:
     """Something that the step read: the value itself, and the content that it stands in.
 
-    `given` or `made_by` says where the content came from; `names` are the parameters that took the value.
+    `given`, `made_by` or `signal` says where the content came from; `names` are the parameters that took it.
     """
 
     source: str
@@ -50,6 +51,11 @@ class Read:
     content: Shown
     given: RunInput | None
     made_by: Step | None
+
+    @property
+    def signal(self) -> str:
+        """The name of the signal that brought it; empty for what came otherwise."""
+        return self.source.removeprefix(SIGNAL) if self.source.startswith(SIGNAL) else ""
 
     @property
     def part(self) -> str:
@@ -102,10 +108,12 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
 def facts_of(trace: Trace) -> list[strip.Fact]:
     """The strip of one output."""
     step, run = trace.step, trace.step.run
-    earlier = len({link.source for link in trace.reads if not link.source.startswith("$")})
+    earlier = len({link.source for link in trace.reads if not link.source.startswith(("$", SIGNAL))})
     return [
         strip.produced_by(run, step, steps=len({found.position for found in trace.steps})),
-        strip.prompt_used(step.prompt_version, otherwise=step.function or f"a {step.kind}"),
+        strip.prompt_used(
+            step.prompt_version, otherwise=step.function or MADE_BY.get(step.kind, f"a {step.kind}")
+        ),
         strip.model_used(step.model_version, settings=settings_of(step)),
         strip.inputs_given(trace.inputs, earlier=earlier),
         strip.release_used(run),

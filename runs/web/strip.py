@@ -154,4 +154,5 @@ def _approval(vote: Approval, url: str) -> Named:
 def _verb(step: Step) -> str:
     if step.state == Step.State.FAILED:
         return "Failed"
-    return {"llm": "Written", "branch": "Chosen"}.get(step.kind, "Computed")
+    words = {"llm": "Written", "branch": "Chosen", "human_task": "Decided", "wait_event": "Told"}
+    return words.get(step.kind, "Computed")
