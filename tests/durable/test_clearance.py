@@ -54,7 +54,7 @@ def test_a_run_that_cannot_be_prepared_is_stopped_at_the_first_claim(
     def broken(*asked: object) -> None:
         raise KeyError("start")
 
-    monkeypatch.setattr(driving, "plan_of", broken)
+    monkeypatch.setattr(driving, "plan_under", broken)
 
     after = finish(run)
 
@@ -72,7 +72,7 @@ def test_a_database_that_fails_while_a_run_is_prepared_stops_no_run(
     def away(*asked: object) -> None:
         raise OperationalError("the server closed the connection unexpectedly")
 
-    monkeypatch.setattr(driving, "plan_of", away)
+    monkeypatch.setattr(driving, "plan_under", away)
 
     with pytest.raises(OperationalError):
         finish(run)

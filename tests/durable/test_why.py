@@ -31,8 +31,11 @@ def test_a_waiting_run_says_since_when(northwind: Company) -> None:
 def test_a_run_that_was_resumed_before_its_first_step_waits_since_then(
     northwind: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as broken:
-        broken.setattr(driving, "plan_of", {}.__getitem__)
+    def broken(*asked: object) -> None:
+        raise KeyError("start")
+
+    with monkeypatch.context() as unprepared:
+        unprepared.setattr(driving, "plan_under", broken)
         run = finish(begin(northwind, released(northwind, chain(1))))
     assert run.state == Run.State.FAILED
 
