@@ -6,7 +6,8 @@ Nothing is lost by it: until its commit a step has not happened, and such a step
 import time
 from collections.abc import Sequence
 
-from governance.catalog.calls import effect_of
+from governance.catalog.calls import Call, effect_of
+from governance.catalog.workflows import AnyNode, WorkflowContent, call_of
 from runs.durable.told import Told
 from runs.durable.visits import Visit
 
@@ -18,13 +19,19 @@ MOST_BYTES = 1_000_000
 
 def is_quick(visit: Visit) -> bool:
     """Whether the step's commit may wait for those of the steps after it."""
-    call = visit.call
+    return _is_quick(visit.node, visit.call)
+
+
+def is_quick_throughout(workflow: WorkflowContent) -> bool:
+    """Whether a run of it is, as far as its definition tells, soon over."""
+    return all(node.kind in QUICK_KINDS and _is_quick(node, call_of(node)) for node in workflow.nodes)
+
+
+def _is_quick(node: AnyNode, call: Call | None) -> bool:
     if call is None:
-        return visit.node.kind in QUICK_KINDS
-    plain = (
-        call.timeout_s is None and call.remember is None and getattr(visit.node, "compensate", None) is None
-    )
-    return plain and str(call.kind) in QUICK_KINDS and effect_of(call) == "none"
+        return node.kind in QUICK_KINDS
+    plain = call.timeout_s is None and call.remember is None and getattr(node, "compensate", None) is None
+    return plain and str(getattr(call, "kind", "")) in QUICK_KINDS and effect_of(call) == "none"
 
 
 def is_full(told: Sequence[Told]) -> bool:

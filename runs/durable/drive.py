@@ -7,6 +7,7 @@ from uuid import UUID
 from governance.errors import DomainError
 from governance.releases.clearance import NotCapable, NotCleared, clear
 from runs.artifacts.services import ArtifactDamaged
+from runs.durable.bundles import is_quick_throughout
 from runs.durable.checkpoint import checkpoint
 from runs.durable.claim import Claim, claim, claim_next
 from runs.durable.heartbeat import held
@@ -18,13 +19,17 @@ from runs.durable.moves import stopped
 from runs.durable.plans import plan_under
 from runs.durable.recordings import recorded_of
 from runs.durable.statements import DATABASE_ERRORS
+from runs.durable.telling import Relay
 from runs.durable.undoing import undo
 from runs.durable.unforeseen import unforeseen
 from runs.records.failure import Failure
+from runs.records.models import Run
 
 log = logging.getLogger(__name__)
 # How long one message keeps a thread: then the next message is taken, and the broker hears of this one.
 SLICE_SECONDS = 5.0
+# What others are claiming at this moment still seems to wait; then it does not any more.
+SETTLED_AFTER_SECONDS = 0.01
 REFUSALS: dict[type[DomainError], tuple[str, str]] = {
     NotCleared: ("not_cleared", "The release may not run here"),
     ArtifactDamaged: ("artifact_damaged", "A recorded content was altered"),
@@ -45,19 +50,21 @@ def drive(run_id: UUID, *, worker: str) -> bool:
 
 def drive_next(*, worker: str, pool: str) -> int:
     """Drive the runs that are next, one after another, while there are some; returns how many it claimed."""
-    began, count = time.monotonic(), 0
+    began, count, relay = time.monotonic(), 0, Relay(pool)
     while not leaving() and time.monotonic() - began < SLICE_SECONDS:
         found = claim_next(worker=worker, pool=pool)
+        if found is not None:
+            count += 1
+            _go(found, relay)
+        if (found is None or not found.more) and not relay.others_left():
+            return count
         if found is None:
-            break
-        count += 1
-        _go(found)
-        if not found.more:
-            break  # whatever came since was announced
+            time.sleep(SETTLED_AFTER_SECONDS)
+    relay.leave()
     return count
 
 
-def _go(found: Claim) -> None:
+def _go(found: Claim, relay: Relay | None = None) -> None:
     with held(found) as pulse:
         try:
             release = clear(found.release, fingerprint=found.fingerprint)
@@ -74,6 +81,8 @@ def _go(found: Claim) -> None:
             log.exception("run %s, before %s: unforeseen error", found.run, found.cursor)
             _stop(found, unforeseen(mistake, found.cursor))
         else:
+            if relay is not None:
+                relay.before(found, quick=found.pool == Run.Pool.IO and is_quick_throughout(plan.workflow))
             journey.travel(pulse)
             if journey.claim.state == State.COMPENSATING:
                 undo(journey.claim, plan, journey.recorded, pulse)

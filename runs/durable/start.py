@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 
 from governance.access.gate import authorise
 from governance.access.permissions import Permission
@@ -25,10 +25,10 @@ from governance.prepared import rows
 from governance.releases.clearance import clear
 from governance.releases.models import Environment, Release
 from runs.artifacts.store import Document, ready
-from runs.durable.announce import announce
 from runs.durable.documents import Received, received
 from runs.durable.plans import plan_of
 from runs.durable.pools import pool_at
+from runs.durable.telling import tell
 from runs.records.models import Run
 
 __all__ = ["Document", "start_run"]
@@ -38,9 +38,6 @@ RELEASED = (SQL / "released.sql").read_bytes()
 START = (SQL / "start.sql").read_bytes()
 LONGEST_REFERENCE = 200
 LONGEST_KEY = 200
-# So many runs that wait already were announced, and a worker goes on until none waits: that is a queue, and
-# one more message would only be another look at nothing at its end. A caller's transaction may last longer.
-ENOUGH_WAITING = 64
 USUAL_PRIORITY = 5
 HIGHEST_PRIORITY = 9
 Documents = Mapping[str, Document | str | bytes]
@@ -107,13 +104,11 @@ def start_run(
         )
     release = clear(seen.release, fingerprint=seen.fingerprint)
     found = received(_workflow(release), inputs)
-    written = _insert(asked, release, actor, found)
-    if written is None:
+    run = _insert(asked, release, actor, found)
+    if run is None:
         # Somebody else committed the same key between our look and our insert.
         return _first(asked, lambda _: found), False
-    run, waiting = written
-    if waiting < ENOUGH_WAITING or connection.in_atomic_block:
-        transaction.on_commit(lambda: announce([run.pk], pool=run.pool))
+    transaction.on_commit(lambda: tell(run.pk, pool=run.pool))
     return run, True
 
 
@@ -158,13 +153,8 @@ def _workflow(release: Release) -> WorkflowContent:
     return plan_of(release.version_id, release.contents["workflow"]["sha256"]).workflow
 
 
-def _insert(
-    asked: _Request, release: Release, actor: User, inputs: Mapping[str, Received]
-) -> tuple[Run, int] | None:
-    """The new run, committed with all that it starts with, and how many waited before it.
-
-    None when its key is taken.
-    """
+def _insert(asked: _Request, release: Release, actor: User, inputs: Mapping[str, Received]) -> Run | None:
+    """The new run, committed with all that it starts with; None when its key is taken."""
     organisation, workflow = asked.workflow.project.organisation_id, _workflow(release)
     stamped = {
         "id": uuid7(),
@@ -193,14 +183,11 @@ def _insert(
             **_given(inputs, organisation),
             "deadline_s": workflow.deadline_s,
             "approvals": orjson.dumps(stamped["approvals"]).decode(),
-            "enough": ENOUGH_WAITING,
             "event": Kind.RUN_STARTED.value,
             "details": _details(asked, release, inputs),
         },
     )
-    if not written:
-        return None
-    return _as_stored({**stamped, "created_at": written[0].created_at}), written[0].waiting
+    return _as_stored({**stamped, "created_at": written[0].created_at}) if written else None
 
 
 def _given(inputs: Mapping[str, Received], organisation: UUID) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from governance.ledger.models import Event
 from governance.releases.clearance import clear
 from governance.releases.models import Release
 from runs.durable import start as starting
-from runs.durable.drive import drive
 from runs.durable.start import start_run
 from runs.records.models import Run, RunInput
 from tests.factories.cast import Company
@@ -24,7 +23,7 @@ from tests.factories.things import make_version
 from tests.harness.fresh import FreshDatabase
 
 
-def test_a_start_costs_three_round_trips_once_the_process_knows_the_release(
+def test_a_start_costs_four_round_trips_once_the_process_knows_the_release(
     fresh_database: FreshDatabase,
     northwind: Company,
     monkeypatch: pytest.MonkeyPatch,
@@ -43,17 +42,18 @@ def test_a_start_costs_three_round_trips_once_the_process_knows_the_release(
     with django_assert_num_queries(0):
         begin(northwind, release)
 
-    reach, released_there, start = executed
+    reach, released_there, start, others = executed
     assert b"what a person reaches" in reach
     assert b"What a start is decided by" in released_there
     assert b"in one statement and one commit" in start
+    assert b"Whether another run than this one waits" in others
 
 
 def test_a_start_belongs_to_the_transaction_that_it_is_part_of(
     fresh_database: FreshDatabase, northwind: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[UUID] = []
-    monkeypatch.setattr(starting, "announce", lambda runs, pool: told.extend(runs))
+    monkeypatch.setattr(starting, "tell", lambda run, pool: told.append(run))
     release = released(northwind, chain(1))
 
     def fails_next() -> None:
@@ -71,27 +71,6 @@ def test_a_start_belongs_to_the_transaction_that_it_is_part_of(
 
     assert told == [run.pk]
     assert Run.objects.get().pk == run.pk
-
-
-def test_behind_a_queue_nobody_is_told(
-    fresh_database: FreshDatabase, northwind: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[UUID] = []
-    monkeypatch.setattr(starting, "announce", lambda runs, pool: told.extend(runs))
-    monkeypatch.setattr(starting, "ENOUGH_WAITING", 2)
-    release = released(northwind, chain(1))
-
-    runs = [begin(northwind, release).pk for _ in range(4)]
-    assert told == runs[:2]
-
-    with transaction.atomic():  # until its end the queue may be gone
-        runs.append(begin(northwind, release).pk)
-    assert told == [*runs[:2], runs[4]]
-
-    for run in runs[:4]:
-        drive(run, worker="test")
-    runs.append(begin(northwind, release).pk)
-    assert told == [*runs[:2], *runs[4:]]
 
 
 def test_a_key_that_somebody_takes_between_the_look_and_the_insert_gives_their_run(

@@ -55,8 +55,10 @@ SELECT id, organisation_id, project_id, environment_id, release_id, version_id, 
        wake_at <= clock_timestamp() AS due, deadline_at <= clock_timestamp() AS overdue,
        extract(epoch FROM clock_timestamp() - ready_at)::float8 AS waited,
        release_fingerprint(release_id) AS fingerprint,
-       EXISTS (SELECT FROM runs_run AS other
-               WHERE other.state IN ('queued', 'ready') AND other.pool = %(pool)s::text AND other.id <> claimed.id) AS more,
+       -- In the order of the index, or another one is walked to its end when nobody waits.
+       EXISTS (SELECT FROM (SELECT id FROM runs_run WHERE state IN ('queued', 'ready') AND pool = %(pool)s::text
+                            ORDER BY organisation_id, priority, ready_at LIMIT 2) AS other
+               WHERE other.id <> claimed.id) AS more,
        ledger_record(
            organisation_id, CASE WHEN recovered THEN 'run.recovered' ELSE 'run.claimed' END,
            %(actor)s, %(actor_name)s, 'run', id, id,

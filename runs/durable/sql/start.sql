@@ -1,5 +1,4 @@
 -- A run with all that it starts with, in one statement and one commit. No row: its idempotency key is taken.
--- `waiting` is how many runs waited in the pool before it, as far as that is counted.
 WITH run AS (
     INSERT INTO runs_run
         (id, organisation_id, project_id, workflow_id, version_id, release_id, environment_id, closure_digest, approvals,
@@ -35,8 +34,6 @@ WITH run AS (
 )
 -- Once the start is recorded nothing more is given to the run, so all its inputs are inserted before.
 SELECT run.created_at,
-       (SELECT count(*) FROM (SELECT FROM runs_run WHERE state IN ('queued', 'ready') AND pool = %(pool)s::text
-                              LIMIT %(enough)s) AS before) AS waiting,
        ledger_record(run.organisation_id, %(event)s::text, %(started_by_id)s, %(started_by_name)s::text, 'run', run.id,
                      run.id, %(details)s)
 FROM run, (SELECT count(*) FROM given) AS inputs
