@@ -14,12 +14,13 @@ from celery import current_app
 from django.db import connection
 
 from portal.embedded.places import Places
-from portal.embedded.processes import worker_command
+from portal.embedded.processes import sweeper_command, worker_command
 from portal.embedded.valkey import Valkey
 from portal.env import ROOT
 from runs.durable.machine import UNDER_WAY
 from runs.durable.sweep import sweep
 from runs.records.models import Run
+from tests.chaos.gates import Gates
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, released
 from tests.harness.fresh import FreshDatabase
@@ -48,15 +49,18 @@ class Floor:
         self.broker = broker
         self.witness = folder / "witness.txt"
         self.witness.touch()
+        self.gates = Gates(folder / "gates")
         self._folder = folder
         self.workers: list[subprocess.Popen[bytes]] = []
-        self._environment = {
+        self.sweepers: list[subprocess.Popen[bytes]] = []
+        self.environment = {
             **os.environ,
             **database.environment(),
             **broker.environment(),
             "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "STEP_FUNCTION_MODULES": "tests.durable.step_functions",
+            "STEP_FUNCTION_MODULES": "tests.durable.step_functions,tests.chaos.effects",
             "WITNESS_FILE": str(self.witness),
+            "GATES": str(self.gates.folder),
             "LEASE_SECONDS": str(LEASE_SECONDS),
         }
 
@@ -69,7 +73,7 @@ class Floor:
             worker = subprocess.Popen(
                 worker_command(pool=pool, slots=concurrency),
                 cwd=ROOT,
-                env={**self._environment, **environment, "WITNESS_SECONDS": str(seconds)},
+                env={**self.environment, **environment, "WITNESS_SECONDS": str(seconds)},
                 stdout=words,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -79,6 +83,20 @@ class Floor:
         # Once ready it may die at once: of the first step that it takes.
         assert " ready." in log.read_text(), log.read_text()
         return worker
+
+    def engage_sweeper(self, **environment: str) -> "subprocess.Popen[bytes]":
+        """Start the process that looks for what nobody looks at."""
+        with (self._folder / f"sweeper{len(self.sweepers)}.log").open("wb") as words:
+            sweeper = subprocess.Popen(
+                sweeper_command(),
+                cwd=ROOT,
+                env={**self.environment, **environment},
+                stdout=words,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.sweepers.append(sweeper)
+        return sweeper
 
     def words(self, worker: "subprocess.Popen[bytes]") -> str:
         """What the worker has logged until now."""
@@ -93,6 +111,13 @@ class Floor:
             channel: Any = broker.default_channel
             return bool(channel.client.llen("runs") == 0 and channel.client.hlen("unacked") == 0)
 
+    def redeliver(self) -> None:
+        """What workers had taken and never acknowledged comes again, as after the visibility timeout."""
+        with current_app.connection_for_read() as broker:
+            channel: Any = broker.default_channel
+            for tag in channel.client.hkeys("unacked"):
+                channel.qos.restore_by_tag(tag)
+
     def kill(self, worker: "subprocess.Popen[bytes]") -> None:
         """SIGKILL, to the worker and whatever it started."""
         with suppress(ProcessLookupError):
@@ -101,10 +126,10 @@ class Floor:
 
     def dismiss(self) -> None:
         """Nobody is left."""
-        for worker in self.workers:
+        for member in (*self.workers, *self.sweepers):
             with suppress(ProcessLookupError):
-                os.killpg(worker.pid, signal.SIGCONT)
-            self.kill(worker)
+                os.killpg(member.pid, signal.SIGCONT)
+            self.kill(member)
 
     def lines(self) -> list[str]:
         """The witness file."""
