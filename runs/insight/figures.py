@@ -33,7 +33,7 @@ STATE_COLOURS: Final[Mapping[str, str]] = {
     Run.State.PAUSED: "var(--cs-series-5)",
     Run.State.NEEDS_REVIEW: "var(--cs-series-4)",
     Run.State.COMPENSATING: "var(--cs-series-3)",
-    Run.State.COMPENSATED: "var(--cs-muted)",
+    Run.State.COMPENSATED: "var(--cs-line-strong)",
     Run.State.QUARANTINED: "var(--cs-series-6)",
     Run.State.COMPENSATION_FAILED: "var(--cs-ink)",
 }

@@ -125,6 +125,7 @@ def chips(filters: RunFilters, parameters: QueryDict) -> list[Chip]:
             field = filters.form.fields[name]
             words = dict(getattr(field, "choices", ())).get(value, value) if isinstance(value, str) else value
             words = parameters.get(name, "").replace("T", " ") if isinstance(value, datetime) else words
+            words = f"run {str(value.pk)[:8]}…{str(value.pk)[-4:]}" if isinstance(value, Run) else words
             label = str(field.label or name.capitalize())
             without = with_parameters(parameters, drop=name)
             found.append(Chip(label=label, value=str(words), remove_url=without))

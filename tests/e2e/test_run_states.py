@@ -51,6 +51,8 @@ def test_the_page_of_a_run_can_be_read_by_everybody_in_every_state(
         for name, run in runs.items():
             operator.page.goto(address + reverse("runs:run", args=[run.pk]))
             found += [f"{name}, {words}" for words in _faults(operator, name)]
+        operator.page.goto(f"{address}{reverse('runs:list')}?part_of={runs['half_done'].pk}")
+        found += [f"its slices, {words}" for words in _faults(operator, "slices")]
         found += operator.complaints
     assert not found, "\n".join(found)
 
