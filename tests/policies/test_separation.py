@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.policies.separation import Ballot, demand, reached
+from governance.policies.separation import Ballot, barred_from_own, demand, reached
 
 PEOPLE = [uuid4() for _ in range(5)]
 DIGESTS = ["a" * 64, "b" * 64]
@@ -61,3 +61,11 @@ def test_who_wrote_and_submitted_reads_both() -> None:
 
 def test_an_unprotected_environment_asks_nobody() -> None:
     assert demand(protected=False, submitter=uuid4(), authors={}).quorum == 0
+
+
+@given(starter=st.sampled_from(PEOPLE), person=st.sampled_from(PEOPLE), protected=st.booleans())
+def test_nobody_approves_what_their_own_run_asks_where_it_matters(
+    starter: UUID, person: UUID, *, protected: bool
+) -> None:
+    found = barred_from_own(protected=protected, starter=starter, person=person)
+    assert found is (protected and starter == person)
