@@ -2,6 +2,8 @@
 
 import logging
 import os
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -18,12 +20,15 @@ from runs.durable.statements import DATABASE_ERRORS
 from runs.durable.workers import worker_name
 
 log = logging.getLogger(__name__)
+# For so long a connection that was good is taken to be.
+SURE_SECONDS = 1.0
+_last = threading.local()
 
 
 @shared_task(name="runs.durable.tasks.work")
 def work(pool: str) -> None:
     """Drive the run that is next in the pool, and those after it while there are some."""
-    close_old_connections()
+    _look_at_connection()
     if leaving.leaving():
         nudge(pool, times=1)  # for another worker; taking a lease now would only delay the run
         return
@@ -33,11 +38,19 @@ def work(pool: str) -> None:
 @shared_task(name="runs.durable.tasks.drive")
 def drive(run_id: str) -> None:
     """Drive exactly this run as far as it goes."""
-    close_old_connections()
+    _look_at_connection()
     if leaving.leaving():
         announce_each([UUID(run_id)])
         return
     driving.drive(UUID(run_id), worker=worker_name())
+
+
+def _look_at_connection() -> None:
+    """One that was not used for a while may be broken; to ask each time would cost every message."""
+    now = time.monotonic()
+    if now - getattr(_last, "message", 0.0) > SURE_SECONDS or connection.errors_occurred:
+        close_old_connections()
+    _last.message = now
 
 
 @worker_init.connect

@@ -106,10 +106,10 @@ class Floor:
         return self._folder / f"worker{number}.log"
 
     def heard(self) -> bool:
-        """Whether no message waits and none is being worked on: they are acknowledged when they are done."""
+        """Whether no message waits any more."""
         with current_app.connection_for_read() as broker:
             channel: Any = broker.default_channel
-            return bool(channel.client.llen("runs") == 0 and channel.client.hlen("unacked") == 0)
+            return bool(channel.client.llen("runs") == 0)
 
     def redeliver(self) -> None:
         """What workers had taken and never acknowledged comes again, as after the visibility timeout."""
