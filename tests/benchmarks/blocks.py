@@ -74,10 +74,10 @@ def idle(premises: Premises, plan: Plan) -> float:
             staff.engage_sweeper()
             drain(who, 20)
             meter = Meter(server, database.name, {})
-            before = meter.before()
+            before = meter.before(patience=plan.patience)
             began = time.monotonic()
             staff.rest(plan.idle_seconds)
-            found = meter.after().since(before)
+            found = meter.after(patience=plan.patience).since(before)
             seconds = time.monotonic() - began
         return found.transactions / seconds
     finally:

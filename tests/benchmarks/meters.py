@@ -9,8 +9,6 @@ from dataclasses import dataclass
 import psutil
 import psycopg
 
-# A server process that works reports once a second, and the rest when it has been idle for ten.
-REPORTED_AFTER_SECONDS = 10.5
 COUNTERS = """
     SELECT (SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = %s),
            pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
@@ -51,12 +49,12 @@ class Meter:
         self._database = database
         self._processes = {who: list(pids) for who, pids in processes.items()}
 
-    def before(self, *, patience: float = REPORTED_AFTER_SECONDS) -> Reading:
-        """Everything as it is once what was done before has been reported."""
+    def before(self, *, patience: float) -> Reading:
+        """Everything as it is once what was done before has been reported: after ten seconds it all has."""
         time.sleep(patience)
         return self._reading(*self._spent())
 
-    def after(self, *, patience: float = REPORTED_AFTER_SECONDS) -> Reading:
+    def after(self, *, patience: float) -> Reading:
         """The processor time as it is now, and the server's counters once they have been reported."""
         spent = self._spent()
         time.sleep(patience)

@@ -16,7 +16,8 @@ class Plan:
     backlog: int = 400
     kills: int = 3
     idle_seconds: float = 12.0
-    patience: float = 10.5  # until the server has reported its counters; less leaves some of them out
+    # A server process reports its counters once a second, and the rest when it has been idle for ten.
+    patience: float = 10.5
     history: int = 1_000_000
     map_items: int = 10_000
 
