@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.e2e.asking import begin_waiting
 from tests.e2e.browser import CHROMIUM, chromium
 from tests.e2e.portal_process import RunningPortal, demo_portal
 
@@ -23,7 +24,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def portal(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
-    """The demonstration with three letters: one answered under the first release, two under the second."""
+    """The demonstration with three letters, one answered under the first release and two under the second.
+
+    Beside them, runs that wait for people and for a signal.
+    """
     var: Path = tmp_path_factory.mktemp("var")
     with demo_portal(var, limit=3) as running:
+        begin_waiting(running)
         yield running

@@ -20,6 +20,7 @@ DIFFERS_BY_ROLE = frozenset(
         "governance:version",
         "governance:asset",
         "runs:run",
+        "runs:task",
     }
 )
 

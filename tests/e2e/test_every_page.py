@@ -21,6 +21,7 @@ EXPECTED = {
     "governance:approval",
     "runs:start",
     "runs:dashboard",
+    "runs:task",
     "admin:index",
 }
 
