@@ -51,6 +51,7 @@ SENTENCES: dict[str, str] = {
     Kind.RUN_RESUMED: "resumed the run",
     Kind.RUN_CANCELLED: "cancelled the run",
     Kind.RUN_SUCCEEDED: "finished the run",
+    Kind.RUN_VERIFIED: "verified the run by its records",
     Kind.RUN_FAILED: "ended the run with an error",
     Kind.RUN_WAITED: "let the run wait at {node}",
     Kind.RUN_HASTENED: "had {node} tried again at once",

@@ -16,9 +16,8 @@ from runs.records.models import Run
 from tests.e2e.browser import Visitor, visitor
 from tests.factories import cast
 from tests.factories.cast import Company
-from tests.factories.standing import in_parts
+from tests.factories.standing import STANDING, in_parts
 from tests.harness.fresh import FreshDatabase
-from tests.web.runs.test_run_states import STANDING
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -42,7 +41,7 @@ def test_the_page_of_a_run_can_be_read_by_everybody_in_every_state(
     browser: Browser, address: str, northwind: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NEEDED_FILE", "/nowhere")
-    runs = {made.__name__: made(northwind) for made, *_ in STANDING}
+    runs = {made.__name__: made(northwind) for made in STANDING}
     runs["half_done"] = half_done(northwind)
     runs["a_slice"] = runs["half_done"].parts.order_by("id")[1]
     found: list[str] = []

@@ -8,11 +8,12 @@ from runs.durable.claim import Claim, claim
 from runs.durable.drive import drive
 from runs.durable.moves import asleep
 from runs.durable.outcomes import Wait
+from runs.durable.pause import pause_run
 from runs.durable.statements import Statement, rows
 from runs.functions.registry import step_function
 from runs.records.models import Run
 from tests.factories.cast import Company
-from tests.factories.runs import begin, expire, finish, released
+from tests.factories.runs import begin, chain, expire, finish, released
 
 FAILS: dict[str, Any] = {"function": "returns@1", "settings": {"what": "raise"}}
 DOES: dict[str, Any] = {"function": "nothing@1"}
@@ -123,3 +124,62 @@ def drive_parts(run: Run) -> None:
     for part in run.parts.order_by("id"):
         drive(part.pk, worker="test")
     drive(run.pk, worker="test")
+
+
+def queued(company: Company) -> Run:
+    """Nobody has taken it up."""
+    return begin(company, released(company, chain(1)))
+
+
+def running(company: Company) -> Run:
+    """A worker holds it."""
+    run = queued(company)
+    taken(run)
+    return run
+
+
+def paused(company: Company) -> Run:
+    """An operator has held it up."""
+    return pause_run(queued(company), actor=company.operator, reason="wait a bit")
+
+
+def done(company: Company) -> Run:
+    """All of it succeeded."""
+    return finish(queued(company))
+
+
+def limited(company: Company) -> Run:
+    """There is no room at what it calls."""
+    return waiting_for(company, Run.WaitsFor.LIMIT)
+
+
+def undone(company: Company) -> Run:
+    """It failed, and what it did was undone."""
+    return undoing(company, attempts=1, function="nothing@1")
+
+
+def half_undone(company: Company) -> Run:
+    """What it did could not be undone."""
+    return undoing(company, attempts=1)
+
+
+def being_undone(company: Company) -> Run:
+    """Undoing it is tried again later."""
+    return undoing(company, attempts=2)
+
+
+STANDING = (
+    queued,
+    running,
+    timed,
+    put_off,
+    limited,
+    in_parts,
+    paused,
+    unsure,
+    being_undone,
+    half_undone,
+    undone,
+    failed,
+    done,
+)

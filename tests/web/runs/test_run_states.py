@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from portal.web.wording import ICONS, state_tone, why_of
 from runs.durable.drive import drive
-from runs.durable.pause import pause_run
 from runs.insight.figures import STATE_COLOURS
 from runs.records.models import Run
 from runs.web import pieces
@@ -19,65 +18,27 @@ from runs.web.stops import stops_of
 from runs.web.timeline import timeline_of
 from tests.counting import queries_of
 from tests.factories.cast import Company
-from tests.factories.runs import begin, chain, finish, released
+from tests.factories.runs import chain, finish
 from tests.factories.standing import (
+    being_undone,
+    done,
     drive_parts,
     driven,
     failed,
+    half_undone,
     in_parts,
+    limited,
+    paused,
     put_off,
-    taken,
+    queued,
+    running,
     timed,
-    undoing,
+    undone,
     unsure,
-    waiting_for,
     workflow,
 )
 from tests.factories.things import make_version, pin
 from tests.visiting import Browsing
-
-
-def queued(company: Company) -> Run:
-    """Nobody has taken it up."""
-    return begin(company, released(company, chain(1)))
-
-
-def running(company: Company) -> Run:
-    """A worker holds it."""
-    run = queued(company)
-    taken(run)
-    return run
-
-
-def paused(company: Company) -> Run:
-    """An operator has held it up."""
-    return pause_run(queued(company), actor=company.operator, reason="wait a bit")
-
-
-def done(company: Company) -> Run:
-    """All of it succeeded."""
-    return finish(queued(company))
-
-
-def limited(company: Company) -> Run:
-    """There is no room at what it calls."""
-    return waiting_for(company, Run.WaitsFor.LIMIT)
-
-
-def undone(company: Company) -> Run:
-    """It failed, and what it did was undone."""
-    return undoing(company, attempts=1, function="nothing@1")
-
-
-def half_undone(company: Company) -> Run:
-    """What it did could not be undone."""
-    return undoing(company, attempts=1)
-
-
-def being_undone(company: Company) -> Run:
-    """Undoing it is tried again later."""
-    return undoing(company, attempts=2)
-
 
 STANDING: list[tuple[Callable[[Company], Run], str, str, set[str]]] = [
     (queued, "Queued", "Waiting for a worker since", {"pause", "cancel"}),
