@@ -11,6 +11,7 @@ from portal.web.wording import ICONS, state_tone, why_of
 from runs.durable.drive import drive
 from runs.insight.figures import STATE_COLOURS
 from runs.records.models import Run
+from runs.replay.fork import replay_run
 from runs.web import pieces
 from runs.web.offers import OFFERS
 from runs.web.rows import ORIGINS, WAITED_FOR
@@ -138,6 +139,20 @@ def test_a_subrun_and_its_whole_lead_to_each_other(northwind: Company, browsing:
     assert "A step of run" in part_page
     assert f'<a href="{reverse("runs:run", args=[run.pk])}">' in part_page
     assert "as a step of another run" in part_page
+
+
+def test_a_replay_and_what_it_was_made_from_lead_to_each_other(
+    northwind: Company, browsing: Browsing
+) -> None:
+    run = done(northwind)
+    replay = replay_run(run, actor=northwind.operator, reason="to compare")
+    client = browsing(northwind.auditor)
+    made = client.get(reverse("runs:run", args=[replay.pk])).content.decode()
+    assert f'Made from run <a href="{reverse("runs:run", args=[run.pk])}">' in made
+    assert "as a replay of another run" in made
+    derived = f"{reverse('runs:list')}?derived_from={run.pk}"
+    assert derived in client.get(reverse("runs:run", args=[run.pk])).content.decode()
+    assert [row.run for row in client.get(derived).context["rows"]] == [replay]
 
 
 def test_only_what_succeeded_counts_as_done(
