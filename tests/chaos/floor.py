@@ -98,6 +98,21 @@ class Floor:
         self.sweepers.append(sweeper)
         return sweeper
 
+    def watch(self) -> "subprocess.Popen[bytes]":
+        """Start a sweeper; it is dismissed with the others."""
+        log = self._log(len(self.workers))
+        with log.open("wb") as words:
+            sweeper = subprocess.Popen(
+                sweeper_command(),
+                cwd=ROOT,
+                env=self.environment,
+                stdout=words,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.workers.append(sweeper)
+        return sweeper
+
     def words(self, worker: "subprocess.Popen[bytes]") -> str:
         """What the worker has logged until now."""
         return self._log(self.workers.index(worker)).read_text()

@@ -1,0 +1,66 @@
+"""`manage.py sweep --loop`: it wakes what nobody looks at, and costs next to nothing when all is well."""
+
+import signal
+import time
+
+import psycopg
+import pytest
+from django.db import connection
+
+from runs.durable.claim import claim
+from runs.records.models import Run
+from runs.records.workers import SweeperPass, Worker
+from tests.chaos.floor import Floor, start, states
+from tests.factories.cast import Company
+from tests.factories.runs import expire
+from tests.harness.fresh import FreshDatabase
+from tests.waiting import wait_until
+
+LONG_ENOUGH = 8.0
+OWN = 3  # the connection that counts: its own beginning, and what it asked
+TRANSACTIONS = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
+
+
+def test_it_takes_runs_back_without_any_worker_s_help_and_leaves_in_order(
+    floor: Floor, northwind: Company
+) -> None:
+    [run] = start(northwind, 1, 1)
+    claim(run.pk, worker="dead")
+    expire(run)
+
+    sweeper = floor.watch()
+    wait_until(lambda: Run.objects.get(pk=run.pk).state == "ready", "it is taken back")
+    wait_until(SweeperPass.objects.exists, "the pass is told")
+    floor.hire()
+    wait_until(lambda: states() == {"succeeded"}, "a worker was told")
+
+    sweeper.send_signal(signal.SIGTERM)
+    assert sweeper.wait(timeout=10) == 0
+    assert "1 taken back" in floor.words(sweeper)
+
+
+@pytest.mark.slow
+def test_nothing_to_do_costs_two_transactions_a_second_at_most(
+    floor: Floor, fresh_database: FreshDatabase
+) -> None:
+    floor.hire()
+    floor.watch()
+    wait_until(lambda: Worker.objects.exists() and SweeperPass.objects.exists(), "both are at work")
+
+    connection.close()  # with what it has asked reported
+    with fresh_database.connect() as line:
+        before = transactions(line)
+        began = time.monotonic()
+        time.sleep(LONG_ENOUGH)
+        rate = (transactions(line) - before - OWN) / (time.monotonic() - began)
+
+    # Leases are two seconds here, so a worker says 1.5 times a second that it is there, and not 0.2 times.
+    assert rate > 1
+    assert rate - 1.5 + 0.2 <= 2, rate
+
+
+def transactions(line: psycopg.Connection) -> int:
+    """Of this database, since ever; what backends have not reported yet is not among them."""
+    found = line.execute(TRANSACTIONS).fetchone()
+    assert found is not None
+    return int(found[0])
