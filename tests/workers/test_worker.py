@@ -3,6 +3,7 @@
 import json
 import signal
 import time
+import tomllib
 
 import psutil
 import pytest
@@ -10,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
+from portal.env import ROOT
 from runs.durable.sweep import sweep
 from runs.records.models import Run, Step
 from runs.records.workers import Worker
@@ -18,6 +20,7 @@ from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, released
 from tests.waiting import wait_until
 
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 MOST_MEMORY = 150_000_000
 
 
@@ -28,7 +31,7 @@ def test_a_worker_announces_itself_and_says_when_it_leaves(floor: Floor) -> None
     row = Worker.objects.get()
     assert (row.pool, row.slots, row.forked, row.busy, row.left_at) == ("all", 3, False, 0, None)
     assert row.name.endswith(f":{hired.pid}")
-    assert (len(row.functions_sha256), row.version) == (64, "0.1.0")
+    assert (len(row.functions_sha256), row.version) == (64, VERSION)
     assert row.functions > 2
     first = row.seen_at
     wait_until(lambda: Worker.objects.get().seen_at > first, "it says again that it is there")
