@@ -18,6 +18,7 @@ def effect(*, text: str, mark: str) -> dict[str, Any]:
     """Append a line to the witness file. Marks that begin with `fails` fail then, `flaky` the first time."""
     pass_gate(f"before-{mark}")
     first = witnessed(text, mark)
+    time.sleep(float(os.environ.get("WITNESS_SECONDS", "0")))
     pass_gate(f"after-{mark}")
     if mark.startswith("fails") or (mark.startswith("flaky") and first):
         raise RuntimeError(f"{mark} of {text}")

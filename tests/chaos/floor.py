@@ -65,9 +65,15 @@ class Floor:
         }
 
     def hire(
-        self, *, seconds: float = 0.0, concurrency: int = 4, pool: str = "all", **environment: str
+        self,
+        *,
+        seconds: float = 0.0,
+        concurrency: int = 4,
+        pool: str = "all",
+        ready: bool = True,
+        **environment: str,
     ) -> "subprocess.Popen[bytes]":
-        """Start a worker whose witness steps take this long, and wait until it is ready."""
+        """Start a worker whose witness steps take this long; usually wait until it is ready."""
         log = self._log(len(self.workers))
         with log.open("wb") as words:
             worker = subprocess.Popen(
@@ -79,6 +85,8 @@ class Floor:
                 start_new_session=True,
             )
         self.workers.append(worker)
+        if not ready:
+            return worker
         wait_until(lambda: " ready." in log.read_text() or worker.poll() is not None, "the worker is ready")
         # Once ready it may die at once: of the first step that it takes.
         assert " ready." in log.read_text(), log.read_text()
@@ -125,6 +133,12 @@ class Floor:
         with current_app.connection_for_read() as broker:
             channel: Any = broker.default_channel
             return bool(channel.client.llen("runs") == 0)
+
+    def flush(self) -> None:
+        """The broker forgets everything that it held: messages, those in hand, queues."""
+        with current_app.connection_for_read() as broker:
+            channel: Any = broker.default_channel
+            channel.client.flushall()
 
     def redeliver(self) -> None:
         """What workers had taken and never acknowledged comes again, as after the visibility timeout."""
