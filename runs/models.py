@@ -3,6 +3,7 @@
 from runs.artifacts.models import Artifact, ArtifactText
 from runs.costs.models import Price
 from runs.lineage.models import Edge
+from runs.memory.models import Entry
 from runs.people.models import Task
 from runs.providers.models import Limit
 from runs.records.begun import Begun
@@ -15,6 +16,7 @@ __all__ = [
     "ArtifactText",
     "Begun",
     "Edge",
+    "Entry",
     "Limit",
     "Price",
     "Run",

@@ -74,3 +74,6 @@ class Kind(StrEnum):
     TASK_WITHDRAWN = "task.withdrawn"
     STEP_SUCCEEDED = "step.succeeded"
     STEP_FAILED = "step.failed"
+
+    MEMORY_WRITTEN = "memory.written"
+    MEMORY_REVERTED = "memory.reverted"

@@ -72,6 +72,8 @@ SENTENCES: dict[str, str] = {
     Kind.TASK_ESCALATED: "asked {team} as well: {title}",
     Kind.TASK_EXPIRED: "waited no longer for a decision: {title}",
     Kind.TASK_WITHDRAWN: "withdrew the task: {title}",
+    Kind.MEMORY_WRITTEN: "left {value} in memory",
+    Kind.MEMORY_REVERTED: "went back to {restores} in memory, as {value}",
     Kind.STEP_SUCCEEDED: "committed the step {node}",
     Kind.STEP_FAILED: "recorded that the step {node} failed",
 }

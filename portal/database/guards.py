@@ -23,6 +23,7 @@ CONDITIONAL = {
     "releases_release": ("guard_release",),
     "releases_activation": ("guard_activation",),
     "runs_edge": ("guard_edge",),
+    "runs_memory": ("guard_memory",),
     "runs_run_input": ("guard_run_input",),
     "runs_signal": ("guard_signal",),
     "runs_step": ("guard_step",),

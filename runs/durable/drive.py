@@ -18,6 +18,7 @@ from runs.durable.machine import State
 from runs.durable.moves import stopped
 from runs.durable.plans import plan_under
 from runs.durable.recordings import recorded_of
+from runs.durable.remembering import pinned
 from runs.durable.statements import DATABASE_ERRORS
 from runs.durable.telling import Relay
 from runs.durable.undoing import undo
@@ -69,7 +70,7 @@ def _go(found: Claim, relay: Relay | None = None) -> None:
         try:
             release = clear(found.release, fingerprint=found.fingerprint)
             plan = plan_under(release, found.version, found.overrides or {})
-            journey = Journey(found, plan, recorded_of(found))
+            journey = Journey(pinned(found, plan), plan, recorded_of(found))
         except NotCapable as refusal:
             set_aside(found, refusal)
         except (NotCleared, ArtifactDamaged) as refusal:

@@ -9,6 +9,7 @@ from runs.durable.executors import EXECUTORS
 from runs.durable.failures import StepFailed
 from runs.durable.heartbeat import allow
 from runs.durable.outcomes import Outcome, Wait
+from runs.durable.remembering import remembered
 from runs.durable.room import passing_on
 from runs.durable.starting import check_start
 from runs.durable.statements import DATABASE_ERRORS
@@ -28,7 +29,7 @@ def executed(visit: Visit) -> Outcome | Wait:
         if visit.call and visit.call.timeout_s:
             allow(visit.held.run, seconds=visit.call.timeout_s)
         result = EXECUTORS[kind_of(visit)](visit)
-        return result if isinstance(result, Wait) else passing_on(visit, result)
+        return result if isinstance(result, Wait) else passing_on(visit, remembered(visit, result))
     except StepFailed as problem:
         return passing_on(visit, replace(failed(visit, problem.at(visit.name)), final=problem.final))
     except ArtifactDamaged as damaged:

@@ -16,18 +16,18 @@ RANKS = {level: rank for rank, level in enumerate(Artifact.Classification.values
 class Recorded:
     """The stored content of an input or of a step's output, as a value."""
 
-    artifact: UUID
+    artifact: UUID | None
     value: Any
     classification: str
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """One parameter of a step: its value, and the artifact it came from."""
+    """One parameter of a step: its value, and the artifact it came from (none: nothing was remembered)."""
 
     name: str
     source: str
-    artifact: UUID
+    artifact: UUID | None
     value: Any
     classification: str
 

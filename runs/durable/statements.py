@@ -22,6 +22,7 @@ class Statement(StrEnum):
     BEGIN = "begin"
     CHECKPOINT = "checkpoint"
     HOLDING = "holding"
+    PIN_MEMORY = "pin_memory"
     JOINED = "joined"
     RECORDED = "recorded"
     BEAT = "beat"

@@ -110,6 +110,8 @@ def _details(held: Claim, step: Told) -> dict[str, Any]:
 
 def _edges(held: Claim, step: Told) -> Iterator[dict[str, Any]]:
     for found in step.outcome.inputs:
+        if found.artifact is None:
+            continue
         yield _edge(step, Edge.Role.INPUT, found.artifact, found.name, found.source)
     for role, content in _made(step.outcome):
         yield _edge(step, role, content.identifier(held.organisation))

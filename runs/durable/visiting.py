@@ -8,6 +8,7 @@ from runs.durable.claim import Claim
 from runs.durable.failures import StepFailed
 from runs.durable.inputs import Recorded, Resolved, resolve
 from runs.durable.plans import Plan
+from runs.durable.remembering import recalled
 from runs.durable.visits import Visit
 
 Values = Mapping[str, Recorded]
@@ -25,7 +26,7 @@ def visit_of(held: Claim, plan: Plan, recorded: Values, *, cursor: str, position
         recorded = _with_item(node, item, recorded)
     else:
         call, wanted = (None if isinstance(node, MapNode) else call_of(node)), references(node)
-    inputs, missing = _read(wanted, recorded)
+    inputs, missing = _read(held, plan, wanted, call, recorded)
     return Visit(
         held, plan, node, call, inputs, recorded, position, attempt, item=item, waited=waited, missing=missing
     )
@@ -33,7 +34,7 @@ def visit_of(held: Claim, plan: Plan, recorded: Values, *, cursor: str, position
 
 def undoing_of(held: Claim, plan: Plan, recorded: Values, *, cursor: str, call: Call, undone: int) -> Visit:
     """The visit that undoes the node's step, which stands at position `undone`."""
-    inputs, missing = _read(dict(call.inputs), recorded)
+    inputs, missing = _read(held, plan, dict(call.inputs), call, recorded)
     node = plan.workflow.node(cursor)
     return Visit(
         held,
@@ -50,9 +51,12 @@ def undoing_of(held: Claim, plan: Plan, recorded: Values, *, cursor: str, call: 
     )
 
 
-def _read(wanted: Mapping[str, str], recorded: Values) -> tuple[list[Resolved], StepFailed | None]:
+def _read(
+    held: Claim, plan: Plan, wanted: Mapping[str, str], call: Call | None, recorded: Values
+) -> tuple[list[Resolved], StepFailed | None]:
     try:
-        return resolve(wanted, recorded), None
+        found = resolve(wanted, recorded)
+        return [*found, *recalled(held, plan, call, recorded)] if call and call.recall else found, None
     except StepFailed as problem:
         return [], problem
 

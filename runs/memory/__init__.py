@@ -1,1 +1,1 @@
-"""Agent memory: not built yet. Nothing here runs, and no page mentions it."""
+"""What runs remember for the runs after them: versions of named values, none of them ever changed."""

@@ -103,6 +103,7 @@ def _copied(
         source_position=position,
         overrides=overrides,
         priority=run.priority,
+        memory_snapshot=run.memory_snapshot,
         cursor=cursor,
         position=position,
     )

@@ -130,4 +130,5 @@ def _standing(run: Run) -> Claim:
         parent_position=run.parent_position,
         first_item=run.first_item,
         end_item=run.end_item,
+        memory_snapshot=run.memory_snapshot,
     )

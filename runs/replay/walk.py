@@ -25,6 +25,8 @@ from runs.records.models import Run, Step
 
 # These follow from what was recorded alone, so they are computed anew.
 COMPUTED = frozenset({"branch", "transform", "map", "subrun"})
+# What came from outside while the run waited is no function of what was recorded before.
+BROUGHT = ("signal:", "task:")
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,12 @@ class Walk:
             self.cursor = next_node(self.plan.workflow, step.node, step.chosen)
 
     def _inputs(self, step: Step, visit: Visit) -> Iterator[Difference]:
-        expected = {(found.name, found.source, str(found.artifact)) for found in visit.inputs}
+        read = (found for found in visit.inputs if found.artifact is not None)
+        expected = {(found.name, found.source, str(found.artifact)) for found in read}
         found = {
             (edge.name, edge.source, str(edge.artifact_id))
             for edge in self.edges.get(step.pk, [])
-            if edge.role == Edge.Role.INPUT and ":" not in edge.source
+            if edge.role == Edge.Role.INPUT and not edge.source.startswith(BROUGHT)
         }
         if expected != found:
             yield self._differs(step, "inputs", _listed(expected - found), _listed(found - expected))

@@ -1,0 +1,30 @@
+"""Going back to an earlier version of what is remembered."""
+
+from django.db import transaction
+
+from governance.access.gate import authorise
+from governance.access.permissions import Permission
+from governance.accounts.models import User
+from governance.errors import WrongState
+from governance.ledger.text import storable
+from runs.memory.models import Entry
+from runs.memory.writing import Place, write_restored
+
+LONGEST_REASON = 1000
+
+
+@transaction.atomic
+def revert_entry(entry: Entry, *, actor: User, reason: str) -> Entry:
+    """Have this version hold again, as a new one; every version between stays as it was, and who read it.
+
+    Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel runs", `Invalid` without a reason,
+    `WrongState` when it is what holds already.
+    """
+    entry = Entry.objects.select_related("project").get(pk=entry.pk)
+    authorise(actor, Permission.OPERATE, project=entry.project)
+    reason = storable(reason, field="reason", longest=LONGEST_REASON, missing="Say why you go back to it.")
+    newest = Entry.objects.of(entry.project_id, entry.namespace, entry.key).first()
+    if newest is not None and newest.artifact_id == entry.artifact_id:
+        raise WrongState(f"What version {entry.number} says holds already.")
+    place = Place(entry.project.organisation_id, entry.project_id, entry.namespace, entry.key)
+    return write_restored(entry, place, actor=actor, reason=reason)

@@ -1,0 +1,149 @@
+"""What runs remember: written with the step's commit, read as of the run's beginning, gone back to."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from governance.errors import NotAllowed, WrongState
+from governance.ledger.models import Event
+from runs.artifacts.services import open_artifact
+from runs.lineage.models import Edge
+from runs.memory.models import Entry
+from runs.memory.services import revert_entry
+from runs.memory.writing import Place, write_restored
+from runs.records.models import Run, Step
+from runs.replay.verify import verify_run
+from tests.factories.cast import Company
+from tests.factories.runs import begin, finish, released
+from tests.harness.fresh import FreshDatabase
+
+
+def remembering(**remember: str) -> dict[str, Any]:
+    """A workflow whose first step reads what is remembered of the letter's sender, whose second writes it."""
+    kept = {"namespace": "senders", "key": "$letter", **remember}
+    return {
+        "inputs": [{"name": "letter"}],
+        "nodes": [
+            {
+                "kind": "transform",
+                "key": "look",
+                "inputs": {},
+                "recall": {"known": {"namespace": "senders", "key": "$letter"}},
+                "expression": "{known: known}",
+                "next": "keep",
+            },
+            {
+                "kind": "function",
+                "key": "keep",
+                "function": "nothing@1",
+                "inputs": {"text": "look.known"},
+                "remember": kept,
+            },
+        ],
+        "start": "look",
+        "output": "look",
+    }
+
+
+def looked(run: Run) -> bytes:
+    """What the run found in memory."""
+    step = Step.objects.select_related("output").get(run=run, node="look")
+    assert step.output is not None
+    return open_artifact(step.output)
+
+
+def test_a_run_reads_what_the_run_before_it_wrote(northwind: Company) -> None:
+    release = released(northwind, remembering())
+    first = finish(begin(northwind, release, "Ada"))
+    second = finish(begin(northwind, release, "Ada"))
+
+    assert first.state == second.state == Run.State.SUCCEEDED, (first.error, second.error)
+    assert looked(first) == b'{"known":""}'
+    assert looked(second) == b'{"known":{"text":""}}'
+    written = list(Entry.objects.order_by("number").values_list("number", "step__run", "sequence"))
+    assert written == [(1, first.pk, 1), (2, second.pk, 2)]
+    read = Edge.objects.get(step__run=second, step__node="look", role=Edge.Role.INPUT)
+    assert (read.name, read.source) == ("known", "memory:senders/Ada@1")
+    told = Event.objects.get(run=first.pk, kind="memory.written")
+    assert told.details["value"] == "senders/Ada@1"
+
+
+def test_a_part_of_the_output_is_remembered_by_its_path(northwind: Company) -> None:
+    finish(begin(northwind, released(northwind, remembering(path="text")), "Ada"))
+
+    assert not Entry.objects.exists()  # the text is empty, and an empty text cannot be kept
+    step = Step.objects.get(node="keep")
+    assert step.error is not None
+    assert step.error.code == "memory_refused"
+
+
+def test_what_is_written_meanwhile_is_not_read_by_a_run_that_has_begun(northwind: Company) -> None:
+    release = released(northwind, remembering())
+    finish(begin(northwind, release, "Ada"))
+    early = begin(northwind, release, "Ada")
+    with connection.cursor() as cursor:  # it was taken up when one entry was there
+        cursor.execute("UPDATE runs_run SET memory_snapshot = 1 WHERE id = %s", [early.pk])
+    finish(begin(northwind, release, "Ada"))
+
+    early = finish(early)
+
+    assert looked(early) == b'{"known":{"text":""}}'
+    assert Edge.objects.filter(step__run=early, source="memory:senders/Ada@1").exists()
+    assert verify_run(early, actor=northwind.auditor).holds
+
+
+def test_an_earlier_version_holds_again_when_somebody_goes_back_to_it(northwind: Company) -> None:
+    release = released(northwind, remembering())
+    for _ in range(2):
+        finish(begin(northwind, release, "Ada"))
+    first, second = Entry.objects.order_by("number")
+
+    again = revert_entry(first, actor=northwind.operator, reason="The second was wrong.")
+
+    assert (again.number, again.artifact_id, again.restores_id) == (3, first.artifact_id, first.pk)
+    assert Event.objects.get(kind="memory.reverted").details["reason"] == "The second was wrong."
+    with pytest.raises(WrongState, match="holds already"):
+        revert_entry(first, actor=northwind.operator, reason="Once more.")
+    assert looked(finish(begin(northwind, release, "Ada"))) == b'{"known":{"text":""}}'
+    with pytest.raises(NotAllowed):
+        revert_entry(second, actor=northwind.auditor, reason="I would like to.")
+
+
+def test_what_is_remembered_cannot_be_forged(northwind: Company) -> None:
+    finish(begin(northwind, released(northwind, remembering()), "Ada"))
+    entry = Entry.objects.get()
+
+    forged = Entry(
+        project_id=entry.project_id,
+        namespace="senders",
+        key="Bob",
+        number=1,
+        sequence=2,
+        artifact_id=entry.artifact_id,
+        classification="public",
+        restores=entry,
+        author=northwind.operator,
+    )
+
+    with pytest.raises(IntegrityError, match="no step and no earlier version"), transaction.atomic():
+        forged.save(force_insert=True)
+
+
+def test_entries_are_counted_in_the_order_of_their_commits(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    release = released(northwind, remembering())
+    for _ in range(2):
+        finish(begin(northwind, release, "Ada"))
+    first, second = Entry.objects.order_by("number")
+
+    def write(restored: Entry) -> Entry:
+        place = Place(northwind.organisation.pk, first.project_id, "senders", "Ada")
+        with transaction.atomic():
+            return write_restored(restored, place, actor=northwind.operator, reason="At once.")
+
+    fresh_database.at_once(*(lambda entry=entry: write(entry) for entry in (first, second) * 4))
+
+    sequences = list(Entry.objects.order_by("at").values_list("sequence", "number"))
+    assert sorted(sequences) == [(number, number) for number in range(1, 11)]
