@@ -5,9 +5,11 @@ psycopg would look for the names of the values in the text each time.
 """
 
 import re
+import time
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db import connection
 from psycopg import Connection, RawCursor
@@ -15,6 +17,8 @@ from psycopg.rows import namedtuple_row
 
 # psycopg prepares what a connection executes for the third time.
 SEEN_BEFORE = 2
+PLANS_KEPT_SECONDS = 10.0
+_planned: WeakKeyDictionary[Connection[Any], float] = WeakKeyDictionary()
 NAMED = re.compile(rb"%\(([a-z_]+)\)s")
 
 
@@ -29,14 +33,26 @@ def rows(statement: bytes, values: Mapping[str, Any]) -> list[Any]:
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
     raw: Connection[Any] = connection.connection
-    if raw.prepare_threshold is None:
-        raw.prepare_threshold = SEEN_BEFORE
-        # Planning costs more than executing: none of these statements is better for knowing its values.
-        raw.execute("SET plan_cache_mode = force_generic_plan")
+    _keep_plans(raw)
     text, names = _numbered(statement)
     with connection.wrap_database_errors, RawCursor(raw, row_factory=namedtuple_row) as cursor:
         cursor.execute(text, [values[name] for name in names])
         return cursor.fetchall()
+
+
+def _keep_plans(raw: Connection[Any]) -> None:
+    """Have the connection prepare what it executes, and forget its plans from time to time.
+
+    A plan that was made while a table was small may read the whole of it when it has grown.
+    """
+    now = time.monotonic()
+    if raw.prepare_threshold is None:
+        raw.prepare_threshold = SEEN_BEFORE
+    elif now - _planned.get(raw, 0.0) < PLANS_KEPT_SECONDS:
+        return
+    else:
+        raw.execute("DISCARD PLANS")
+    _planned[raw] = now
 
 
 @lru_cache(maxsize=256)
