@@ -13,7 +13,7 @@ from runs.durable.bundles import is_full, is_quick
 from runs.durable.checkpoint import checkpoint, still_held
 from runs.durable.claim import Claim
 from runs.durable.executing import executed
-from runs.durable.heartbeat import Pulse
+from runs.durable.heartbeat import Pulse, secure
 from runs.durable.inputs import Recorded
 from runs.durable.leaving import leaving
 from runs.durable.machine import State, next_node
@@ -100,7 +100,7 @@ class Journey:
         if (pool := pool_of(visit)) != self.claim.pool:
             return self._hand_over(pool)
         wait = room_for(visit)
-        if wait is None and _is_unsafe(visit) and not self._begin():
+        if wait is None and not self._may_begin(visit):
             return False
         began = time.monotonic()
         result = wait or executed(visit)
@@ -199,6 +199,12 @@ class Journey:
         if self.attempt != self.claim.attempt:
             return self._commit(replace(onward(self.cursor), attempt=self.attempt))
         return True  # something came meanwhile: look again
+
+    def _may_begin(self, visit: Visit) -> bool:
+        """Whether the run is still this worker's; an unsafe attempt is marked as begun."""
+        if _is_unsafe(visit) and not self._begin():
+            return False
+        return secure(self.claim.run) or self._lost()
 
     def _begin(self) -> bool:
         """Mark that an unsafe attempt begins; whether it may."""

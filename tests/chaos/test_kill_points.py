@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,7 +17,7 @@ from portal.env import ROOT
 from runs.durable.announce import announce
 from runs.records.models import Run, Step
 from runs.replay.fork import fork_run
-from tests.chaos.floor import Floor
+from tests.chaos.floor import LEASE_SECONDS, Floor
 from tests.chaos.flows import marks, step, undoable
 from tests.chaos.wire import wired
 from tests.durable.scripts import graph
@@ -74,6 +75,25 @@ def test_between_the_claim_and_the_first_step(
     floor.settle()
 
     assert (again(run).state, marks(floor.witness)) == ("succeeded", ["one", "two", "three"])
+
+
+def test_a_worker_that_was_frozen_before_a_step_does_not_begin_it(
+    floor: Floor, northwind: Company, fresh_database: FreshDatabase
+) -> None:
+    run = three(northwind)
+    with locked(fresh_database, "runs_run_input"):
+        frozen = floor.hire(concurrency=1)
+        somebody_waits(fresh_database)
+        os.killpg(frozen.pid, signal.SIGSTOP)
+    time.sleep(2 * LEASE_SECONDS)
+    floor.hire()
+    floor.settle()
+
+    os.killpg(frozen.pid, signal.SIGCONT)
+    wait_until(lambda: "the result is thrown away" in floor.words(frozen), "it sees that the run is lost")
+
+    assert (again(run).state, marks(floor.witness)) == ("succeeded", ["one", "two", "three"])
+    assert frozen.poll() is None
 
 
 def test_in_the_middle_of_a_step(floor: Floor, northwind: Company) -> None:
