@@ -1,8 +1,9 @@
 """Taking the lease of a run: of a named one, or of the one that is next."""
 
 import random
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,7 +33,7 @@ class Claim:
 
     A slice of a map has `first_item` and `end_item`; `waiting_s` is for how long the run could have been
     executed before it was; `fingerprint` is of all that its release's clearance depends on, as of now;
-    `more` is whether other runs of the pool waited as well.
+    `more` is whether other runs of the pool waited as well; `taken` is this process's clock before it was.
     """
 
     run: UUID
@@ -60,6 +61,7 @@ class Claim:
     fingerprint: str | None = None
     more: bool = False
     overdue: bool = False
+    taken: float = field(default_factory=time.monotonic, compare=False)
 
     @property
     def item(self) -> int | None:
@@ -89,11 +91,12 @@ def _claimed(worker: str, run_id: UUID | None, pool: str) -> Claim | None:
         "actor": actor.pk,
         "actor_name": actor.name,
     }
+    before = time.monotonic()
     found = rows(Statement.CLAIM, values)
-    return _claim(found[0]) if found else None
+    return _claim(found[0], before) if found else None
 
 
-def _claim(row: Any) -> Claim:
+def _claim(row: Any, taken: float) -> Claim:
     waited = Waited(row.waits_for, row.waits_since, row.wake_at, bool(row.due)) if row.waits_for else None
     return Claim(
         run=row.id,
@@ -121,4 +124,5 @@ def _claim(row: Any) -> Claim:
         fingerprint=row.fingerprint,
         more=row.more,
         overdue=bool(row.overdue),
+        taken=taken,
     )

@@ -29,9 +29,13 @@ LONGEST_SILENCE_SECONDS = 5.0
 
 @dataclass
 class Pulse:
-    """What is held of one run, since when its present step runs, and how long it may."""
+    """What is held of one run, since when its present step runs, and how long it may.
+
+    `extended` is when the lease was last taken or extended, or a little before.
+    """
 
     epoch: int
+    extended: float
     step_since: float = field(default_factory=time.monotonic)
     longest: float = LONGEST_STEP_SECONDS
 
@@ -39,6 +43,11 @@ class Pulse:
         """A step was committed: the clock of the longest step starts anew."""
         self.step_since = time.monotonic()
         self.longest = LONGEST_STEP_SECONDS
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether the lease may have expired unless it was extended meanwhile."""
+        return time.monotonic() - self.extended >= settings.LEASE_SECONDS
 
     @property
     def hangs(self) -> bool:
@@ -56,7 +65,7 @@ os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_i
 @contextmanager
 def held(claim: Claim) -> Iterator[Pulse]:
     """Within the block the lease of the run is extended."""
-    pulse = Pulse(claim.epoch)
+    pulse = Pulse(claim.epoch, claim.taken)
     with _lock:
         _held[claim.run] = pulse
         _start()
@@ -73,6 +82,20 @@ def allow(run: UUID, *, seconds: float) -> None:
     with _lock:
         if run in _held:
             _held[run].longest = max(LONGEST_STEP_SECONDS, seconds + MARGIN_SECONDS)
+
+
+def secure(run: UUID) -> bool:
+    """Whether nobody else can have the run: asked before a step begins. Raises `DATABASE_ERRORS`.
+
+    A process that was stopped for longer than its lease does not know that it was: its next step would do
+    again what another worker has done meanwhile. PostgreSQL is asked only when that may be so.
+    """
+    with _lock:
+        pulse = _held.get(run)
+    if pulse is None or not pulse.lapsed:
+        return True
+    extend()
+    return not pulse.lapsed
 
 
 def begin() -> None:
@@ -119,4 +142,6 @@ def extend() -> None:
         "epochs": [pulse.epoch for pulse in alive.values()],
         "lease": float(settings.LEASE_SECONDS),
     }
-    rows(Statement.BEAT, values)
+    now = time.monotonic()
+    for (run,) in rows(Statement.BEAT, values):
+        alive[run].extended = now

@@ -14,7 +14,7 @@ from governance.ledger.kinds import Kind
 from runs.durable.checkpoint import checkpoint
 from runs.durable.claim import Claim
 from runs.durable.executing import executed, failed
-from runs.durable.heartbeat import Pulse
+from runs.durable.heartbeat import Pulse, secure
 from runs.durable.inputs import Recorded
 from runs.durable.leaving import leaving
 from runs.durable.machine import State
@@ -67,7 +67,7 @@ def _one(held: Claim, plan: Plan, recorded: Mapping[str, Recorded]) -> Claim | N
 def _attempted(visit: Visit, call: Call) -> Outcome | Wait | None:
     """What came of the attempt; None when the run was lost before it."""
     if effect_of(call) != "unsafe":
-        return executed(visit)
+        return executed(visit) if secure(visit.held.run) else None
     held = visit.held
     mark = {"run": held.run, "epoch": held.epoch, "position": held.position, "mark": uuid7()}
     found = rows(Statement.BEGIN, mark)
