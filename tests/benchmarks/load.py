@@ -25,7 +25,7 @@ from tests.waiting import wait_until
 
 STEPS = 5
 POLL_SECONDS = 0.02
-LETTER = "Dear bank, letter {number} says that my card was charged twice on 3 November."
+LETTER = "Dear bank, letter {number} of {pile} says that my card was charged twice on 3 November."
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Client:
 
     def start(self) -> Run:
         """Start one run, with a letter of its own so that no artifact is there already."""
-        letter = LETTER.format(number=next(self.numbers))
+        letter = LETTER.format(number=next(self.numbers), pile=self.workflow.slug)
         run, _ = start_run(
             self.workflow, actor=self.actor, environment=self.environment, inputs={"letter": letter}
         )
