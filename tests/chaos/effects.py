@@ -43,9 +43,9 @@ def dawdles(*, text: str, seconds: str) -> dict[str, Any]:
 
 def witnessed(text: str, mark: str) -> bool:
     """Say in one line what is done, by whom and when; whether it is done for the first time."""
-    file = Path(os.environ["WITNESS_FILE"])
+    file, began = Path(os.environ["WITNESS_FILE"]), time.time()
     first = not any(line.startswith(f"{text} {mark} ") for line in file.read_text().splitlines())
-    line = f"{text} {mark} {os.getpid()} {time.time():.6f}\n"
+    line = f"{text} {mark} {os.getpid()} {began:.6f}\n"
     with file.open("a") as witness:
         witness.write(line)
     return first

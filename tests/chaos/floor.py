@@ -140,12 +140,19 @@ class Floor:
             channel: Any = broker.default_channel
             channel.client.flushall()
 
-    def redeliver(self) -> None:
-        """What workers had taken and never acknowledged comes again, as after the visibility timeout."""
+    def steal(self) -> list[bytes]:
+        """The messages that wait, so that nobody gets them."""
         with current_app.connection_for_read() as broker:
             channel: Any = broker.default_channel
-            for tag in channel.client.hkeys("unacked"):
-                channel.qos.restore_by_tag(tag)
+            found: list[bytes] = channel.client.lrange("runs", 0, -1)
+            channel.client.delete("runs")
+            return found
+
+    def give_back(self, messages: list[bytes]) -> None:
+        """Messages that were stolen come at last, in this order."""
+        with current_app.connection_for_read() as broker:
+            channel: Any = broker.default_channel
+            channel.client.rpush("runs", *messages)
 
     def kill(self, worker: "subprocess.Popen[bytes]") -> None:
         """SIGKILL, to the worker and whatever it started."""

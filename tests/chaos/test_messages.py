@@ -7,8 +7,10 @@ import pytest
 from celery import current_app
 from django.db.models import F
 
-from runs.durable.announce import announce
+from runs.durable.announce import announce, announce_each
 from runs.records.models import Run, Step
+from tests.api.callers import by_token
+from tests.api.test_runs_start import wanted
 from tests.chaos.floor import Floor, start, states
 from tests.factories.cast import Company
 from tests.waiting import wait_until
@@ -38,25 +40,52 @@ def test_every_message_doubled_changes_nothing(floor: Floor, northwind: Company)
 
 
 def test_a_broker_that_forgot_everything_loses_no_run(floor: Floor, northwind: Company) -> None:
-    start(northwind, 2, 8)
-    assert current_app.control.purge() > 0
+    start(northwind, 2, 500)
+    floor.flush()
     forget_patience()
     floor.hire()
+    floor.engage_sweeper()
 
-    floor.settle()
+    floor.settle(within=90)
 
     assert states() == {"succeeded"}
-    assert len(floor.lines()) == 16
+    assert len(floor.lines()) == len(set(floor.lines())) == 1000
+
+
+def test_messages_that_come_hours_late_and_out_of_order_change_nothing(
+    floor: Floor, northwind: Company
+) -> None:
+    start(northwind, 2, 20)
+    delayed = floor.steal()
+    forget_patience()
+    floor.hire()
+    floor.settle()
+    assert states() == {"succeeded"}
+    ended = dict(Run.objects.values_list("pk", "finished_at"))
+
+    floor.give_back([*delayed[::-1], *delayed] * 10)
+    announce_each(list(ended))
+    wait_until(floor.heard, "every message was looked at")
+    start(northwind, 2, 1)
+    floor.settle()
+
+    assert delayed
+    assert dict(Run.objects.filter(pk__in=ended).values_list("pk", "finished_at")) == ended
+    assert len(floor.lines()) == 42
+    assert set(Run.objects.values_list("lease_epoch", flat=True)) == {1}
 
 
 def test_runs_started_while_the_broker_was_down_are_executed_when_it_is_back(
     floor: Floor, northwind: Company
 ) -> None:
+    operator, body = by_token(northwind.operator, northwind), wanted(northwind)
     floor.broker.stop()
     began = time.monotonic()
     runs = start(northwind, 2, 3)
+    answer = operator.post("runs/", body, headers={"Idempotency-Key": "once"})
     took = time.monotonic() - began
     assert [run.state for run in runs] == ["queued"] * 3
+    assert (answer.status_code, answer.json()["state"]) == (201, "queued")
     floor.broker.ensure()
     forget_patience()
     floor.hire()
