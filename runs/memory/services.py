@@ -6,9 +6,11 @@ from governance.access.gate import authorise
 from governance.access.permissions import Permission
 from governance.accounts.models import User
 from governance.errors import WrongState
+from governance.ledger.kinds import Kind
+from governance.ledger.services import record
 from governance.ledger.text import storable
 from runs.memory.models import Entry
-from runs.memory.writing import Place, write_restored
+from runs.memory.writing import Place, added, facts_of
 
 LONGEST_REASON = 1000
 
@@ -27,4 +29,20 @@ def revert_entry(entry: Entry, *, actor: User, reason: str) -> Entry:
     if newest is not None and newest.artifact_id == entry.artifact_id:
         raise WrongState(f"What version {entry.number} says holds already.")
     place = Place(entry.project.organisation_id, entry.project_id, entry.namespace, entry.key)
-    return write_restored(entry, place, actor=actor, reason=reason)
+    again = added(
+        place,
+        restores=entry,
+        artifact_id=entry.artifact_id,
+        classification=entry.classification,
+        author=actor,
+        author_name=actor.name,
+        reason=reason,
+    )
+    record(
+        Kind.MEMORY_REVERTED,
+        actor=actor,
+        organisation=place.organisation,
+        about=("memory", again.pk),
+        details={**facts_of(again), "restores": str(entry), "reason": reason},
+    )
+    return again

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Max
 
-from governance.accounts.models import User
 from governance.ledger.kinds import Kind
 from governance.ledger.services import Actor, record
 from runs.memory.models import Entry
@@ -30,34 +29,27 @@ def pinned_now(project: UUID) -> int:
 
 def write_step(place: Place, *, actor: Actor, step: Step, artifact: UUID, classification: str) -> Entry:
     """The value that a step wrote, with the step's commit."""
-    return _added(
-        place, actor, Kind.MEMORY_WRITTEN, step=step, artifact_id=artifact, classification=classification
+    entry = added(place, step=step, artifact_id=artifact, classification=classification)
+    record(
+        Kind.MEMORY_WRITTEN,
+        actor=actor,
+        organisation=place.organisation,
+        about=("memory", entry.pk),
+        run=step.run_id,
+        details={**facts_of(entry), "step": str(step.pk), "node": step.node},
     )
+    return entry
 
 
-def write_restored(restored: Entry, place: Place, *, actor: User, reason: str) -> Entry:
-    """An earlier version once more, as the newest."""
-    return _added(
-        place,
-        actor,
-        Kind.MEMORY_REVERTED,
-        restores=restored,
-        artifact_id=restored.artifact_id,
-        classification=restored.classification,
-        author=actor,
-        author_name=actor.name,
-        reason=reason,
-    )
+def added(place: Place, **written: object) -> Entry:
+    """The next version of the value. The caller records it.
 
-
-def _added(place: Place, actor: Actor, kind: Kind, **written: object) -> Entry:
-    """Numbered under a lock of the project that is held until the commit: the order is that of commits."""
+    Numbered under a lock of the project that is held until the commit: the order is that of commits.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('memory ' || %s, 0))", [str(place.project)]
-        )
+        cursor.execute(LOCK, [str(place.project)])
     last = Entry.objects.of(place.project, place.namespace, place.key).first()
-    entry = Entry.objects.create(
+    return Entry.objects.create(
         project_id=place.project,
         sequence=pinned_now(place.project) + 1,
         namespace=place.namespace,
@@ -65,19 +57,8 @@ def _added(place: Place, actor: Actor, kind: Kind, **written: object) -> Entry:
         number=1 if last is None else last.number + 1,
         **written,
     )
-    step = entry.step
-    record(
-        kind,
-        actor=actor,
-        organisation=place.organisation,
-        about=("memory", entry.pk),
-        run=step.run_id if step else None,
-        details={
-            "value": str(entry),
-            "sequence": entry.sequence,
-            "artifact": str(entry.artifact_id),
-            **({"step": str(step.pk), "node": step.node} if step else {}),
-            **({"restores": str(entry.restores), "reason": entry.reason} if entry.restores else {}),
-        },
-    )
-    return entry
+
+
+def facts_of(entry: Entry) -> dict[str, object]:
+    """What every event about an entry says."""
+    return {"value": str(entry), "sequence": entry.sequence, "artifact": str(entry.artifact_id)}

@@ -5,8 +5,8 @@ from tests.api.callers import ROOT, Caller, by_session, nobody, problem_of
 from tests.factories.cast import Company
 
 
-def test_every_list_is_named_and_answers(auditor: Caller) -> None:
-    answer = auditor.get("")
+def test_every_list_is_named_and_answers(operator: Caller) -> None:
+    answer = operator.get("")
 
     assert answer.status_code == 200
     resources = answer.json()["resources"]
@@ -14,7 +14,7 @@ def test_every_list_is_named_and_answers(auditor: Caller) -> None:
     assert set(resources) == every - {"", "versions", "outputs", "artifacts"}
     for name, address in resources.items():
         query = {"q": "letter"} if name == "search" else {}
-        assert auditor.get(address, **query).status_code == 200, address
+        assert operator.get(address, **query).status_code == 200, address
 
 
 def test_whoever_is_signed_in_finds_the_documents(northwind: Company) -> None:
