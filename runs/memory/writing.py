@@ -11,6 +11,8 @@ from governance.ledger.services import Actor, record
 from runs.memory.models import Entry
 from runs.records.models import Step
 
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('memory ' || %s, 0))"
+
 
 @dataclass(frozen=True)
 class Place:
