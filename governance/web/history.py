@@ -51,7 +51,7 @@ SENTENCES: dict[str, str] = {
     Kind.RUN_RESUMED: "resumed the run",
     Kind.RUN_CANCELLED: "cancelled the run",
     Kind.RUN_SUCCEEDED: "finished the run",
-    Kind.RUN_VERIFIED: "verified the run by its records",
+    Kind.RUN_VERIFIED: "found the records of the run to differ, first the {what} of {node}",
     Kind.RUN_FAILED: "ended the run with an error",
     Kind.RUN_WAITED: "let the run wait at {node}",
     Kind.RUN_HASTENED: "had {node} tried again at once",
@@ -77,6 +77,7 @@ SENTENCES: dict[str, str] = {
     Kind.STEP_SUCCEEDED: "committed the step {node}",
     Kind.STEP_FAILED: "recorded that the step {node} failed",
 }
+VERIFIED = "verified the run by its records: all {steps} steps hold"
 # What a run waits for, by the word in its event.
 WAITS = {
     "timer": "let time pass at {node}",
@@ -156,6 +157,8 @@ def entry(event: Event, *, case: str = "") -> Entry:
 def _words_of(event: Event) -> str | None:
     if _forward_again(event):
         return FORWARD_AGAIN
+    if event.kind == Kind.RUN_VERIFIED:
+        return VERIFIED if event.details.get("holds") else SENTENCES[Kind.RUN_VERIFIED]
     if event.kind == Kind.RUN_WAITED:
         return WAITS.get(str(event.details.get("for")), SENTENCES[Kind.RUN_WAITED])
     return SENTENCES.get(event.kind)

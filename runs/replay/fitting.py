@@ -6,7 +6,7 @@ from typing import Any
 from governance.accounts.models import User
 from governance.catalog.calls import LlmCall, effect_of
 from governance.catalog.content import parsed
-from governance.catalog.models import Version
+from governance.catalog.models import Asset, Version
 from governance.catalog.nodes import call_of
 from governance.catalog.prompts import PromptContent
 from governance.errors import Invalid, WrongState
@@ -16,7 +16,9 @@ from runs.records.models import Run, Step
 
 # By node, by kind ("prompt", "model"): the version that the fork uses instead of the pinned one.
 Overrides = Mapping[str, Mapping[str, Version]]
+MOST_READ = 100
 GONE = "there is no such version in the run's project."
+TAKEN_OVER = "its step is taken over as it was made: begin there or before."
 
 
 def node_at(run: Run, plan: Plan, position: int) -> str:
@@ -33,21 +35,26 @@ def node_at(run: Run, plan: Plan, position: int) -> str:
     return cursor
 
 
-def checked(run: Run, plan: Plan, overrides: Overrides, actor: User) -> dict[str, dict[str, str]]:
+def checked(
+    run: Run, plan: Plan, position: int, overrides: Overrides, actor: User
+) -> dict[str, dict[str, str]]:
     """The overrides as they are stored. Raises `Invalid` naming the node."""
     seen = Version.objects.visible_to(actor).filter(asset__project=run.project_id)
+    taken_over = set(Step.objects.filter(run=run, position__lt=position).values_list("node", flat=True))
     found: dict[str, dict[str, str]] = {}
     for node, chosen in overrides.items():
+        if node in taken_over and chosen:
+            raise Invalid(f"{node}: {TAKEN_OVER}", fields={node: TAKEN_OVER})
         for kind, version in chosen.items():
-            if wrong := _unfit(plan, node, kind, version) or (
+            if wrong := unfit(plan, node, kind, version) or (
                 "" if seen.filter(pk=version.pk).exists() else GONE
             ):
                 raise Invalid(f"{node}: {wrong}", fields={node: wrong})
-            found.setdefault(node, {})[kind] = str(version.pk)
+            found.setdefault(node, {})[str(kind)] = str(version.pk)
     return found
 
 
-def _unfit(plan: Plan, node: str, kind: str, version: Version) -> str:
+def unfit(plan: Plan, node: str, kind: str, version: Version) -> str:
     """Why the version cannot stand in for what the node pins; empty when it can."""
     placed = plan.workflow.by_key.get(node)
     call = call_of(placed) if placed is not None else None
@@ -62,6 +69,18 @@ def _unfit(plan: Plan, node: str, kind: str, version: Version) -> str:
             needs, gives = ", ".join(sorted(wanted)) or "nothing", ", ".join(sorted(call.inputs)) or "nothing"
             return f"{version} needs {needs}; the step gives {gives}."
     return ""
+
+
+def alternatives(run: Run, plan: Plan, node: str, kind: str, actor: User) -> list[Version]:
+    """The newest versions that could stand in for what the node pins, as far as the person sees them."""
+    seen = Version.objects.visible_to(actor).filter(asset__project=run.project_id, asset__kind=kind)
+    newest = seen.select_related("asset").order_by("-id")[:MOST_READ]
+    pinned = (plan.prompts if kind == Asset.Kind.PROMPT else plan.models).get(node)
+    return [
+        version
+        for version in newest
+        if (pinned is None or version.pk != pinned.version) and not unfit(plan, node, kind, version)
+    ]
 
 
 def place_of(run: Run, environment: Environment | None, chosen: Mapping[str, Any]) -> Environment:

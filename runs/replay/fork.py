@@ -48,7 +48,7 @@ def fork_run(
         raise WrongState("This run is a part of another one: fork that one.")
     plan = plan_under(cleared(run.release_id), run.version_id, {})
     cursor = node_at(run, plan, position)
-    chosen = checked(run, plan, overrides or {}, actor)
+    chosen = checked(run, plan, position, overrides or {}, actor)
     place = place_of(run, environment, chosen)
     if chosen:
         refuse_effects(run, plan, position)

@@ -84,7 +84,9 @@ def _walked(run: Run) -> tuple[int, list[Difference]]:
         walk = Walk(run, held, plan, recorded, steps, _edges(run.pk))
         differences = list(walk.differences())
     except (NotCleared, ArtifactDamaged) as problem:
-        return 0, [Difference(run.cursor, run.position, "stored content", "unaltered", problem.message)]
+        return 0, [
+            Difference(run.pk, run.cursor, run.position, "stored content", "unaltered", problem.message)
+        ]
     return walk.checked, differences + list(_untold(run, steps))
 
 
@@ -99,7 +101,7 @@ def _untold(run: Run, steps: list[Step]) -> Iterator[Difference]:
         made = step.output.sha256 if step.output else ""
         if step.position >= copied and (step.pk not in told or said != made):
             yield Difference(
-                step.node, step.position, "ledger entry", said or "no entry", made or "no output"
+                run.pk, step.node, step.position, "ledger entry", said or "no entry", made or "no output"
             )
 
 

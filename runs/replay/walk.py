@@ -31,8 +31,9 @@ BROUGHT = ("signal:", "task:")
 
 @dataclass(frozen=True)
 class Difference:
-    """Where the records and the definition part: of which step, in what, and what each says."""
+    """Where the records and the definition part: of which run's step, in what, and what each says."""
 
+    run: UUID
     node: str
     position: int
     what: str
@@ -134,7 +135,7 @@ class Walk:
             yield self._differs(last, "output of the run", expected, str(self.run.output_id))
 
     def _differs(self, step: Step, what: str, expected: str, found: str) -> Difference:
-        return Difference(step.node, step.position, what, expected, found)
+        return Difference(self.run.pk, step.node, step.position, what, expected, found)
 
 
 def _only(steps: list[Step]) -> str:

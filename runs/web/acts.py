@@ -18,6 +18,7 @@ from runs.durable.retry_now import retry_now as retry
 from runs.durable.review import record_effect as recorded
 from runs.durable.review import repeat_step as repeated
 from runs.records.models import Run
+from runs.replay.fork import replay_run
 
 
 @require_POST
@@ -79,6 +80,13 @@ def undo_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Try again to undo what is left."""
     retry_compensation(_found(request, pk), actor=actor_of(request))
     return _back(request, pk, "What is left is being undone.")
+
+
+@require_POST
+def replay(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Execute the same versions on the same inputs in a new run, with a reason."""
+    again = replay_run(_found(request, pk), actor=actor_of(request), reason=_reason(request))
+    return _back(request, again.pk, "The same versions run once more on the same inputs.")
 
 
 def _found(request: HttpRequest, pk: UUID) -> Run:

@@ -6,13 +6,16 @@ from typing import Any, Final
 
 from django.db.models import Count, F, Q, Sum
 
+from governance.accounts.models import User
 from governance.web.acting import address
 from runs.durable.machine import ENDED, HELD_UP, TROUBLED, State
 from runs.records.models import Run, Step
+from runs.web.paging import counted
 from runs.web.rows import Row, rows_of
 
 MOST: Final = 20
 MOST_NAMED: Final = 30
+MOST_DERIVED: Final = 3
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,21 @@ class Fan:
     in_review: int
     named: list[Row]
     url: str
+
+
+@dataclass(frozen=True)
+class Derived:
+    """The forks and replays of a run: the newest of them, and how many there are."""
+
+    newest: list[Row]
+    count: int
+
+
+def derived_from(run: Run, actor: User) -> Derived:
+    """What was made from the run, as far as this person sees it."""
+    found = Run.objects.visible_to(actor).filter(source=run.pk)
+    newest = rows_of(found.with_names().order_by("-id")[:MOST_DERIVED])
+    return Derived(newest, counted(found) if len(newest) == MOST_DERIVED else len(newest))
 
 
 def fans_of(run: Run, steps: Sequence[Step]) -> list[Fan]:

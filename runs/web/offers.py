@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from runs.durable.cancel import CANCELLABLE
-from runs.durable.machine import State
+from runs.durable.machine import ENDED, State
 from runs.durable.pause import may_continue, may_pause
 from runs.durable.resume import RESUMABLE
 from runs.durable.retry_compensation import may_retry_compensation
@@ -130,6 +130,17 @@ OFFERS: Final = (
         reason="Reason",
         danger=True,
     ),
+    Offer(
+        "replay",
+        "Run again",
+        "refresh",
+        "Run this once more?",
+        "A new run executes the very same versions on the very same inputs, so that the two can be compared. "
+        "A workflow that changes something outside is not run again.",
+        "Run it again",
+        lambda run: run.state in ENDED and not run.overrides,
+        reason="Reason",
+    ),
 )
 
 
@@ -144,6 +155,12 @@ def offers_of(run: Run, *, operates: bool, paused_parts: bool = False) -> list[O
 
 def dialogs_of(run: Run, *, operates: bool) -> list[Offer]:
     """The dialogs that may be needed while the page stays open: the state changes under it."""
-    if not operates or run.state in OVER:
+    if not operates:
         return []
-    return [offer for offer in OFFERS if run.parent_id is None or offer.of_part]
+    possible = [offer for offer in OFFERS if run.parent_id is None or offer.of_part]
+    return [offer for offer in possible if offer.allowed(run)] if run.state in OVER else possible
+
+
+def may_fork(run: Run, *, operates: bool) -> bool:
+    """Whether this person may have another run begin where this one stood."""
+    return operates and run.parent_id is None and run.state in ENDED

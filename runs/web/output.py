@@ -18,6 +18,7 @@ from runs.insight.titles import title_of
 from runs.lineage.models import Edge
 from runs.lineage.trace import SIGNAL, Link, Trace, trace_output
 from runs.records.models import RunInput, Step
+from runs.replay.experiment import replaced_by
 from runs.web import strip
 from runs.web.approvals import approvals_of
 from runs.web.lineage import lineage_drawing
@@ -97,6 +98,7 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
         "elsewhere": _elsewhere(step, actor),
         "others": [other for other in trace.steps if other.pk != step.pk],
         "approvals": approvals_of(step.run),
+        "replaced": replaced_by(step.run),
         "title": title_of(step),
         "currency": currencies([step.run.organisation_id])[step.run.organisation_id],
         "released_to": f"Released to {step.run.environment.name.lower()}",

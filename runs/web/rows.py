@@ -1,6 +1,6 @@
 """A run as one row of a list: its state in words, who approved it, how long it took."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -10,6 +10,7 @@ from django.utils import timezone
 from runs.insight.currency import USUAL, currencies
 from runs.records.models import Run
 from runs.records.used import Used, used_of
+from runs.replay.experiment import Replaced, replaced_in
 from runs.web.approvals import approvals_of
 
 WAITED_FOR: Final = {
@@ -36,10 +37,11 @@ ORIGINS: Final = {
 
 @dataclass(frozen=True)
 class Row:
-    """What a list says of a run beyond its own columns."""
+    """What a list says of a run beyond its own columns; `replaced` is what an experiment runs."""
 
     run: Run
     currency: str = USUAL
+    replaced: Sequence[Replaced] = ()
 
     @property
     def state(self) -> str:
@@ -102,4 +104,5 @@ def rows_of(runs: Iterable[Run]) -> list[Row]:
     """The rows of a list."""
     listed = list(runs)
     used = currencies({run.organisation_id for run in listed})
-    return [Row(run, used[run.organisation_id]) for run in listed]
+    replaced = replaced_in(listed)
+    return [Row(run, used[run.organisation_id], replaced.get(run.pk, ())) for run in listed]

@@ -21,10 +21,10 @@ from runs.durable.machine import HELD_UP, UNDER_WAY
 from runs.durable.why import why_not_moving
 from runs.insight.search import output_nodes, result_of
 from runs.records.models import Run, RunInput, Step
+from runs.replay.experiment import replaced_by
 from runs.web import strip
-from runs.web.kin import fans_of
-from runs.web.offers import dialogs_of, offers_of
-from runs.web.paging import counted
+from runs.web.kin import derived_from, fans_of
+from runs.web.offers import dialogs_of, may_fork, offers_of
 from runs.web.pieces import piece_of
 from runs.web.rows import rows_of
 from runs.web.stops import stops_of
@@ -114,7 +114,9 @@ def _standing(actor: User, found: Run, request: HttpRequest) -> dict[str, Any]:
         "why": why_not_moving(found),
         "under_way": found.state in UNDER_WAY | HELD_UP,
         "fans": fans,
-        "derived": counted(Run.objects.visible_to(actor).filter(source=found.pk)),
+        "derived": derived_from(found, actor),
+        "replaced": replaced_by(found),
+        "may_fork": may_fork(found, operates=operates),
         "offers": offers_of(found, operates=operates, paused_parts=any(fan.paused for fan in fans)),
         "dialogs": dialogs_of(found, operates=operates),
         **_recorded(found),

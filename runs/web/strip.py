@@ -16,6 +16,7 @@ from governance.web.acting import address
 from governance.web.release_facts import Period, periods
 from runs.durable.executors.llm import parameters_of
 from runs.records.models import Run, RunInput, Step
+from runs.replay.experiment import replaced_by
 from runs.web.approvals import Approval, approvals_of
 
 
@@ -135,6 +136,10 @@ def _ending(ended: Activation) -> str:
 
 def approved_by(run: Run) -> Fact:
     """Who approved it, when, with what meaning and why, as it was stamped on the run when it started."""
+    if run.overrides:
+        named = tuple(map(str, replaced_by(run)))
+        small = "Runs versions that nobody approved"
+        return Fact("Approved by", "Experiment", small=small, notes=named, tone="wait")
     given = approvals_of(run)
     url = address("governance:approval", run.release.request_id)
     if not given and run.environment.protected:

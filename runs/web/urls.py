@@ -5,7 +5,9 @@ from django.urls import path
 from runs.web import (
     acts,
     artifact,
+    compare,
     dashboard,
+    fork,
     made,
     output,
     run,
@@ -14,6 +16,7 @@ from runs.web import (
     start,
     task,
     task_list,
+    verify,
     workers,
 )
 
@@ -34,6 +37,10 @@ urlpatterns = [
     path("runs/<uuid:pk>/record-effect/", acts.record_effect, name="record-effect"),
     path("runs/<uuid:pk>/repeat-step/", acts.repeat_step, name="repeat-step"),
     path("runs/<uuid:pk>/retry-compensation/", acts.undo_again, name="retry-compensation"),
+    path("runs/<uuid:pk>/verify/", verify.verify, name="verify"),
+    path("runs/<uuid:pk>/replay/", acts.replay, name="replay"),
+    path("runs/<uuid:pk>/fork/", fork.fork, name="fork"),
+    path("runs/<uuid:pk>/compare/<uuid:other>/", compare.compare, name="compare"),
     path("outputs/<uuid:pk>/", output.output, name="output"),
     path("artifacts/<uuid:pk>/", artifact.artifact, name="artifact"),
     path("versions/<uuid:pk>/outputs/", made.made, name="made"),

@@ -118,6 +118,10 @@ PAGES: dict[str, Row] = {
     "runs:record-effect": act(only("operator", answer=409)),
     "runs:repeat-step": act(only("operator", answer=409)),
     "runs:retry-compensation": act(only("operator", answer=409)),
+    "runs:verify": Row(seen(), seen()),  # it changes nothing about the run
+    "runs:replay": act(only("operator", answer=302)),
+    "runs:fork": Row(only("operator"), only("operator", answer=302)),
+    "runs:compare": THING,
     "runs:output": THING,
     "runs:artifact": THING,
     "runs:made": THING,

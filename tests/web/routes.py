@@ -113,6 +113,13 @@ ASKED: dict[str, Asked] = {
     "runs:record-effect": Asked(lambda world: world.queued.pk, body=lambda world: {**REASON, "output": "{}"}),
     "runs:repeat-step": Asked(lambda world: world.queued.pk, body=lambda world: REASON),
     "runs:retry-compensation": Asked(lambda world: world.queued.pk),
+    "runs:verify": Asked(lambda world: world.done.pk),
+    "runs:replay": Asked(lambda world: world.done.pk, body=lambda world: REASON),
+    "runs:fork": Asked(
+        lambda world: world.done.pk,
+        body=lambda world: {**REASON, "position": 1, "environment": world.done.environment_id},
+    ),
+    "runs:compare": Asked(lambda world: world.done.pk, more=lambda world: {"other": world.queued.pk}),
     "runs:output": Asked(lambda world: world.step.pk),
     "runs:artifact": Asked(lambda world: world.artifact.pk),
     "runs:made": Asked(lambda world: world.version.pk),

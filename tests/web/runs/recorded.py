@@ -1,8 +1,13 @@
 """Runs that went through the engine, for the pages to show."""
 
+from governance.catalog.models import Version
 from runs.records.models import Run, Step
+from runs.replay.fork import fork_run
 from tests.factories.cast import Company
 from tests.factories.runs import LETTER, begin, chain, complaint, finish, released
+from tests.factories.things import make_prompt
+
+EXPERIMENT = "Experiment: runs versions that nobody approved"
 
 
 def answered(company: Company, letter: str = LETTER, reference: str = "CASE-1") -> Run:
@@ -32,3 +37,25 @@ def failed(company: Company) -> Run:
 def step_of(run: Run, node: str) -> Step:
     """The step of a node."""
     return Step.objects.get(run=run, node=node)
+
+
+def other_prompt(company: Company, run: Run) -> Version:
+    """Another version of the prompt with which the run's summary was asked for."""
+    pinned = step_of(run, "summarise").prompt_version
+    assert pinned is not None
+    return make_prompt(company, asset=pinned.asset, text="In one word.")
+
+
+def experiment(company: Company) -> tuple[Run, Run, Version]:
+    """A run in production, its fork with another prompt in development, and that prompt."""
+    run = answered(company)
+    other = other_prompt(company, run)
+    fork = fork_run(
+        run,
+        actor=company.operator,
+        position=2,
+        reason="Try it.",
+        overrides={"summarise": {"prompt": other}},
+        environment=company.development,
+    )
+    return run, finish(fork), other

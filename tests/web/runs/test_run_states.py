@@ -51,10 +51,10 @@ STANDING: list[tuple[Callable[[Company], Run], str, str, set[str]]] = [
     (paused, "Paused", "Reason: wait a bit.", {"continue", "cancel"}),
     (unsure, "Needs review at pay", "Nobody knows", {"record-effect", "repeat-step", "cancel"}),
     (being_undone, "Undoing reserve", "is undone at", {"retry-now"}),
-    (half_undone, "Compensation failed", "could not all be undone", {"retry-compensation"}),
-    (undone, "Compensated", "has been undone", set()),
-    (failed, "Failed at book", "the cellar is flooded", {"resume", "cancel"}),
-    (done, "Succeeded", "", set()),
+    (half_undone, "Compensation failed", "could not all be undone", {"retry-compensation", "replay"}),
+    (undone, "Compensated", "has been undone", {"replay"}),
+    (failed, "Failed at book", "the cellar is flooded", {"resume", "cancel", "replay"}),
+    (done, "Succeeded", "", {"replay"}),
 ]
 
 
@@ -148,7 +148,7 @@ def test_a_replay_and_what_it_was_made_from_lead_to_each_other(
     replay = replay_run(run, actor=northwind.operator, reason="to compare")
     client = browsing(northwind.auditor)
     made = client.get(reverse("runs:run", args=[replay.pk])).content.decode()
-    assert f'Made from run <a href="{reverse("runs:run", args=[run.pk])}">' in made
+    assert f'Replay of run <a href="{reverse("runs:run", args=[run.pk])}">' in made
     assert "as a replay of another run" in made
     derived = f"{reverse('runs:list')}?derived_from={run.pk}"
     assert derived in client.get(reverse("runs:run", args=[run.pk])).content.decode()
