@@ -68,6 +68,7 @@ RAIL = (
             Entry("Search", "search", "search", "gs"),
             Entry("Runs", "runs:list", "player-play", "gr", also_under=("/outputs/", "/artifacts/")),
             Entry("Tasks", "runs:tasks", "inbox", "gt", count=tasks_waiting),
+            Entry("Memory", "runs:memory", "history", "gy"),
             Entry("Approvals", "governance:approvals", "checkbox", "ga", count=approvals_waiting),
         ),
     ),

@@ -10,14 +10,15 @@ from runs.records.models import RunInput, Step
 from runs.records.querysets import StepQuerySet
 
 SIGNAL = "signal:"
+MEMORY = "memory:"
 
 
 @dataclass(frozen=True)
 class Link:
     """Content, or a branch's choice, went from one place to another.
 
-    Both ends are keys: `$name` for what the run was started with, `signal:name` for what it was told, a
-    step's identifier for what a step made.
+    Both ends are keys: `$name` for what the run was started with, `signal:name` for what it was told,
+    `memory:namespace/key@number` for what runs before it had left, a step's identifier for what a step made.
     """
 
     source: str
@@ -111,7 +112,7 @@ def _content_links(steps: Iterable[Step], edges: Iterable[Edge]) -> Iterable[Lin
 
 def _place(reference: str, made: Mapping[str, str]) -> str:
     """The key of what a reference names, whatever part of it was read; empty for what is not the run's."""
-    if reference.startswith(SIGNAL):
+    if reference.startswith((SIGNAL, MEMORY)):
         return reference
     root = reference.partition(".")[0]
     return root if root.startswith("$") else made.get(root, "")

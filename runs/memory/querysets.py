@@ -1,15 +1,19 @@
 """Reading what is remembered, as of a moment and through a person's reach."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 from uuid import UUID
 
 from django.db import models
+from django.db.models import Exists, F, Func, OuterRef
+from django.db.models.functions import Substr
 
 from governance.access.gate import reach
 from governance.accounts.models import User
 
 if TYPE_CHECKING:
     from runs.memory.models import Entry
+
+BEGINNING: Final = 400
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -27,7 +31,28 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """What was there when the project had so many entries."""
         return self.filter(sequence__lte=sequence)
 
-    def newest(self) -> Self:
-        """Of each value its newest version among these."""
-        values = ("project", "namespace", "key")
-        return self.order_by(*values, "-number").distinct(*values)
+    def holding(self, sequence: int | None = None) -> Self:
+        """Of each value the version that holds: the newest, or the newest of when the project had so many."""
+        of_value = {name: OuterRef(name) for name in ("project", "namespace", "key")}
+        next_one = self.model._default_manager.filter(**of_value, number=OuterRef("number") + 1)
+        if sequence is None:
+            return self.filter(~Exists(next_one))
+        return self.filter(~Exists(next_one.filter(sequence__lte=sequence)), sequence__lte=sequence)
+
+    def with_writers(self) -> Self:
+        """With the step and its run, or the version that was gone back to; contents without their bytes."""
+        written = ("step__run__workflow", "restores", "artifact", "project")
+        return self.select_related(*written).defer("artifact__body")
+
+    def with_beginnings(self) -> Self:
+        """With the `beginning` of what each says, and `found_sha256`, the digest that its bytes have now."""
+        body = F("artifact__body")
+        return self.annotate(
+            beginning=Substr("artifact__body", 1, BEGINNING, output_field=models.BinaryField()),
+            found_sha256=Func(
+                Func(body, function="sha256"),
+                models.Value("hex"),
+                function="encode",
+                output_field=models.TextField(),
+            ),
+        )

@@ -1,5 +1,6 @@
 """The provenance page: what one output is, and everything that it goes back to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -16,7 +17,9 @@ from runs.insight.currency import currencies
 from runs.insight.integrity import examine
 from runs.insight.titles import title_of
 from runs.lineage.models import Edge
-from runs.lineage.trace import SIGNAL, Link, Trace, trace_output
+from runs.lineage.trace import MEMORY, SIGNAL, Link, Trace, trace_output
+from runs.memory.models import Entry
+from runs.memory.reading import entries_named
 from runs.records.models import RunInput, Step
 from runs.replay.experiment import replaced_by
 from runs.web import strip
@@ -43,7 +46,8 @@ OF_THE_RUN: Final = (
 class Read:
     """Something that the step read: the value itself, and the content that it stands in.
 
-    `given`, `made_by` or `signal` says where the content came from; `names` are the parameters that took it.
+    `given`, `made_by`, `remembered` or `signal` says where the content came from; `names` are the parameters
+    that took it.
     """
 
     source: str
@@ -52,6 +56,7 @@ class Read:
     content: Shown
     given: RunInput | None
     made_by: Step | None
+    remembered: Entry | None
 
     @property
     def signal(self) -> str:
@@ -72,10 +77,11 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
         Step.objects.visible_to(actor).with_contents().select_related(*OF_THE_RUN), pk=pk
     )
     trace = trace_output(step)
+    remembered = entries_named(step.run.project_id, {link.source for link in trace.links})
     bodies = _bodies(trace)
-    reads = _reads(trace, bodies)
+    reads = _reads(trace, bodies, remembered)
     integrity = examine(step.run, step.output)
-    lowered = made_from(trace)
+    lowered = made_from(trace, remembered)
     context = {
         "step": step,
         "run": step.run,
@@ -91,7 +97,8 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
             for given in trace.inputs
             if given not in {read.given for read in reads}
         ],
-        "drawing": lineage_drawing(trace),
+        "drawing": lineage_drawing(trace, remembered),
+        "left": Entry.objects.filter(step=step),
         "removed": removed(trace, bodies),
         "made_from": lowered,
         "made_from_words": f"Made from {lowered.lower()}",
@@ -110,7 +117,8 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
 def facts_of(trace: Trace) -> list[strip.Fact]:
     """The strip of one output."""
     step, run = trace.step, trace.step.run
-    earlier = len({link.source for link in trace.reads if not link.source.startswith(("$", SIGNAL))})
+    elsewhere = ("$", SIGNAL, MEMORY)
+    earlier = len({link.source for link in trace.reads if not link.source.startswith(elsewhere)})
     return [
         strip.produced_by(run, step, steps=len({found.position for found in trace.steps})),
         strip.prompt_used(
@@ -130,13 +138,14 @@ def settings_of(step: Step) -> str:
     return strip.settings_of(step.model_version, workflow=step.run.version, node=step.node)
 
 
-def made_from(trace: Trace) -> str:
+def made_from(trace: Trace, remembered: Mapping[str, Entry]) -> str:
     """The class of what the output goes back to, in words, where the workflow declares a lower one for it.
 
     A declaration says how an output is to be treated; it takes no name out of a text.
     """
     levels = [given.classification for given in trace.inputs]
     levels += [step.classification for step in trace.upstream]
+    levels += [entry.classification for entry in remembered.values()]
     found = most_protected([trace.step.classification, *levels])
     return "" if found == trace.step.classification else str(Artifact.Classification(found).label)
 
@@ -150,7 +159,7 @@ def _bodies(trace: Trace) -> dict[UUID, Artifact]:
     return Artifact.objects.in_bulk(wanted)
 
 
-def _reads(trace: Trace, bodies: dict[UUID, Artifact]) -> list[Read]:
+def _reads(trace: Trace, bodies: dict[UUID, Artifact], remembered: Mapping[str, Entry]) -> list[Read]:
     """What the step read, each reference once."""
     given = {f"${found.name}": found for found in trace.given}
     made = {str(found.pk): found for found in trace.steps}
@@ -165,7 +174,8 @@ def _reads(trace: Trace, bodies: dict[UUID, Artifact]) -> list[Read]:
             names = tuple(link.name for link in links)
             value = value_at(content, reference)
             source = links[0].source
-            found.append(Read(reference, names, value, content, given.get(source), made.get(source)))
+            origin = given.get(source), made.get(source), remembered.get(source)
+            found.append(Read(reference, names, value, content, *origin))
     return found
 
 

@@ -7,9 +7,11 @@ import orjson
 
 from runs.artifacts.models import Artifact
 from runs.artifacts.services import is_intact
+from runs.lineage.trace import MEMORY, SIGNAL
 
 LONGEST_SHOWN: Final = 40_000
 MOST_PARTS: Final = 12
+WHOLE: Final = (SIGNAL, MEMORY)  # what these name is read as a whole, whatever dots are in it
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def shown(artifact: Artifact) -> Shown:
 
 def value_at(content: Shown, reference: str) -> str | None:
     """What stands at the end of a reference such as `redact.text`; None when it is the whole content."""
-    path = [] if reference.startswith("signal:") else reference.split(".")[1:]
+    path = [] if reference.startswith(WHOLE) else reference.split(".")[1:]
     if not path or not content.intact or not content.is_json:
         return None
     value: Any = orjson.loads(bytes(content.artifact.body))

@@ -9,6 +9,8 @@ from runs.web import (
     dashboard,
     fork,
     made,
+    memory,
+    memory_value,
     output,
     run,
     run_list,
@@ -44,6 +46,9 @@ urlpatterns = [
     path("outputs/<uuid:pk>/", output.output, name="output"),
     path("artifacts/<uuid:pk>/", artifact.artifact, name="artifact"),
     path("versions/<uuid:pk>/outputs/", made.made, name="made"),
+    path("memory/", memory.memory, name="memory"),
+    path("memory/<uuid:pk>/", memory_value.value, name="memory-value"),
+    path("memory/<uuid:pk>/revert/", memory_value.revert, name="memory-revert"),
     path("dashboards/", dashboard.dashboard, name="dashboard"),
     path("workers/", workers.workers, name="workers"),
 ]

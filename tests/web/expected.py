@@ -125,6 +125,9 @@ PAGES: dict[str, Row] = {
     "runs:output": THING,
     "runs:artifact": THING,
     "runs:made": THING,
+    "runs:memory": LIST,
+    "runs:memory-value": THING,
+    "runs:memory-revert": act(only("operator", answer=302)),  # to the first of two
     "runs:dashboard": LIST,
     "runs:workers": read({**everyone(403), "operator": 200, "owner": 200, "rival": 200}),
 }

@@ -122,6 +122,8 @@ ASKED: dict[str, Asked] = {
     "runs:compare": Asked(lambda world: world.done.pk, more=lambda world: {"other": world.queued.pk}),
     "runs:output": Asked(lambda world: world.step.pk),
     "runs:artifact": Asked(lambda world: world.artifact.pk),
+    "runs:memory-value": Asked(lambda world: world.memory.pk),
+    "runs:memory-revert": Asked(lambda world: world.memory.pk, body=lambda world: REASON),
     "runs:made": Asked(lambda world: world.version.pk),
     "search": Asked(query=lambda world: {"q": "canary of Northwind sings"}),
     "account_confirm_email": Asked(more=lambda world: {"key": "nothing"}),

@@ -17,9 +17,11 @@ from governance.catalog.models import Asset, Version
 from governance.ledger.models import Event
 from governance.releases.models import Release
 from runs.artifacts.models import Artifact
+from runs.memory.models import Entry
 from runs.people.models import Task
 from runs.records.models import Run, Step
 from tests.factories.cast import NORTHWIND, RIVAL, Company
+from tests.factories.remembered import remembering
 from tests.factories.runs import begin, chain, complaint, finish, put_into_effect
 from tests.factories.things import make_approved, make_release, make_version
 from tests.factories.waits import asking, task_of, waiting
@@ -44,6 +46,7 @@ class World:
     task: Task
     step: Step
     artifact: Artifact
+    memory: Entry
     token: ApiToken
     event: Event
 
@@ -74,6 +77,9 @@ def build() -> World:
     failed = finish(begin(northwind, broken, LETTER))
     listening = finish(begin(northwind, _in_effect(northwind, waiting()), LETTER))
     asking_run = finish(begin(northwind, _in_effect(northwind, asking("approve")), LETTER))
+    keeping = _in_effect(northwind, remembering())
+    for letter in ("Ada", "Ada"):
+        finish(begin(northwind, keeping, letter))
     token, _ = create_token(
         northwind.operator,
         actor=northwind.operator,
@@ -99,6 +105,7 @@ def build() -> World:
         task=task_of(asking_run),
         step=step,
         artifact=step.output,
+        memory=Entry.objects.get(number=1),
         token=token,
         event=Event.objects.about("run", done.pk)[0],
     )

@@ -1,0 +1,44 @@
+"""Which runs read a version of what is remembered, and which versions steps read."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Q
+
+from governance.accounts.models import User
+from runs.lineage.models import Edge
+from runs.lineage.querysets import EdgeQuerySet
+from runs.lineage.trace import MEMORY
+from runs.memory.models import Entry
+
+
+def reads_of(entry: Entry, *, actor: User) -> EdgeQuerySet:
+    """The edges by which steps within the person's reach read this very version."""
+    return Edge.objects.visible_to(actor).filter(
+        artifact=entry.artifact_id,
+        role=Edge.Role.INPUT,
+        source=f"{MEMORY}{entry}",
+        step__run__project=entry.project_id,
+    )
+
+
+def entries_named(project: UUID, sources: Iterable[str]) -> dict[str, Entry]:
+    """The versions that sources such as `memory:senders/Ada@1` name, by source, with who wrote them."""
+    wanted = Q()
+    for source in sources:
+        if found := _read(source):
+            namespace, key, number = found
+            wanted |= Q(namespace=namespace, key=key, number=number)
+    if not wanted:
+        return {}
+    entries = Entry.objects.filter(wanted, project=project).with_writers()
+    return {f"{MEMORY}{entry}": entry for entry in entries}
+
+
+def _read(source: str) -> tuple[str, str, int] | None:
+    """The namespace, key and number in a source; keys may hold any character."""
+    if not source.startswith(MEMORY):
+        return None
+    namespace, _, named = source.removeprefix(MEMORY).partition("/")
+    key, _, number = named.rpartition("@")
+    return (namespace, key, int(number)) if number.isdecimal() else None

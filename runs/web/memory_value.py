@@ -1,0 +1,131 @@
+"""One version of one remembered value: what it says, what it changed, who wrote it and which runs read it."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from governance.access.gate import reach
+from governance.access.permissions import Permission
+from governance.accounts.models import User
+from governance.web.acting import actor_of, refuse_unknown
+from governance.web.differences import Difference, compare
+from governance.web.history import history
+from governance.web.paging import page_of
+from runs.artifacts.download import DOWNLOADED, inert_headers
+from runs.artifacts.services import open_artifact
+from runs.artifacts.store import OCTETS
+from runs.memory.models import Entry
+from runs.memory.querysets import BEGINNING
+from runs.memory.reading import reads_of
+from runs.memory.services import revert_entry
+from runs.records.models import Run
+from runs.web.memory import AS_OF, AsOf, as_of_in
+from runs.web.paging import MOST_COUNTED, counted
+from runs.web.texts import Shown, shown
+
+MOST_READERS: Final = 20
+VERSIONS: Final = 10
+SHORT: Final = 160
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """A version in the list of all: how it begins, or why that is not shown."""
+
+    entry: Entry
+    words: str
+    intact: bool
+
+
+@require_safe
+def value(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The page of a version, with all the others of its value; with `?download` the bytes themselves."""
+    actor = actor_of(request)
+    rows = Entry.objects.visible_to(actor).select_related("step__run__workflow", "restores", "project")
+    entry = get_object_or_404(rows.select_related("artifact"), pk=pk)
+    refuse_unknown(request.GET, "download", AS_OF)
+    if "download" in request.GET:
+        headers = inert_headers(entry.artifact, f"{entry.namespace}-{entry.key}-{entry.number}")
+        return HttpResponse(open_artifact(entry.artifact), content_type=DOWNLOADED, headers=headers)
+    as_of = as_of_in(request.GET, actor)
+    versions = Entry.objects.of(entry.project_id, entry.namespace, entry.key)
+    if as_of is not None:
+        versions = versions.as_of(as_of.sequence if as_of.run.project_id == entry.project_id else 0)
+    page = page_of(versions.with_writers().with_beginnings(), request.GET, size=VERSIONS)
+    content = shown(entry.artifact)
+    context = {
+        "entry": entry,
+        "content": content,
+        "before": (before := _before(entry)),
+        "difference": _difference(before, content),
+        **_readers(entry, actor),
+        "page": page,
+        "versions": [_row(version) for version in page.rows],
+        "as_of": as_of,
+        "held": _held(versions, as_of),
+        "may_revert": _may_revert(entry, actor),
+        "history": history(("memory", entry.pk), actor=actor, limit=3),
+    }
+    return render(request, "runs/memory_value.html", context)
+
+
+@require_POST
+def revert(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Have this version hold again, with a reason."""
+    actor = actor_of(request)
+    entry = get_object_or_404(Entry.objects.visible_to(actor), pk=pk)
+    made = revert_entry(entry, actor=actor, reason=request.POST.get("reason", ""))
+    messages.success(request, f"What version {entry.number} says holds again, as version {made.number}.")
+    return redirect("runs:memory-value", pk=made.pk)
+
+
+def _before(entry: Entry) -> Entry | None:
+    """The version before it."""
+    rows = Entry.objects.of(entry.project_id, entry.namespace, entry.key).select_related("artifact")
+    return rows.filter(number=entry.number - 1).first()
+
+
+def _difference(before: Entry | None, content: Shown) -> Difference | None:
+    """What the version changed, by words; nothing where one of the two cannot be shown."""
+    if before is None or content.text is None:
+        return None
+    earlier = shown(before.artifact)
+    return None if earlier.text is None else compare(earlier.text, content.text)
+
+
+def _readers(entry: Entry, actor: User) -> dict[str, object]:
+    """The newest runs within reach that read the version, and how many there are."""
+    reading = reads_of(entry, actor=actor).values("step__run")
+    runs = Run.objects.visible_to(actor).filter(pk__in=reading)
+    count = counted(runs)
+    newest = runs.select_related("workflow").order_by("-id")[:MOST_READERS]
+    return {"readers": newest, "read_by": count, "capped": count > MOST_COUNTED, "most": MOST_COUNTED}
+
+
+def _held(versions: object, as_of: AsOf | None) -> Entry | None:
+    """The version that the run saw."""
+    found: Entry | None = versions.first() if as_of is not None else None  # type: ignore[attr-defined]
+    return found
+
+
+def _may_revert(entry: Entry, actor: User) -> bool:
+    """Whether going back to it means anything, for this person."""
+    if not reach(actor).allows(Permission.OPERATE, entry.project_id):
+        return False
+    newest = Entry.objects.of(entry.project_id, entry.namespace, entry.key).first()
+    return newest is not None and newest.artifact_id != entry.artifact_id
+
+
+def _row(entry: Entry) -> VersionRow:
+    beginning = bytes(entry.beginning)  # type: ignore[attr-defined]  # with_beginnings
+    intact = entry.found_sha256 == entry.artifact.sha256  # type: ignore[attr-defined]
+    if not intact or entry.artifact.media_type == OCTETS:
+        return VersionRow(entry, "", intact)
+    words = beginning.decode("utf-8-sig", "ignore")  # the last character may be cut in two
+    cut = len(words) > SHORT or len(beginning) == BEGINNING
+    return VersionRow(entry, f"{words[:SHORT]}…" if cut else words, intact)
