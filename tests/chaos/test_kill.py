@@ -1,11 +1,9 @@
 """Workers are killed, stopped and told to leave in the middle of their work."""
 
-import os
 import signal
 import time
 
 import pytest
-from django.db.models.functions import Now
 
 from governance.ledger.models import Event
 from runs.durable.claim import MOST_RECOVERIES
@@ -58,31 +56,6 @@ def test_no_line_of_a_committed_step_is_doubled(floor: Floor, northwind: Company
     assert states() == {"succeeded"}
     assert not committed & set(floor.doubled())
     assert set(floor.lines()) == {f"step_{step} run-{run}" for step in range(5) for run in range(4)}
-
-
-@pytest.mark.chaos
-def test_a_worker_that_was_frozen_past_its_lease_commits_nothing(floor: Floor, northwind: Company) -> None:
-    frozen = floor.hire(seconds=1.0, concurrency=1)
-    [run] = start(northwind, 3, 1)
-    wait_until(lambda: len(floor.lines()) == 1, "the first step is on its way")
-    os.killpg(frozen.pid, signal.SIGSTOP)
-    lost = Run.objects.filter(pk=run.pk, lease_until__lt=Now())
-    wait_until(lost.exists, "its lease is over")
-    floor.hire()
-    floor.settle()
-    done = Run.objects.get(pk=run.pk)
-
-    os.killpg(frozen.pid, signal.SIGCONT)
-    wait_until(lambda: "the result is thrown away" in floor.words(frozen), "its checkpoint was refused")
-
-    after = Run.objects.get(pk=run.pk)
-    assert (done.state, after.state) == ("succeeded", "succeeded")
-    assert (after.lease_epoch, after.position, after.finished_at) == (
-        done.lease_epoch, 3, done.finished_at,
-    )  # fmt: skip
-    assert Step.objects.count() == 3
-    assert Event.objects.of_run(run.pk).filter(kind="step.succeeded").count() == 3
-    assert frozen.poll() is None
 
 
 @pytest.mark.chaos

@@ -4,12 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import psutil
-import psycopg
 import pytest
 
 from governance.ledger.models import Event
@@ -17,8 +13,9 @@ from portal.env import ROOT
 from runs.durable.announce import announce, announce_each
 from runs.records.models import Run, Step
 from runs.replay.fork import fork_run
-from tests.chaos.floor import LEASE_SECONDS, Floor
+from tests.chaos.floor import Floor
 from tests.chaos.flows import marks, step, undoable
+from tests.chaos.locks import locked, somebody_waits
 from tests.chaos.wire import wired
 from tests.durable.scripts import graph
 from tests.factories.cast import Company
@@ -27,9 +24,6 @@ from tests.harness.fresh import FreshDatabase
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.chaos
-WAITS_FOR_A_LOCK = (
-    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
 FORK = """
 import django; django.setup()
 from governance.accounts.models import User
@@ -48,19 +42,6 @@ def again(run: Run) -> Run:
     return Run.objects.get(pk=run.pk)
 
 
-@contextmanager
-def locked(database: FreshDatabase, table: str) -> Iterator[psycopg.Connection]:
-    """Whoever wants to read or write the table waits within the block."""
-    with database.connect("owner") as owner, owner.transaction():
-        owner.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
-        yield owner
-
-
-def somebody_waits(database: FreshDatabase) -> None:
-    with database.connect() as looker:
-        wait_until(lambda: looker.execute(WAITS_FOR_A_LOCK).rowcount == 1, "somebody waits for the lock")
-
-
 def test_between_the_claim_and_the_first_step(
     floor: Floor, northwind: Company, fresh_database: FreshDatabase
 ) -> None:
@@ -75,25 +56,6 @@ def test_between_the_claim_and_the_first_step(
     floor.settle()
 
     assert (again(run).state, marks(floor.witness)) == ("succeeded", ["one", "two", "three"])
-
-
-def test_a_worker_that_was_frozen_before_a_step_does_not_begin_it(
-    floor: Floor, northwind: Company, fresh_database: FreshDatabase
-) -> None:
-    run = three(northwind)
-    with locked(fresh_database, "runs_run_input"):
-        frozen = floor.hire(concurrency=1)
-        somebody_waits(fresh_database)
-        os.killpg(frozen.pid, signal.SIGSTOP)
-    time.sleep(2 * LEASE_SECONDS)
-    floor.hire()
-    floor.settle()
-
-    os.killpg(frozen.pid, signal.SIGCONT)
-    wait_until(lambda: "the result is thrown away" in floor.words(frozen), "it sees that the run is lost")
-
-    assert (again(run).state, marks(floor.witness)) == ("succeeded", ["one", "two", "three"])
-    assert frozen.poll() is None
 
 
 def test_in_the_middle_of_a_step(floor: Floor, northwind: Company) -> None:
