@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs.api import artifacts, outputs, run_acts, runs, search, signals, tasks, workers
+from runs.api import artifacts, memory, outputs, run_acts, runs, search, signals, tasks, workers
 
 urlpatterns = [
     path("runs/", runs.Runs.as_view(), name="runs"),
@@ -27,6 +27,9 @@ urlpatterns = [
     path("tasks/<uuid:pk>/decide/", tasks.Decide.as_view(), name="task-decide"),
     path("outputs/<uuid:pk>/", outputs.OutputDetail.as_view(), name="output"),
     path("artifacts/<uuid:pk>/content/", artifacts.Content.as_view(), name="artifact-content"),
+    path("memory/", memory.Memory.as_view(), name="memory"),
+    path("memory/<uuid:pk>/", memory.MemoryDetail.as_view(), name="memory-version"),
+    path("memory/<uuid:pk>/revert/", memory.MemoryRevert.as_view(), name="memory-revert"),
     path("search/", search.Search.as_view(), name="search"),
     path("workers/", workers.Workers.as_view(), name="workers"),
 ]

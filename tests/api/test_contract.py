@@ -16,9 +16,11 @@ from schemathesis.specs.openapi import checks
 from portal.api.schema import document
 from portal.wsgi import application
 from runs.durable.pause import pause_run
+from runs.memory.models import Entry
 from runs.records.models import Run, RunInput, Step
 from tests.api.callers import Caller, by_token
 from tests.factories.cast import Company
+from tests.factories.remembered import remembering
 from tests.factories.runs import LETTER, begin, complaint, finish, put_into_effect, released
 from tests.factories.standing import FAILS, put_off, undoing, unsure
 from tests.factories.things import PROMPT, make_approved, make_release, make_version, make_workflow
@@ -90,6 +92,7 @@ def world(northwind: Company, serving: Serving, one_transaction: None) -> World:
         "releases": release.pk,
         "approvals": make_release(northwind).request_id,
         "tasks": task_of(_started(northwind, asking("edit"))).pk,
+        "memory": _remembered(northwind),
     }
     callers = {part: by_token(northwind.person(part), northwind) for part in ("author", "operator")}
     return World(northwind, callers, objects, run)
@@ -124,6 +127,7 @@ def good_bodies(world: World) -> dict[str, tuple[Any, UUID | None]]:
             {"decision": "edit", "reason": "Contract", "value": "Dear Ms Example,"},
             task_of(_started(company, asking("edit"))).pk,
         ),
+        "memory_revert": ({"reason": "Contract"}, _remembered(company)),
         **acts_on_runs(world),
     }
 
@@ -144,6 +148,14 @@ def acts_on_runs(world: World) -> dict[str, tuple[Any, UUID | None]]:
 
 def _started(company: Company, content: dict[str, Any]) -> Run:
     return finish(begin(company, released(company, content)))
+
+
+def _remembered(company: Company) -> UUID:
+    """The first of two versions of a value."""
+    release = released(company, remembering())
+    for _ in range(2):
+        finish(begin(company, release, "Ada"))
+    return Entry.objects.filter(key="Ada").earliest("number").pk
 
 
 def _replaced(company: Company, newer: Any) -> Any:

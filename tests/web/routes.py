@@ -181,6 +181,8 @@ ASKED: dict[str, Asked] = {
     ),
     "api:task": Asked(lambda world: world.task.pk),
     "api:task-decide": Asked(lambda world: world.task.pk, body=lambda world: DECISION),
+    "api:memory-version": Asked(lambda world: world.memory.pk),
+    "api:memory-revert": Asked(lambda world: world.memory.pk, body=lambda world: REASON),
     "api:output": Asked(lambda world: world.step.pk),
     "api:artifact-content": Asked(lambda world: world.artifact.pk),
 }
