@@ -20,7 +20,8 @@ What is measured, and how:
 - Latency: one run at a time everywhere, nothing else going on. Ours ends when the client, which asks the
   database every half millisecond, sees that the run has ended; DBOS's when the call returns; Restate's with
   its answer.
-- Every block is warmed with eighty runs and sized by their pace.
+- Every block is warmed with eighty runs and sized by their pace; then the tables, ours and DBOS's, are
+  vacuumed and analysed, as autovacuum would have done in its first minute.
 - Growth: the same load in a database with a history of finished runs (`history` says how it is made) and in
   one without, as neighbours, in turns the one or the other first.
 

@@ -55,6 +55,8 @@ def loaded(
         drain(who, WARM)
         pace = drain(who, WARM).per_second
         runs = max(WARM, int(pace * plan.seconds))
+        with premises.superuser(database.name) as keeper:
+            keeper.execute("VACUUM (ANALYZE)")
         meter = Meter(server, database.name, groups(premises, staff))
         before = meter.before(patience=plan.patience)
         found = drain(who, runs)
