@@ -24,6 +24,7 @@ from runs.records.models import Run, RunInput, Step
 from runs.replay.experiment import replaced_by
 from runs.web import strip
 from runs.web.kin import derived_from, fans_of
+from runs.web.memory_uses import uses_of
 from runs.web.offers import dialogs_of, may_fork, offers_of
 from runs.web.pieces import piece_of
 from runs.web.rows import rows_of
@@ -119,6 +120,7 @@ def _standing(actor: User, found: Run, request: HttpRequest) -> dict[str, Any]:
         "may_fork": may_fork(found, operates=operates),
         "offers": offers_of(found, operates=operates, paused_parts=any(fan.paused for fan in fans)),
         "dialogs": dialogs_of(found, operates=operates),
+        "memory": uses_of(found, piece.steps),
         **_recorded(found),
         "given": found.inputs.select_related("artifact").defer("artifact__body"),
         **waits_of(found, actor),

@@ -9,7 +9,7 @@ from runs.records.models import Run, Step
 from tests.counting import queries_of
 from tests.factories.cast import Company
 from tests.factories.remembered import remembering
-from tests.factories.runs import begin, finish, released
+from tests.factories.runs import begin, chain, finish, released
 from tests.harness.fresh import FreshDatabase
 from tests.visiting import Browsing
 
@@ -199,3 +199,23 @@ def test_an_output_says_what_it_read_from_memory_and_what_it_left_there(
     assert "in memory" not in text_of(
         client.get(f"/outputs/{Step.objects.get(run=runs[0], node='look').pk}/")
     )
+
+
+def test_a_run_says_what_its_steps_read_and_left(northwind: Company, browsing: Browsing) -> None:
+    runs = kept(northwind, "Ada", "Ada")
+    first, second = Entry.objects.order_by("number")
+    client = browsing(northwind.auditor)
+
+    page = client.get(f"/runs/{runs[1].pk}/").content.decode()
+    card = re.search(r'id="memory".*?</section>', page, re.DOTALL)
+    assert card is not None
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", card[0]))
+    assert "look read senders/Ada@1" in words
+    assert "as known, written by keep of" in words
+    assert "keep left senders/Ada@2" in words
+    assert f'href="/runs/{runs[0].pk}/"' in card[0]
+    assert f'href="/memory/?as_of={runs[1].pk}"' in card[0]
+    assert f"/memory/{first.pk}/" in card[0]
+    assert f"/memory/{second.pk}/" in card[0]
+    plain = finish(begin(northwind, released(northwind, chain(1))))
+    assert 'id="memory"' not in client.get(f"/runs/{plain.pk}/").content.decode()
