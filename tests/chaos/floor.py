@@ -92,24 +92,9 @@ class Floor:
         assert " ready." in log.read_text(), log.read_text()
         return worker
 
-    def engage_sweeper(self, **environment: str) -> "subprocess.Popen[bytes]":
-        """Start the process that looks for what nobody looks at."""
-        with (self._folder / f"sweeper{len(self.sweepers)}.log").open("wb") as words:
-            sweeper = subprocess.Popen(
-                sweeper_command(),
-                cwd=ROOT,
-                env={**self.environment, **environment},
-                stdout=words,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self.sweepers.append(sweeper)
-        return sweeper
-
     def watch(self) -> "subprocess.Popen[bytes]":
-        """Start a sweeper; it is dismissed with the others."""
-        log = self._log(len(self.workers))
-        with log.open("wb") as words:
+        """Start the process that looks for what nobody looks at; it is dismissed with the workers."""
+        with self._log(len(self.sweepers), "sweeper").open("wb") as words:
             sweeper = subprocess.Popen(
                 sweeper_command(),
                 cwd=ROOT,
@@ -118,15 +103,17 @@ class Floor:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self.workers.append(sweeper)
+        self.sweepers.append(sweeper)
         return sweeper
 
-    def words(self, worker: "subprocess.Popen[bytes]") -> str:
-        """What the worker has logged until now."""
-        return self._log(self.workers.index(worker)).read_text()
+    def words(self, member: "subprocess.Popen[bytes]") -> str:
+        """What the worker or sweeper has logged until now."""
+        if member in self.sweepers:
+            return self._log(self.sweepers.index(member), "sweeper").read_text()
+        return self._log(self.workers.index(member)).read_text()
 
-    def _log(self, number: int) -> Path:
-        return self._folder / f"worker{number}.log"
+    def _log(self, number: int, what: str = "worker") -> Path:
+        return self._folder / f"{what}{number}.log"
 
     def heard(self) -> bool:
         """Whether no message waits any more."""

@@ -44,7 +44,7 @@ def test_a_broker_that_forgot_everything_loses_no_run(floor: Floor, northwind: C
     floor.flush()
     forget_patience()
     floor.hire()
-    floor.engage_sweeper()
+    floor.watch()
 
     floor.settle(within=90)
 

@@ -26,7 +26,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_committed_is_repeated(
     release = released(northwind, graph(*(step(f"step_{number}") for number in range(8))))
     runs = [begin(northwind, release, f"run-{number}", reference=f"run-{number}") for number in range(RUNS)]
     workers = [floor.hire(seconds=0.2), floor.hire(seconds=0.2)]
-    floor.engage_sweeper()
+    floor.watch()
     acknowledged: set[object] = set()
     for _ in range(CRASHES):
         enough = Step.objects.count() + 30
@@ -52,7 +52,7 @@ def test_a_database_that_is_away_at_a_workers_start_is_waited_for(
     floor: Floor, northwind: Company, fresh_database: Fragile
 ) -> None:
     run = begin(northwind, released(northwind, graph(step("one"), step("two"))), "run")
-    floor.engage_sweeper()
+    floor.watch()
     fresh_database.crash()
     worker = floor.hire()
     fresh_database.revive()

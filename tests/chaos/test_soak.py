@@ -40,7 +40,7 @@ def test_a_thousand_runs_under_random_faults(
     good, bad = (released(northwind, mixed(northwind, ends_well=well)) for well in (True, False))
     for _ in range(3):
         floor.hire(concurrency=SLOTS)
-    floor.engage_sweeper()
+    floor.watch()
     releases = [good] * (RUNS - FAILING) + [bad] * FAILING
     random.Random(SEED).shuffle(releases)  # noqa: S311
     faults.begin()

@@ -40,8 +40,8 @@ def test_two_sweepers_take_each_run_back_once(floor: Floor, northwind: Company) 
     }
     Run.objects.update(**dead)
 
-    floor.engage_sweeper()
-    floor.engage_sweeper()
+    floor.watch()
+    floor.watch()
     floor.hire()
     wait_until(ended, "every run has ended")
 
@@ -70,7 +70,7 @@ def test_after_ten_minutes_without_a_sweeper_everything_goes_on(floor: Floor, no
     Run.objects.filter(pk=unheard.pk).update(ready_at=Now() - TEN_MINUTES)
 
     floor.hire()
-    floor.engage_sweeper()
+    floor.watch()
     wait_until(lambda: Run.objects.get(pk=sleeping.pk).state == "succeeded", "what was late has ended")
     both = Run.objects.filter(pk__in=[held.pk, unheard.pk], state="waiting")
     wait_until(lambda: both.count() == 2, "the others have come to their timer")
@@ -92,7 +92,7 @@ def test_a_workers_clock_that_is_an_hour_off_changes_nothing(
     skewed = {"PYTHONPATH": str(Path(__file__).parent / "skewed"), "CLOCK_AHEAD_SECONDS": str(ahead)}
     floor.environment.update(skewed)
     floor.hire()
-    floor.engage_sweeper()
+    floor.watch()
     for name in skewed:
         del floor.environment[name]
     right = floor.hire()
