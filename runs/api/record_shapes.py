@@ -16,6 +16,7 @@ from runs.artifacts.models import Artifact
 from runs.durable.why import why_not_moving
 from runs.records.models import Run, RunInput, Step
 from runs.records.used import used_of
+from runs.replay.experiment import replaced_by
 
 
 class ArtifactName(serializers.ModelSerializer[Artifact]):
@@ -98,6 +99,11 @@ class RunSummary(serializers.ModelSerializer[Run]):
     asked = serializers.ChoiceField(
         Run.Asked.choices, read_only=True, allow_blank=True, help_text="What it does after its present step."
     )
+    overrides = serializers.DictField(
+        child=serializers.DictField(child=serializers.UUIDField()),
+        read_only=True,
+        help_text="Of an experiment: the versions that nobody approved, by node and kind. Else empty.",
+    )
     tokens_in = Count(read_only=True)
     tokens_out = Count(read_only=True)
     cost = Amount(read_only=True, max_digits=18, decimal_places=9)
@@ -132,6 +138,7 @@ class RunSummary(serializers.ModelSerializer[Run]):
             "end_item",
             "source",
             "source_position",
+            "overrides",
             "created_at",
             "started_at",
             "finished_at",
@@ -188,11 +195,22 @@ class StepShape(serializers.ModelSerializer[Step]):
         read_only_fields = fields
 
 
+class ReplacedShape(serializers.Serializer[object]):
+    """A version that a node uses in place of the one that its workflow pins; nobody approved it."""
+
+    node = serializers.CharField()
+    kind = serializers.CharField(help_text="prompt or model")
+    version = VersionName()
+
+
 class RunShape(RunSummary):
     """A run with everything that was recorded of it; its events have an address of their own."""
 
     closure_digest = serializers.CharField(read_only=True, help_text="SHA-256 of what the release let run.")
     approvals = StampedApproval(many=True, read_only=True)
+    replaced = serializers.SerializerMethodField(
+        help_text="Experiment: runs these versions, which nobody approved. Else empty."
+    )
     inputs = RunInputShape(many=True, read_only=True)
     steps = serializers.SerializerMethodField(help_text="The newest 200; all have an address of their own.")
     output = ArtifactName(read_only=True, allow_null=True)
@@ -203,12 +221,18 @@ class RunShape(RunSummary):
             *RunSummary.Meta.fields,
             "closure_digest",
             "approvals",
+            "replaced",
             "inputs",
             "steps",
             "output",
             "why_not_moving",
         )
         read_only_fields = fields
+
+    @extend_schema_field(ReplacedShape(many=True))
+    def get_replaced(self, run: Run) -> Any:
+        """By node."""
+        return ReplacedShape(replaced_by(run), many=True).data
 
     @extend_schema_field(StepShape(many=True))
     def get_steps(self, run: Run) -> Any:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs.api import artifacts, memory, outputs, run_acts, runs, search, signals, tasks, workers
+from runs.api import artifacts, memory, outputs, replays, run_acts, runs, search, signals, tasks, workers
 
 urlpatterns = [
     path("runs/", runs.Runs.as_view(), name="runs"),
@@ -19,6 +19,10 @@ urlpatterns = [
         run_acts.RetryCompensation.as_view(),
         name="run-retry-compensation",
     ),
+    path("runs/<uuid:pk>/verify/", replays.Verify.as_view(), name="run-verify"),
+    path("runs/<uuid:pk>/replay/", replays.Replay.as_view(), name="run-replay"),
+    path("runs/<uuid:pk>/fork/", replays.Fork.as_view(), name="run-fork"),
+    path("runs/<uuid:pk>/compare/<uuid:other>/", replays.Compare.as_view(), name="run-compare"),
     path("runs/<uuid:pk>/steps/", runs.Steps.as_view(), name="run-steps"),
     path("runs/<uuid:pk>/events/", runs.Events.as_view(), name="run-events"),
     path("runs/<uuid:pk>/signals/", signals.Signals.as_view(), name="run-signals"),

@@ -74,8 +74,10 @@ def unfit(plan: Plan, node: str, kind: str, version: Version) -> str:
 def alternatives(run: Run, plan: Plan, node: str, kind: str, actor: User) -> list[Version]:
     """The newest versions that could stand in for what the node pins, as far as the person sees them."""
     seen = Version.objects.visible_to(actor).filter(asset__project=run.project_id, asset__kind=kind)
-    newest = seen.select_related("asset").order_by("-id")[:MOST_READ]
     pinned = (plan.prompts if kind == Asset.Kind.PROMPT else plan.models).get(node)
+    if kind == Asset.Kind.PROMPT and pinned is not None:  # another prompt asks for something else
+        seen = seen.filter(asset__versions=pinned.version)
+    newest = seen.select_related("asset").order_by("-id")[:MOST_READ]
     return [
         version
         for version in newest

@@ -21,7 +21,7 @@ from runs.records.models import Run, RunInput, Step
 from tests.api.callers import Caller, by_token
 from tests.factories.cast import Company
 from tests.factories.remembered import remembering
-from tests.factories.runs import LETTER, begin, complaint, finish, put_into_effect, released
+from tests.factories.runs import LETTER, begin, chain, complaint, finish, put_into_effect, released
 from tests.factories.standing import FAILS, put_off, undoing, unsure
 from tests.factories.things import PROMPT, make_approved, make_release, make_version, make_workflow
 from tests.factories.waits import asking, task_of, waiting
@@ -143,7 +143,15 @@ def acts_on_runs(world: World) -> dict[str, tuple[Any, UUID | None]]:
         "runs_record_effect": ({**why, "output": {"paid": True}}, unsure(company).pk),
         "runs_repeat_step": (why, unsure(company).pk),
         "runs_retry_compensation": ({}, undoing(company, attempts=1, **FAILS).pk),
+        "runs_verify": ({}, world.run.pk),
+        "runs_replay": (why, finish(begin(company, released(company, chain(1)))).pk),
+        "runs_fork": ({**why, "position": 2}, world.run.pk),
     }
+
+
+def named(path: str, pk: UUID) -> dict[str, str]:
+    """The object in each place of the address that names one."""
+    return {name: str(pk) for name in ("id", "other") if f"{{{name}}}" in path}
 
 
 def _started(company: Company, content: dict[str, Any]) -> Run:
@@ -186,7 +194,7 @@ def test_nothing_that_is_sent_makes_it_fail_or_answer_as_it_does_not_say(
     @given(case=allowed | refused, known=st.booleans())
     def probe(case: Case[Any], *, known: bool) -> None:
         if pk is not None and known:
-            case.path_parameters = {**(case.path_parameters or {}), "id": str(pk)}
+            case.path_parameters = {**(case.path_parameters or {}), **named(path, pk)}
         checked(case, caller)
 
     probe()
@@ -202,7 +210,7 @@ def test_what_is_good_is_accepted_and_answered_as_the_schema_says(
         body, pk = good_bodies(world)[operation.definition.raw["operationId"]]
     about = pk or world.pk(path)
     case = operation.Case(
-        path_parameters={"id": str(about)} if about else {},
+        path_parameters=named(path, about) if about else {},
         query={"q": "charged twice"} if path.endswith("search/") else {},
         **({"body": body, "media_type": "application/json"} if body is not None else {}),
     )

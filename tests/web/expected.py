@@ -157,6 +157,10 @@ API: dict[str, Row] = {
     "api:run-record-effect": act(only("operator", answer=409)),  # it needs no review, likewise below
     "api:run-repeat-step": act(only("operator", answer=409)),
     "api:run-retry-compensation": act(only("operator", answer=409)),
+    "api:run-verify": act(seen()),
+    "api:run-replay": act(only("operator", answer=201)),
+    "api:run-fork": act(only("operator", answer=201)),
+    "api:run-compare": THING,
     "api:run-steps": THING,
     "api:run-events": THING,
     "api:run-signals": Row(seen(), only("operator", answer=201)),
