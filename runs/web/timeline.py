@@ -157,6 +157,8 @@ def name_of(step: Step) -> str:
 
 
 def _bar_of(step: Step, drawing: _Drawing) -> Bar:
+    if "copied_from" in step.facts:  # it took its time in another run
+        return drawing.bar(drawing.begins, drawing.begins, "hold", "copied", str(step.pk))
     failed = step.state == Step.State.FAILED
     said = ("failed" if failed else "", f"attempt {step.attempt}" if step.attempt > 1 and not failed else "")
     cut = "cut off" if step.facts.get("finish_reason") == "length" else ""

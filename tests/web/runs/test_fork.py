@@ -20,6 +20,11 @@ def asked(company: Company, **more: Any) -> dict[str, Any]:
     return {"position": 2, "environment": company.development.pk, "reason": "Try it.", **more}
 
 
+def fork_lines(client: Any, run: Run) -> Any:
+    """The rows of the timeline on the run's page."""
+    return client.get(reverse("runs:run", args=[run.pk])).context["timeline"].lines
+
+
 def test_an_operator_forks_a_run_with_another_prompt(
     northwind: Company, browsing: Browsing, serving: Serving
 ) -> None:
@@ -136,6 +141,8 @@ def test_a_copied_step_names_the_run_that_made_it(northwind: Company, browsing: 
     client = browsing(northwind.auditor)
     page = client.get(reverse("runs:run", args=[fork.pk])).content.decode()
     assert text_of(page).count("copied from run") == 1
+    drawn = [bar for line in fork_lines(client, fork) for bar in line.bars]
+    assert [(bar.note, bar.ms) for bar in drawn if bar.key == str(copied.pk)] == [("copied", 0)]
     assert reverse("runs:output", args=[made.pk]) in page
     page = client.get(reverse("runs:output", args=[copied.pk])).content.decode()
     assert "This step was copied from run" in text_of(page)
