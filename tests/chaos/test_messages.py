@@ -10,9 +10,9 @@ from django.db.models import F
 from runs.durable.announce import announce, announce_each
 from runs.records.models import Run, Step
 from tests.api.callers import by_token
-from tests.api.test_runs_start import wanted
 from tests.chaos.floor import Floor, start, states
 from tests.factories.cast import Company
+from tests.factories.runs import LETTER, chain, released
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.chaos
@@ -78,7 +78,9 @@ def test_messages_that_come_hours_late_and_out_of_order_change_nothing(
 def test_runs_started_while_the_broker_was_down_are_executed_when_it_is_back(
     floor: Floor, northwind: Company
 ) -> None:
-    operator, body = by_token(northwind.operator, northwind), wanted(northwind)
+    operator, workflow = by_token(northwind.operator, northwind), released(northwind, chain(2)).workflow
+    place = {"workflow": f"{northwind.project.slug}/{workflow.slug}", "environment": "development"}
+    body = {**place, "inputs": {"letter": LETTER}}
     floor.broker.stop()
     began = time.monotonic()
     runs = start(northwind, 2, 3)
