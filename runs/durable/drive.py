@@ -10,7 +10,7 @@ from runs.artifacts.services import ArtifactDamaged
 from runs.durable.bundles import is_quick_throughout
 from runs.durable.checkpoint import checkpoint
 from runs.durable.claim import Claim, claim, claim_next
-from runs.durable.heartbeat import held
+from runs.durable.heartbeat import Pulse, held
 from runs.durable.journey import Journey
 from runs.durable.lacking import set_aside
 from runs.durable.leaving import leaving
@@ -84,9 +84,15 @@ def _go(found: Claim, relay: Relay | None = None) -> None:
         else:
             if relay is not None:
                 relay.before(found, quick=found.pool == Run.Pool.IO and is_quick_throughout(plan.workflow))
-            journey.travel(pulse)
-            if journey.claim.state == State.COMPENSATING:
-                undo(journey.claim, plan, journey.recorded, pulse)
+            _travel(journey, pulse)
+            if relay is not None:
+                relay.after(found)
+
+
+def _travel(journey: Journey, pulse: Pulse) -> None:
+    journey.travel(pulse)
+    if journey.claim.state == State.COMPENSATING:
+        undo(journey.claim, journey.plan, journey.recorded, pulse)
 
 
 def _stop(found: Claim, failure: Failure) -> None:

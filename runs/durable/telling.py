@@ -18,8 +18,9 @@ from runs.durable.claim import Claim
 from runs.durable.statements import DATABASE_ERRORS
 
 OTHERS: Final = (Path(__file__).parent / "sql" / "others.sql").read_bytes()
-# A worker whose last run took longer is not back soon.
+# A worker whose last run took longer is not back soon, nor one with a run of a version whose last one did.
 SOON_SECONDS: Final = 0.02
+MOST_KNOWN: Final = 1000
 # The message on its way may be lost with its worker: now and then a run is announced all the same.
 ONE_IN = 16
 
@@ -34,6 +35,10 @@ def tell(run: UUID, *, pool: str) -> None:
         announce([run], pool=pool)
 
 
+# How long the last run of a workflow version took here, in seconds: what is pure need not be quick.
+_took: dict[UUID, float] = {}
+
+
 class Relay:
     """One message at its worker: until it was passed on, it stands for all who wait in the pool."""
 
@@ -45,10 +50,16 @@ class Relay:
     def before(self, taken: Claim, *, quick: bool) -> None:
         """A run begins. Unless the worker will soon be back, one more is to look, if others wait."""
         now = time.monotonic()
-        soon = quick and now - self._began < SOON_SECONDS
+        soon = quick and max(now - self._began, _took.get(taken.version, 0.0)) < SOON_SECONDS
         self._began = now
         if not soon and not self._passed_on and (taken.more or _others(self._pool, taken.run).any):
             self._pass_on()
+
+    def after(self, taken: Claim) -> None:
+        """The run is left: how long it took is what the next of its version is expected to take."""
+        if len(_took) >= MOST_KNOWN:
+            _took.clear()
+        _took[taken.version] = time.monotonic() - self._began
 
     def others_left(self) -> bool:
         """Whether others wait of whom nobody else was told."""

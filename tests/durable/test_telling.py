@@ -153,6 +153,21 @@ def test_a_worker_whose_last_run_took_long_has_another_one_look(
     assert sent.nudges == 1
 
 
+def test_where_the_last_run_of_a_version_took_long_another_worker_looks_at_once(
+    fresh_database: FreshDatabase, northwind: Company, sent: Messages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = released(northwind, chain(1))
+    begin(northwind, release)
+    drive_next(worker="test", pool="io")
+    monkeypatch.setitem(telling._took, release.version_id, 120.0)
+    for _ in range(2):
+        begin(northwind, release)
+
+    drive_next(worker="test", pool="io")
+
+    assert sent.nudges == 1
+
+
 def test_a_run_that_comes_while_another_is_claimed_is_taken_too(
     fresh_database: FreshDatabase, northwind: Company, sent: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,7 +32,7 @@ def as_role(browser: Browser, portal: RunningPortal, role: Role) -> Iterator[Vis
 def standing_worker(portal: RunningPortal) -> Iterator[None]:
     """The worker's processes held still, so that a new run stays where it is."""
     family = psutil.Process(portal.pid).children(recursive=True)
-    workers = [found for found in family if {"celery", "worker"} <= set(found.cmdline())]
+    workers = [found for found in family if {"worker", "--pool"} <= set(found.cmdline())]
     assert workers
     for found in workers:
         found.send_signal(signal.SIGSTOP)

@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 
 from governance.accounts.models import User
+from governance.ledger.models import Event
 from portal.web.closed import CLOSED
 from tests.visiting import visitor
 from tests.web.routes import is_admin, routes
@@ -38,7 +39,7 @@ def rows(world: World) -> dict[str, models.Model]:
         "governance.approvalrequest": world.request,
         "governance.asset": world.workflow,
         "governance.environment": northwind.production,
-        "governance.event": world.event,
+        "governance.event": Event.objects.filter(organisation=northwind.organisation.pk).latest("id"),
         "governance.grant": northwind.author.grants.all()[0],
         "governance.organisation": northwind.organisation,
         "governance.project": northwind.project,

@@ -27,7 +27,7 @@ def test_an_auditor_verifies_a_run_and_reads_every_digest(
     asked = len(serving.asked())
     client = browsing(northwind.auditor)
     address = reverse("runs:verify", args=[run.pk])
-    assert f'action="{address}"' in client.get(reverse("runs:run", args=[run.pk])).content.decode()
+    assert f'href="{address}"' in client.get(reverse("runs:run", args=[run.pk])).content.decode()
 
     page = client.post(address).content.decode()
 
