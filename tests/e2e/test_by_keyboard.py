@@ -73,7 +73,7 @@ def test_the_focus_stays_where_it_is_while_the_page_of_a_run_keeps_itself_fresh(
         page.wait_for_timeout(200)
         assert marked.evaluate("element => element.isConnected"), "the same answer was swapped in again"
         cancel.press("Enter")
-        page.get_by_label("Reason").fill("Only looking.")
+        page.get_by_role("textbox", name="Reason").fill("Only looking.")
         page.get_by_role("button", name="Cancel the run").click()
         expect(page.locator("#run-state")).to_have_text("Cancelled")
 
