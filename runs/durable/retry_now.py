@@ -36,7 +36,8 @@ def retry_now(run: Run, *, actor: User) -> Run:
     was_due = run.wake_at
     run.wake_at = Now()
     if run.state == State.COMPENSATING:
-        run.save(update_fields=["wake_at"])
+        run.ready_at = Now()
+        run.save(update_fields=["wake_at", "ready_at"])
         transaction.on_commit(lambda: announce_each([run.pk]))
     else:
         made_ready(run, changed=["wake_at"])

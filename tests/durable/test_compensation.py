@@ -9,6 +9,7 @@ from runs.durable import leaving
 from runs.durable.claim import MOST_RECOVERIES, claim
 from runs.durable.drive import drive
 from runs.durable.retry_compensation import retry_compensation
+from runs.durable.retry_now import retry_now
 from runs.durable.sweep import sweep
 from runs.durable.why import why_not_moving
 from runs.records.models import Run
@@ -113,6 +114,27 @@ def test_a_compensation_is_tried_again_after_a_while_without_a_worker(northwind:
         ("b", 2, "failed"), ("b", 2, "failed"), ("b", 2, "succeeded"), ("a", 0, "succeeded"),
     ]  # fmt: skip
     assert list(run.steps.filter(compensates=2).values_list("attempt", flat=True)) == [1, 2, 3]
+
+
+def test_a_doubled_message_does_not_hasten_an_attempt_that_was_put_off(northwind: Company) -> None:
+    patient = {"attempts": 3, "first_delay_ms": 3_600_000, "cap_ms": 3_600_000}
+    node = undoable("b") | {"compensate": calling("undo_b", retry=patient)}
+    run = started(northwind, node, call("last"))
+
+    with script(last=[BOOM], undo_b=[BOOM, BOOM]):
+        finish(run)
+
+        assert drive(run.pk, worker="doubled message") is False
+        assert marks() == ["b", "last", "undo_b"]
+        lapse(run)
+        assert sweep().woken == 1
+        assert drive(run.pk, worker="told by the sweeper")
+        assert drive(run.pk, worker="doubled message") is False
+        retry_now(again(run), actor=northwind.operator)
+        assert drive(run.pk, worker="told by an operator")
+        assert marks() == ["b", "last", "undo_b", "undo_b", "undo_b"]
+
+    assert again(run).state == "compensated"
 
 
 @pytest.mark.parametrize("when", ["before it is committed", "after one was committed"])

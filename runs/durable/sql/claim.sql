@@ -45,6 +45,7 @@ WITH RECURSIVE heads AS (
     WHERE run.id = before.id
       AND (before.state IN ('queued', 'ready')
            OR before.state = 'compensating' AND before.lease_until IS NULL
+              AND least(run.wake_at, run.ready_at) <= clock_timestamp()  -- a doubled message does not hasten it
            OR before.state IN ('running', 'compensating') AND before.lease_until < clock_timestamp()
               AND run.recoveries < %(most_recoveries)s)
     RETURNING run.*, before.lease_until IS NOT NULL AS recovered
