@@ -1,18 +1,10 @@
-"""The prompts, the model and the two generations of the workflow, as content for `governance.catalog`."""
+"""The prompts and the model, as content for `governance.catalog`."""
 
 from typing import Any
 
 from django.conf import settings
 
 MODEL_SLUG = "smollm2-135m-instruct"
-LABELS = ("card dispute", "fees", "loan", "account access", "service", "other")
-DESKS = {
-    "card dispute": ("to_cards", "Cards"),
-    "fees": ("to_accounts", "Accounts"),
-    "loan": ("to_lending", "Lending"),
-    "account access": ("to_digital", "Digital services"),
-}
-GENERAL = ("to_care", "Customer care")
 
 
 def model(weights_sha256: str) -> dict[str, Any]:
@@ -129,78 +121,3 @@ THIRD_REPLY_PROMPT = {
     ],
     "variables": REPLY_VARIABLES,
 }
-
-
-def workflow(*, reply_version: int) -> dict[str, Any]:
-    """The workflow: redact, classify, summarise, draft a reply, route to a desk.
-
-    Redaction leaves names: what is made from the letter stays personal data, but for the label and the desk.
-    """
-    pinned_model = f"{MODEL_SLUG}@1"
-    return {
-        "inputs": [
-            {"name": "letter", "media_type": "text/plain", "classification": "personal", "max_bytes": 20_000}
-        ],
-        "start": "redact",
-        "output": "draft_reply",
-        "nodes": [
-            {
-                "key": "redact",
-                "kind": "function",
-                "function": "redact_personal_data@1",
-                "inputs": {"text": "$letter"},
-                "next": "classify",
-            },
-            {
-                "key": "classify",
-                "kind": "llm",
-                "prompt": "complaint-label@1",
-                "model": pinned_model,
-                "inputs": {"letter": "redact.text"},
-                "output_schema": {
-                    "type": "object",
-                    "properties": {"label": {"enum": list(LABELS)}},
-                    "required": ["label"],
-                    "additionalProperties": False,
-                },
-                "max_tokens": 40,
-                "classification": "internal",
-                "next": "summarise",
-            },
-            {
-                "key": "summarise",
-                "kind": "llm",
-                "prompt": "complaint-summary@1",
-                "model": pinned_model,
-                "inputs": {"letter": "redact.text"},
-                "max_tokens": 70,
-                "next": "draft_reply",
-            },
-            {
-                "key": "draft_reply",
-                "kind": "llm",
-                "prompt": f"complaint-reply@{reply_version}",
-                "model": pinned_model,
-                "inputs": {"summary": "summarise", "topic": "classify.label"},
-                "next": "route",
-            },
-            {
-                "key": "route",
-                "kind": "branch",
-                "on": "classify.label",
-                "cases": [{"equals": label, "next": key} for label, (key, _) in DESKS.items()],
-                "default": GENERAL[0],
-                "classification": "internal",
-            },
-            *(
-                {
-                    "key": key,
-                    "kind": "function",
-                    "function": "assign_desk@1",
-                    "settings": {"desk": desk},
-                    "classification": "internal",
-                }
-                for key, desk in (*DESKS.values(), GENERAL)
-            ),
-        ],
-    }

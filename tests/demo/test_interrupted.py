@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from governance.access.gate import resolve
-from portal.demo import cast, story
+from portal.demo import cast, releasing, story
 
 pytestmark = pytest.mark.usefixtures("harbour")
 
@@ -34,7 +34,7 @@ def test_killed_between_submitting_and_approving_it_releases_the_next_time(
 ) -> None:
     company = cast.assemble()
     with monkeypatch.context() as moment:
-        moment.setattr(story, "vote", killed)
+        moment.setattr(releasing, "vote", killed)
         with pytest.raises(Killed):
             story.prepare(company, weights_sha256="0" * 64)
 

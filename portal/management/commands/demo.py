@@ -15,6 +15,7 @@ from portal.demo import story
 from portal.demo.cast import assemble
 from portal.demo.letters import all_letters, generations, remaining
 from portal.demo.play import TookTooLong, play, played
+from portal.demo.releasing import put_into_effect
 from portal.demo.report import run_facts, welcome
 from portal.embedded import supervisor
 from portal.embedded.errors import EmbeddedError
@@ -89,9 +90,9 @@ class Command(BaseCommand):
         if stage.second.activations.exists():
             late = remaining(all_letters(), options["limit"], answered=played(stage, first))
         else:
-            story.put_into_effect(cast, stage.first, reason=story.BEGIN)
+            put_into_effect(cast, stage.first, reason=story.BEGIN)
             runs += play(cast, stage, early, label="Under the first release", occasion=first)
-            story.put_into_effect(cast, stage.second, reason=story.REPLACE)
+            put_into_effect(cast, stage.second, reason=story.REPLACE)
         runs += play(cast, stage, late, label="Under the second release", occasion=second)
         story.finish(cast, stage)
         if before:
