@@ -9,6 +9,7 @@ from runs.providers.models import Limit
 from runs.records.begun import Begun
 from runs.records.models import Run, RunInput, Step
 from runs.records.workers import SweeperPass, Worker
+from runs.schedules.models import Firing, Schedule
 from runs.signals.models import Signal, Taking
 
 __all__ = [
@@ -17,10 +18,12 @@ __all__ = [
     "Begun",
     "Edge",
     "Entry",
+    "Firing",
     "Limit",
     "Price",
     "Run",
     "RunInput",
+    "Schedule",
     "Signal",
     "Step",
     "SweeperPass",

@@ -23,6 +23,7 @@ CONDITIONAL = {
     "releases_release": ("guard_release",),
     "releases_activation": ("guard_activation",),
     "runs_edge": ("guard_edge",),
+    "runs_firing": ("guard_firing",),
     "runs_memory": ("guard_memory",),
     "runs_run_input": ("guard_run_input",),
     "runs_signal": ("guard_signal",),
@@ -42,9 +43,13 @@ KEPT = dict.fromkeys(
         "access_grant",
         "access_api_token",
         "runs_limit",
+        "runs_schedule",
     ),
     ("keep_columns",),
 )
+
+# Rows of which a column is filled in from other rows.
+COMPLETED = {"ledger_event": ("note_project_of_schedule",)}
 
 
 def guards() -> dict[str, tuple[str, ...]]:
@@ -53,7 +58,7 @@ def guards() -> dict[str, tuple[str, ...]]:
         model._meta.db_table: IMMUTABLE for model in apps.get_models() if issubclass(model, Immutable)
     }
     found: dict[str, tuple[str, ...]] = defaultdict(tuple)
-    for named in (immutable, CHANGING, CONDITIONAL, KEPT):
+    for named in (immutable, CHANGING, CONDITIONAL, KEPT, COMPLETED):
         for table, triggers in named.items():
             found[table] += triggers
     return dict(found)
