@@ -1,5 +1,6 @@
 """Real workers for the tests that kill them."""
 
 from tests.chaos.floor import floor, valkey
+from tests.harness.folders import places
 
-__all__ = ["floor", "valkey"]
+__all__ = ["floor", "places", "valkey"]

@@ -2,22 +2,20 @@
 
 import os
 import signal
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import psycopg
 import pytest
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
-from portal.embedded.places import Places
 from portal.embedded.postgres import Postgres
 from portal.env import database
 from runs.durable.actors import engine, sweeper
 from tests.factories.cast import hire
 from tests.harness.databases import ALIASES, Databases
+from tests.harness.folders import checkout
 from tests.harness.fresh import FreshDatabase
 from tests.waiting import wait_until
 
@@ -45,10 +43,8 @@ class Fragile(FreshDatabase):
 @pytest.fixture(scope="module")
 def own_server() -> Iterator[Postgres]:
     """A server for the tests of one file, with fsync and synchronous_commit on."""
-    # Not in pytest's own folder, which is closed to the account that the server runs as.
-    with tempfile.TemporaryDirectory(prefix="countersign-chaos-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o711)
-        server = Postgres(Places(Path(folder) / "var"))
+    with checkout() as places:
+        server = Postgres(places)
         server.ensure()
         yield server
         server.stop()

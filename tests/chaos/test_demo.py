@@ -29,9 +29,8 @@ PATIENCE_SECONDS = 240
 
 
 def test_every_run_finishes_though_the_worker_is_killed_and_no_committed_step_is_asked_again(
-    tmp_path: Path,
+    places: Places, tmp_path: Path
 ) -> None:
-    places = Places(tmp_path / "var")
     model = Model(places)
     witness = tmp_path / "witness.txt"
     witness.touch()

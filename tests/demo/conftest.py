@@ -7,6 +7,9 @@ import pytest
 from django.conf import settings
 
 from portal.demo import cast
+from tests.harness.folders import places
+
+__all__ = ["places"]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,7 @@ from tests.e2e.portal_process import demo_environment
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
 
 
-def test_a_letter_is_answered_by_the_real_model_and_reported(tmp_path: Path) -> None:
+def test_a_letter_is_answered_by_the_real_model_and_reported(places: Places) -> None:
     try:
         require_wheel()
     except NotInstalled as problem:
@@ -28,7 +27,7 @@ def test_a_letter_is_answered_by_the_real_model_and_reported(tmp_path: Path) -> 
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env=demo_environment(tmp_path / "var"),
+        env=demo_environment(places.var),
         check=False,
         capture_output=True,
         text=True,
@@ -45,4 +44,4 @@ def test_a_letter_is_answered_by_the_real_model_and_reported(tmp_path: Path) -> 
     assert len(run["model_sha256"]) == len(run["output_sha256"]) == 64
     assert run["tokens"] == run["tokens_in"] + run["tokens_out"] > 0
     assert 0 < run["seconds"] < found["seconds"]
-    assert Postgres(Places(tmp_path / "var")).pid() is None
+    assert Postgres(places).pid() is None

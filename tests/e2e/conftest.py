@@ -1,7 +1,6 @@
 """One demonstration for all browser tests of a run; skipped, with the reason, where no browser is."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -9,6 +8,7 @@ from playwright.sync_api import Browser
 from tests.e2e.asking import begin_waiting
 from tests.e2e.browser import CHROMIUM, chromium
 from tests.e2e.portal_process import RunningPortal, demo_portal
+from tests.harness.folders import checkout
 
 
 @pytest.fixture(scope="session")
@@ -23,12 +23,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def portal(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPortal]:
+def portal(browser: Browser) -> Iterator[RunningPortal]:
     """The demonstration with three letters, one answered under the first release and two under the second.
 
     Beside them, runs that wait for people and for a signal.
     """
-    var: Path = tmp_path_factory.mktemp("var")
-    with demo_portal(var, limit=3) as running:
+    with checkout() as places, demo_portal(places.var, limit=3) as running:
         begin_waiting(running)
         yield running
