@@ -4,6 +4,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any
 
+from cryptography.fernet import Fernet
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
@@ -67,10 +68,14 @@ class Environment(BaseSettings):
     model_weights_sha256: str = ""
     llm_providers: dict[Name, ModelServer] = {}
     http_endpoints: dict[Name, HttpEndpoint] = {}
+    encryption_keys: SecretStr = SecretStr("")
 
     lease_seconds: float = Field(default=30.0, gt=0)
     sweep_seconds: float = Field(default=1.0, gt=0)
     document_max_bytes: int = Field(default=200_000, gt=0)
+    webhook_max_bytes: int = Field(default=256_000, gt=0)
+    webhook_per_minute: int = Field(default=600, gt=0)
+    webhook_sender_per_minute: int = Field(default=600, gt=0)
     statement_timeout_ms: int = Field(default=30_000, ge=0)
     step_function_modules: str = ""
 
@@ -86,6 +91,14 @@ class Environment(BaseSettings):
     def _separate(cls, value: object) -> object:
         """Networks and addresses are given as one comma-separated text."""
         return cls.listed(value) if isinstance(value, str) else value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _are_keys(cls, value: SecretStr) -> SecretStr:
+        """Each opens and shuts: a key that is none is noticed now, not with the first secret."""
+        for key in cls.listed(value.get_secret_value()):
+            Fernet(key)
+        return value
 
     @staticmethod
     def listed(value: str) -> list[str]:

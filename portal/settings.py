@@ -224,6 +224,7 @@ SPECTACULAR_SETTINGS = {
         "StepState": "runs.records.models.Step.State",
         "TaskKind": "runs.people.models.Task.Kind",
         "TaskState": "runs.people.models.Task.State",
+        "WebhookState": "runs.webhooks.models.Webhook.State",
     },
 }
 
@@ -240,6 +241,12 @@ LLM_PROVIDERS = {
 }
 # The only places that an `http` node can call.
 HTTP_ENDPOINTS = {name: found.plain() for name, found in ENV.http_endpoints.items()}
+
+# The first encrypts what must be read again, the secrets of webhooks; the others still open what they shut.
+ENCRYPTION_KEYS = ENV.listed(ENV.encryption_keys.get_secret_value())
+WEBHOOK_MAX_BYTES = ENV.webhook_max_bytes
+WEBHOOK_PER_MINUTE = ENV.webhook_per_minute
+WEBHOOK_SENDER_PER_MINUTE = ENV.webhook_sender_per_minute
 VERSION = "0.1.0"  # as `pyproject.toml` has it
 LEASE_SECONDS = ENV.lease_seconds
 SWEEP_SECONDS = ENV.sweep_seconds

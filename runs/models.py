@@ -11,16 +11,20 @@ from runs.records.models import Run, RunInput, Step
 from runs.records.workers import SweeperPass, Worker
 from runs.schedules.models import Firing, Schedule
 from runs.signals.models import Signal, Taking
+from runs.webhooks.models import Delivery, Pace, Refusal, Webhook, WebhookSecret
 
 __all__ = [
     "Artifact",
     "ArtifactText",
     "Begun",
+    "Delivery",
     "Edge",
     "Entry",
     "Firing",
     "Limit",
+    "Pace",
     "Price",
+    "Refusal",
     "Run",
     "RunInput",
     "Schedule",
@@ -29,5 +33,7 @@ __all__ = [
     "SweeperPass",
     "Taking",
     "Task",
+    "Webhook",
+    "WebhookSecret",
     "Worker",
 ]

@@ -75,5 +75,17 @@ class Kind(StrEnum):
     STEP_SUCCEEDED = "step.succeeded"
     STEP_FAILED = "step.failed"
 
+    WEBHOOK_CREATED = "webhook.created"
+    WEBHOOK_ROTATED = "webhook.rotated"
+    WEBHOOK_SECRET_ENDED = "webhook.secret_ended"  # noqa: S105 - an event's name
+    WEBHOOK_RESEALED = "webhook.resealed"
+    WEBHOOK_DISABLED = "webhook.disabled"
+    WEBHOOK_ENABLED = "webhook.enabled"
+    WEBHOOK_ADOPTED = "webhook.adopted"
+    WEBHOOK_RETIRED = "webhook.retired"
+    WEBHOOK_DELIVERED = "webhook.delivered"
+    WEBHOOK_HINDERED = "webhook.hindered"
+    WEBHOOK_RELIEVED = "webhook.relieved"
+
     MEMORY_WRITTEN = "memory.written"
     MEMORY_REVERTED = "memory.reverted"

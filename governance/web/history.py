@@ -72,6 +72,17 @@ SENTENCES: dict[str, str] = {
     Kind.TASK_ESCALATED: "asked {team} as well: {title}",
     Kind.TASK_EXPIRED: "waited no longer for a decision: {title}",
     Kind.TASK_WITHDRAWN: "withdrew the task: {title}",
+    Kind.WEBHOOK_CREATED: "opened the webhook {name} for {workflow} in {environment}",
+    Kind.WEBHOOK_ROTATED: "made secret {secret} of the webhook {name}",
+    Kind.WEBHOOK_SECRET_ENDED: "ended the earlier secret of the webhook {name}",
+    Kind.WEBHOOK_RESEALED: "encrypted the secrets of the webhook {name} under another key",
+    Kind.WEBHOOK_DISABLED: "disabled the webhook {name}: {reason}",
+    Kind.WEBHOOK_ENABLED: "enabled the webhook {name}",
+    Kind.WEBHOOK_ADOPTED: "took over the webhook {name} from {before}",
+    Kind.WEBHOOK_RETIRED: "retired the webhook {name}: {reason}",
+    Kind.WEBHOOK_DELIVERED: "took a delivery of the webhook {name}",
+    Kind.WEBHOOK_HINDERED: "could start nothing for the webhook {name}: {reason}",
+    Kind.WEBHOOK_RELIEVED: "could start runs for the webhook {name} again",
     Kind.MEMORY_WRITTEN: "left {value} in memory",
     Kind.MEMORY_REVERTED: "went back to {restores} in memory, as {value}",
     Kind.STEP_SUCCEEDED: "committed the step {node}",
@@ -100,6 +111,7 @@ PAGES = {
     "run": "runs:run",
     "step": "runs:output",
     "task": "runs:task",
+    "webhook": "runs:webhook",
 }
 
 

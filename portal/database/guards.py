@@ -13,6 +13,7 @@ CHANGING = {
     "approvals_request": ("guard_request", "guard_request_moment", "refuse_truncate"),
     "runs_run": ("guard_run", "refuse_truncate"),
     "runs_task": ("guard_task", "refuse_truncate"),
+    "runs_webhook": ("guard_webhook", "refuse_truncate"),
 }
 
 # Rows that are inserted on conditions only.
@@ -29,6 +30,7 @@ CONDITIONAL = {
     "runs_signal": ("guard_signal",),
     "runs_step": ("guard_step",),
     "runs_taking": ("guard_taking",),
+    "runs_webhook_delivery": ("guard_delivery",),
 }
 
 
@@ -44,12 +46,15 @@ KEPT = dict.fromkeys(
         "access_api_token",
         "runs_limit",
         "runs_schedule",
+        "runs_webhook_secret",
+        "runs_webhook_refusal",
+        "runs_webhook_pace",
     ),
     ("keep_columns",),
 )
 
 # Rows of which a column is filled in from other rows.
-COMPLETED = {"ledger_event": ("note_project_of_schedule",)}
+COMPLETED = {"ledger_event": ("note_project_of_schedule", "note_project_of_webhook")}
 
 
 def guards() -> dict[str, tuple[str, ...]]:

@@ -46,7 +46,7 @@ def _ours(service: Service) -> bool:
 
 
 def fill() -> None:
-    """Set the missing addresses, and a generated SECRET_KEY where the database is the embedded one.
+    """Set the missing addresses, and generated keys where the database is the embedded one.
 
     Starts nothing.
     """
@@ -56,9 +56,16 @@ def fill() -> None:
             values.update(service.environment())
         except NotInstalled:
             continue  # who needs it is told when it is to be started
-        if isinstance(service, Postgres) and not Environment().secret_key.get_secret_value():
-            values["SECRET_KEY"] = keyring(service.places).secret_key
+        if isinstance(service, Postgres):
+            values.update(_keys(service))
     os.environ.update(values)
+
+
+def _keys(service: Postgres) -> dict[str, str]:
+    """The keys of the checkout, but for those that somebody has set."""
+    here, ring = Environment(), keyring(service.places)
+    made = {"SECRET_KEY": ring.secret_key, "ENCRYPTION_KEYS": ring.encryption_key}
+    return {name: key for name, key in made.items() if not getattr(here, name.lower()).get_secret_value()}
 
 
 def prepare(argv: Sequence[str]) -> None:

@@ -19,6 +19,7 @@ class Keyring:
     owner_password: str
     app_password: str
     model_key: str
+    encryption_key: str
 
 
 def keyring(places: Places) -> Keyring:
@@ -32,11 +33,16 @@ def keyring(places: Places) -> Keyring:
     places.prepare()
     with exclusive(places.run / "secrets.lock"):
         stored = _stored(places.secrets)
-        made = {name.name: stored.get(name.name) or secrets.token_urlsafe(36) for name in fields(Keyring)}
+        made = {name.name: stored.get(name.name) or _made(name.name) for name in fields(Keyring)}
         ring = Keyring(**made)
         if not _complete(stored):
             _write(places.secrets, ring)
     return ring
+
+
+def _made(name: str) -> str:
+    """A random key; what encrypts takes 32 bytes with padding, neither more nor less."""
+    return f"{secrets.token_urlsafe(32)}=" if name == "encryption_key" else secrets.token_urlsafe(36)
 
 
 def _complete(stored: dict[str, str]) -> bool:

@@ -20,7 +20,7 @@ REACHED_THROUGH_ANOTHER = {
     "governance.projectuserobjectpermission", "governance.projectgroupobjectpermission",
     "governance.assetuserobjectpermission", "governance.assetgroupobjectpermission",
     "runs.begun", "runs.limit", "runs.price", "runs.artifact", "runs.artifacttext", "runs.taking",
-    "runs.worker", "runs.sweeperpass",
+    "runs.worker", "runs.sweeperpass", "runs.pace",
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ TAKEN = ("DATABASE_URL", "OWNER_DATABASE_URL")
 FIXED = {
     "COUNTERSIGN_VAR": str(PLACES.var),
     "SECRET_KEY": "only-for-tests-" + "0123456789abcdef" * 4,
+    "ENCRYPTION_KEYS": "b25seS1mb3ItdGVzdHMtMDEyMzQ1Njc4OWFiY2RlZjA=",
     # Playwright keeps an event loop in the test's thread, where Django would refuse to query.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }

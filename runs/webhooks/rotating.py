@@ -1,0 +1,77 @@
+"""The secrets of a webhook: a new one, the end of an earlier one, the keys that they are encrypted under."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from governance.access.gate import authorise_installation
+from governance.accounts.models import User
+from governance.errors import Invalid, WrongState
+from governance.ledger.kinds import Kind
+from governance.ledger.services import record
+from runs.webhooks.models import Webhook, WebhookSecret
+from runs.webhooks.querysets import SecretQuerySet
+from runs.webhooks.sealing import seal, sealed_by_first, unseal
+from runs.webhooks.services import facts_of, held
+from runs.webhooks.signatures import new_secret, written
+
+USUAL_OVERLAP = timedelta(hours=24)
+LONGEST_OVERLAP = timedelta(days=7)
+
+
+@transaction.atomic
+def rotate_webhook(webhook: Webhook, *, actor: User, overlap: timedelta = USUAL_OVERLAP) -> str:
+    """Make a new secret, shown this once; the one until now is good for `overlap`, any before it no more.
+
+    Raises `Invalid` for an overlap outside nothing to seven days, `WrongState` of a retired one.
+    """
+    webhook = held(webhook, actor=actor)
+    if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+        reason = "Choose between 0 hours, at once, and 168, seven days."
+        raise Invalid(reason, fields={"hours": reason})
+    known = WebhookSecret.objects.filter(webhook=webhook)
+    newest = known.get(ends_at=None)
+    _end(known.exclude(pk=newest.pk).good())
+    known.filter(pk=newest.pk).update(ends_at=Now() + overlap)
+    known.exclude(pk__in=known.good().values("pk")).update(sealed="")
+    secret, number = new_secret(), newest.number + 1
+    WebhookSecret.objects.create(webhook=webhook, number=number, sealed=seal(secret), made_by_name=actor.name)
+    about = facts_of(webhook, secret=number, overlap_s=int(overlap.total_seconds()))
+    record(Kind.WEBHOOK_ROTATED, actor=actor, **about)
+    return written(secret)
+
+
+@transaction.atomic
+def end_earlier_secret(webhook: Webhook, *, actor: User) -> Webhook:
+    """From now on the newest secret alone is good. Raises `WrongState` when it is so already."""
+    webhook = held(webhook, actor=actor)
+    earlier = WebhookSecret.objects.filter(webhook=webhook, ends_at__isnull=False).good()
+    if not _end(earlier):
+        raise WrongState("No earlier secret is good any more.")
+    record(Kind.WEBHOOK_SECRET_ENDED, actor=actor, **facts_of(webhook))
+    return webhook
+
+
+@transaction.atomic
+def reseal_webhook(webhook: Webhook, *, actor: User) -> bool:
+    """Encrypt its secrets under the first key, and whether one was under another. Done at the command line.
+
+    What is of no use any more is emptied. Raises `NotSealed` where no key opens a secret that is good.
+    """
+    authorise_installation(actor)
+    rows = Webhook.objects.select_for_update(of=("self",), no_key=True).select_related("project")
+    webhook = rows.get(pk=webhook.pk)
+    known = WebhookSecret.objects.filter(webhook=webhook)
+    known.exclude(pk__in=known.good().values("pk")).update(sealed="")
+    old = [secret for secret in known.exclude(sealed="") if not sealed_by_first(secret.sealed)]
+    for secret in old:
+        known.filter(pk=secret.pk).update(sealed=seal(unseal(secret.sealed)))
+    if old:
+        record(Kind.WEBHOOK_RESEALED, actor=actor, **facts_of(webhook, secrets=len(old)))
+    return bool(old)
+
+
+def _end(secrets: SecretQuerySet) -> int:
+    """Now, and emptied."""
+    return secrets.update(ends_at=Now(), sealed="")
