@@ -1,11 +1,11 @@
 """One start is one run: repeated, overtaken, rolled back, and at what cost."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
-from psycopg import RawCursor
+from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from governance import prepared
@@ -31,13 +31,14 @@ def test_a_start_costs_four_round_trips_once_the_process_knows_the_release(
 ) -> None:
     release, executed = released(northwind, chain(1)), []
 
-    class Counted(RawCursor[Any]):
-        def execute(self, *asked: Any, **how: Any) -> "Counted":
-            executed.append(asked[0].split(b"\n")[0])
-            return super().execute(*asked, **how)
+    class Counted(prepared.Line):
+        def rows(self, statement: bytes, values: Mapping[str, Any]) -> list[Any]:
+            executed.append(statement.split(b"\n")[0])
+            return super().rows(statement, values)
 
     begin(northwind, release)
-    monkeypatch.setattr(prepared, "RawCursor", Counted)
+    connection.close()
+    monkeypatch.setattr(prepared, "Line", Counted)
 
     with django_assert_num_queries(0):
         begin(northwind, release)
