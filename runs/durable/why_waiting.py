@@ -1,7 +1,7 @@
 """What a waiting run waits for, until when, and who can do what about it, in words."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Q, Sum
@@ -111,11 +111,19 @@ def _at(run: Run) -> str:
 
 def _latest(run: Run, node: Any) -> str:
     """Until when at the latest, and what happens then."""
-    if run.wake_at is None:
+    over = _over(run, node)
+    if over is None:
         return ""
     after = getattr(node, "on_timeout", None)
     then = f"goes on at “{after}”" if after else "fails"
-    return f", at the latest until {run.wake_at:{MOMENT}}, when it {then}"
+    return f", at the latest until {over:{MOMENT}}, when it {then}"
+
+
+def _over(run: Run, node: Any) -> datetime | None:
+    """When the wait is over. A task that is still to escalate wakes its run for that first."""
+    if not getattr(node, "escalate_after_s", None) or run.waits_since is None:
+        return run.wake_at
+    return run.waits_since + timedelta(seconds=node.timeout_s) if node.timeout_s else None
 
 
 WAITS: dict[Run.WaitsFor, Callable[[Run], str]] = {

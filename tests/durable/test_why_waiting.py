@@ -101,12 +101,33 @@ def test_a_person(northwind: Company, passed: bool) -> None:
         "next": "end",
     }
     since = timezone.now() - timedelta(seconds=700 if passed else 0)
-    run = at_node(northwind, node, waits_for="person", wake_at=None, waits_since=since)
+    first = since + timedelta(seconds=600)  # what the run wakes up for is the escalation
+    run = at_node(northwind, node, waits_for="person", wake_at=first, waits_since=since)
     verb = "has been asked as well since" if passed else "is asked as well from"
     assert why_not_moving(run) == (
         f"“sign” waits for somebody of the team “risk” to approve it since {since:{MOMENT}}: "
         f"“May this letter go out?”. The team “board” {verb} {since + timedelta(seconds=600):{MOMENT}}."
     )
+
+
+def test_a_task_that_is_to_escalate_expires_at_its_own_time(northwind: Company) -> None:
+    node = {
+        "kind": "human_task",
+        "key": "sign",
+        "task": "approve",
+        "title": "May this letter go out?",
+        "team": "risk",
+        "escalate_to": "board",
+        "escalate_after_s": 600,
+        "timeout_s": HOUR,
+        "next": "end",
+    }
+    since = timezone.now()
+    first, last = since + timedelta(seconds=600), since + timedelta(seconds=HOUR)
+    run = at_node(northwind, node, waits_for="person", wake_at=first, waits_since=since)
+    words = why_not_moving(run)
+    assert f"at the latest until {last:{MOMENT}}, when it fails: “May this letter go out?”." in words
+    assert f"is asked as well from {first:{MOMENT}}." in words
 
 
 def test_a_task_that_nobody_in_particular_is_asked_to_do_and_that_expires(northwind: Company) -> None:
