@@ -1,6 +1,7 @@
 """Limits per organisation and provider: who sets them, and how they are counted."""
 
 import threading
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +15,7 @@ from runs.durable.limits import set_limit
 from runs.providers.models import Limit
 from runs.records.models import Run
 from tests.factories.cast import Company
-from tests.factories.limits import ask, hold, let_pass, limit, runs_of
+from tests.factories.limits import ask, hold, let_pass, limit, runs_of, said_at_once, stand_still
 from tests.harness.fresh import FreshDatabase
 
 
@@ -68,12 +69,11 @@ def test_the_calls_of_a_minute_are_used_up_and_come_back_with_time(northwind: Co
     found = limit(northwind, per_minute=60)
     Limit.objects.update(tokens=10)
 
-    said = [ask(found, run)[0] for _ in range(11)]
-    assert said == ["free"] * 10 + ["late"]
-    let_pass(found, 2.5)
+    assert said_at_once(found, run, 11) == ["free"] * 10 + ["late"]
+    let_pass(found, 2.0)
     Limit.objects.update(line_until=None)
 
-    assert [ask(found, run, waited=True)[0] for _ in range(3)] == ["free", "free", "late"]
+    assert said_at_once(found, run, 3, waited=True) == ["free", "free", "late"]
 
 
 def test_after_a_rest_no_more_begin_together_than_in_ten_seconds(northwind: Company) -> None:
@@ -81,17 +81,19 @@ def test_after_a_rest_no_more_begin_together_than_in_ten_seconds(northwind: Comp
     found = limit(northwind, per_minute=60)
     let_pass(found, 86_400)
 
-    assert [ask(found, run)[0] for _ in range(12)] == ["free"] * 10 + ["late"] * 2
+    assert said_at_once(found, run, 12) == ["free"] * 10 + ["late"] * 2
 
 
 def test_those_who_wait_are_due_one_after_another_and_before_who_comes_later(northwind: Company) -> None:
     run = hold(runs_of(northwind, 1)[0])
-    found = limit(northwind, per_minute=60)
+    found = limit(northwind, per_minute=6)
     assert ask(found, run)[0] == "free"
+    due = []
+    for _ in range(5):
+        assert ask(found, run)[0] == "late"
+        due.append(Limit.objects.get().line_until)
 
-    waits = [ask(found, run)[1] or 0 for _ in range(5)]
-
-    assert all(0.8 < later - sooner < 1.2 for sooner, later in pairwise(waits))
+    assert {later - sooner for sooner, later in pairwise(due)} == {timedelta(seconds=10)}
     Limit.objects.update(tokens=1)
     assert (ask(found, run)[0], ask(found, run, waited=True)[0]) == ("late", "free")
 
@@ -107,8 +109,11 @@ def test_what_is_owed_is_counted_and_let_through(northwind: Company) -> None:
     run = hold(runs_of(northwind, 1)[0])
     found = limit(northwind, per_minute=60)
 
-    assert [ask(found, run, owed=True)[0] for _ in range(4)] == ["free"] * 4
-    assert Limit.objects.get().tokens < -2.5
+    stand_still(found)
+    before = Limit.objects.get().tokens
+
+    assert said_at_once(found, run, 4, owed=True) == ["free"] * 4
+    assert Limit.objects.get().tokens == before - 4 < 0
 
 
 def test_a_worker_that_lost_its_run_is_not_let_in(northwind: Company) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,14 +14,16 @@ from runs.functions.registry import step_function
 from runs.records.models import Run
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, released
+from tests.waiting import wait_until
 
 _may_return = threading.Event()
+LINGERS_SECONDS = 30
 
 
 @step_function("lingers", version=1, takes={"text"})
 def lingers(*, text: str) -> dict[str, Any]:
     """Return when it may."""
-    _may_return.wait(30)
+    _may_return.wait(LINGERS_SECONDS)
     return {"text": text}
 
 
@@ -42,10 +43,7 @@ def returning() -> Iterator[None]:
 
 
 def _settled() -> None:
-    for _ in range(200):
-        if not impatience._abandoned:
-            return
-        time.sleep(0.01)
+    wait_until(lambda: not impatience._abandoned, "whatever lingered has returned")
 
 
 def limited(function: str, **node: Any) -> dict[str, Any]:
@@ -63,11 +61,11 @@ def test_a_function_that_does_not_return_is_left_alone(
     assert run.error is not None
     assert (run.state, run.error.code, run.error.node) == ("failed", "timed_out", "step_0")
     step = run.steps.get()
-    assert (step.output_id, 900 < step.latency_ms < 5000) == (None, True)
+    assert (step.output_id, 900 < step.latency_ms < LINGERS_SECONDS * 1000) == (None, True)
     caplog.set_level(logging.WARNING)
     _may_return.set()
-    _settled()
-    assert "lingers@1 returned after its time was over: the result is thrown away" in caplog.text
+    words = "lingers@1 returned after its time was over: the result is thrown away"
+    wait_until(lambda: words in caplog.text, "its return is told")
     assert run.steps.count() == 1
     assert Run.objects.get(pk=run.pk).state == Run.State.FAILED
 
@@ -88,13 +86,13 @@ def test_of_an_unsafe_function_that_does_not_return_nobody_knows_what_became(nor
 
 
 def test_a_function_that_returns_in_time_is_as_any_other(northwind: Company) -> None:
-    run = finish(begin(northwind, released(northwind, limited("nothing@1", timeout_s=5))))
+    run = finish(begin(northwind, released(northwind, limited("nothing@1", timeout_s=60))))
 
     assert run.state == Run.State.SUCCEEDED, run.error
 
 
 def test_a_timeout_that_the_function_raises_is_its_own_failure(northwind: Company) -> None:
-    run = finish(begin(northwind, released(northwind, limited("impatient@1", timeout_s=5))))
+    run = finish(begin(northwind, released(northwind, limited("impatient@1", timeout_s=60))))
 
     assert run.error is not None
     assert (run.error.code, "the cellar did not answer" in run.error.detail) == ("function_failed", True)
