@@ -83,6 +83,16 @@ SENTENCES: dict[str, str] = {
     Kind.WEBHOOK_DELIVERED: "took a delivery of the webhook {name}",
     Kind.WEBHOOK_HINDERED: "could start nothing for the webhook {name}: {reason}",
     Kind.WEBHOOK_RELIEVED: "could start runs for the webhook {name} again",
+    Kind.SCHEDULE_CREATED: "set the schedule {name}: {when}, {zone}",
+    Kind.SCHEDULE_CHANGED: "changed the schedule {name}",
+    Kind.SCHEDULE_PAUSED: "paused the schedule {name}: {reason}",
+    Kind.SCHEDULE_RESUMED: "resumed the schedule {name}",
+    Kind.SCHEDULE_RETIRED: "retired the schedule {name}: {reason}",
+    Kind.SCHEDULE_FIRED: "started a run by the schedule {name}",
+    Kind.SCHEDULE_QUEUED: "let a firing of the schedule {name} wait for the run before it",
+    Kind.SCHEDULE_REFUSED: "could not start a run by the schedule {name}: {reason}",
+    Kind.SCHEDULE_SKIPPED: "skipped a firing of the schedule {name}: {reason}",
+    Kind.SCHEDULE_MISSED: "told {times} times at which the schedule {name} did not fire: {reason}",
     Kind.MEMORY_WRITTEN: "left {value} in memory",
     Kind.MEMORY_REVERTED: "went back to {restores} in memory, as {value}",
     Kind.STEP_SUCCEEDED: "committed the step {node}",
@@ -112,6 +122,7 @@ PAGES = {
     "step": "runs:output",
     "task": "runs:task",
     "webhook": "runs:webhook",
+    "schedule": "runs:schedule",
 }
 
 

@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 
@@ -23,24 +23,33 @@ TOLD_EVERY_SECONDS = 5.0
 class Watch:
     """Looks, and keeps the row that says when somebody last did."""
 
-    def __init__(self, said: Callable[[Swept], None]) -> None:
+    def __init__(self, said: Callable[[Swept], None], passes: Sequence[Callable[[], None]] = ()) -> None:
         self._said = said
+        self._passes = passes
         self._found = Swept()
         self._told = 0.0
 
     def look(self) -> None:
         """One pass. What goes wrong is logged, and the next pass tries again."""
-        began = time.monotonic()
+        self._look(self._sweep)
+        for also in self._passes:
+            self._look(also)
+
+    def _look(self, once: Callable[[], None]) -> None:
         try:
-            found = sweep()
-            self._found = self._found.plus(found)
-            if found != Swept():
-                self._said(found)
-            self._tell(began)
+            once()
         except Exception:  # whatever it was: without the sweeper nobody takes up what a dead worker left
             log.warning("the sweeper could not look", exc_info=True)
             with suppress(Exception):
                 connection.close()
+
+    def _sweep(self) -> None:
+        began = time.monotonic()
+        found = sweep()
+        self._found = self._found.plus(found)
+        if found != Swept():
+            self._said(found)
+        self._tell(began)
 
     def _tell(self, began: float) -> None:
         now = time.monotonic()
@@ -55,9 +64,9 @@ class Watch:
         self._found, self._told = Swept(), now
 
 
-def watch(said: Callable[[Swept], None]) -> None:
-    """Look every `SWEEP_SECONDS`, until a signal ends the process."""
-    found = Watch(said)
+def watch(said: Callable[[Swept], None], passes: Sequence[Callable[[], None]] = ()) -> None:
+    """Look every `SWEEP_SECONDS`, until a signal ends the process; the other `passes` after each look."""
+    found = Watch(said, passes)
     while True:
         found.look()
         time.sleep(settings.SWEEP_SECONDS)

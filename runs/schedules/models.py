@@ -1,7 +1,5 @@
 """The schedule, and each of its firings."""
 
-from functools import cached_property
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -95,7 +93,7 @@ class Schedule(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @cached_property
+    @property
     def timing(self) -> Timing:
         """When it fires."""
         return Timing(self.zone, cron=self.cron, every_s=self.every_s, anchor=self.anchor)

@@ -1,19 +1,22 @@
 """`manage.py sweep`: finds what nobody looks at, once or again and again."""
 
 import signal
+from collections import Counter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from runs.durable.sweep import Swept, sweep
 from runs.durable.watching import watch
+from runs.schedules.passing import SchedulePass
 
 
 class Command(BaseCommand):
     """Prints what was found."""
 
     help = (
-        "Take runs back from dead workers, wake those whose time has come, and announce those that wait. "
+        "Take runs back from dead workers, wake those whose time has come, announce those that wait, and "
+        "fire the schedules that are due. "
         "One process with --loop keeps an installation going; more do no harm."
     )
     requires_system_checks: list[str] = []
@@ -24,15 +27,21 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Sweep and say what was found; in a loop, only when there was something."""
+        schedules = SchedulePass(self._say_fired)
         if not options["loop"]:
             self._say(sweep())
+            schedules()
             return
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         self.stdout.write("sweeping")
         try:
-            watch(self._say)
+            watch(self._say, [schedules])
         except KeyboardInterrupt:
             self.stdout.write("stopped")
+
+    def _say_fired(self, found: Counter[str]) -> None:
+        self.stdout.write("schedules: " + ", ".join(f"{times} {what}" for what, times in found.items()))
+        self.stdout.flush()
 
     def _say(self, found: Swept) -> None:
         self.stdout.write(
