@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from governance.api.bodies import Body, SlugOrId
 from runs.api.record_shapes import RunSummary, StepShape
-from runs.replay.fork import LONGEST_REASON
+from runs.replay.asking import LONGEST_REASON
 
 
 class NodeOverrides(Body):

@@ -3,11 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from governance.access.permissions import Scope
 from governance.accounts.models import User
 from governance.api.endpoint import Endpoint
 from governance.api.naming import named
@@ -15,12 +15,12 @@ from governance.api.release_shapes import Reason
 from governance.catalog.models import Version
 from governance.errors import Invalid
 from governance.releases.models import Environment
+from runs.api import idempotency
 from runs.api.answers import answer, listed_runs
 from runs.api.record_shapes import RunShape
 from runs.api.replay_shapes import ComparisonShape, NewFork, VerdictShape
 from runs.api.run_acts import RunAct
 from runs.api.run_requests import Nothing
-from runs.records.models import Run
 from runs.replay.compare import compared
 from runs.replay.fitting import GONE
 from runs.replay.fork import fork_run, replay_run
@@ -31,7 +31,9 @@ NOT_COMPARABLE = "These are runs of two different workflows, which have no steps
 
 
 class Verify(RunAct):
-    """Walking over what was recorded of a run."""
+    """Walking over what was recorded of a run. It changes nothing of it, so reading is enough."""
+
+    scopes_write = Scope.READ
 
     @extend_schema(
         operation_id="runs_verify", summary="Verify a run", request=Nothing, responses=VerdictShape
@@ -57,12 +59,15 @@ class Replay(RunAct):
         operation_id="runs_replay",
         summary="Run again",
         request=Reason,
-        responses={201: RunShape},
+        responses=idempotency.started_or_replayed(RunShape),
+        parameters=[idempotency.OPTIONAL, idempotency.REPLAYED],
         examples=[OpenApiExample("A reason", value={"reason": "Does it do the same?"}, request_only=True)],
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """A new run of the same versions on the same inputs; 409 where a step changes something outside."""
-        return _made(self.actor, replay_run(self.found(pk), actor=self.actor, reason=self.reason()))
+        key = idempotency.key_if_given(request)
+        run, created = replay_run(self.found(pk), actor=self.actor, reason=self.reason(), idempotency_key=key)
+        return idempotency.started(run, answer(self.actor, run), created=created)
 
 
 class Fork(RunAct):
@@ -72,7 +77,8 @@ class Fork(RunAct):
         operation_id="runs_fork",
         summary="Fork a run",
         request=NewFork,
-        responses={201: RunShape},
+        responses=idempotency.started_or_replayed(RunShape),
+        parameters=[idempotency.OPTIONAL, idempotency.REPLAYED],
         examples=[
             OpenApiExample(
                 "Once more from the third step",
@@ -83,18 +89,20 @@ class Fork(RunAct):
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """A new run that takes over the steps before `position`; with other versions it is an experiment."""
+        key = idempotency.key_if_given(request)
         run, given = self.found(pk), self.body(NewFork)
         places = Environment.objects.visible_to(self.actor).filter(organisation=run.organisation_id)
         wanted = given.get("environment")
-        fork = fork_run(
+        fork, created = fork_run(
             run,
             actor=self.actor,
             position=given["position"],
             reason=given["reason"],
             overrides=_overrides(self.actor, given["overrides"]),
             environment=named(places, wanted, field="environment") if wanted else None,
+            idempotency_key=key,
         )
-        return _made(self.actor, fork)
+        return idempotency.started(fork, answer(self.actor, fork), created=created)
 
 
 class Compare(Endpoint):
@@ -107,10 +115,6 @@ class Compare(Endpoint):
         if left.workflow_id != right.workflow_id:
             raise Invalid(NOT_COMPARABLE)
         return Response(ComparisonShape(compared(left, right)).data)
-
-
-def _made(actor: User, run: Run) -> Response:
-    return Response(answer(actor, run), 201, headers={"Location": reverse("api:run", args=[run.pk])})
 
 
 def _overrides(actor: User, given: dict[str, dict[str, Any]]) -> dict[str, dict[str, Version]]:

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.db.models import Q
-from django.urls import reverse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -93,10 +92,7 @@ class Runs(Endpoint):
             idempotency_key=key,
             origin=Run.Origin.API,
         )
-        headers = {"Location": reverse("api:run", args=[run.pk])}
-        if not created:
-            headers["Idempotent-Replay"] = "true"
-        return Response(answer(self.actor, run), 201 if created else 200, headers=headers)
+        return idempotency.started(run, answer(self.actor, run), created=created)
 
 
 class RunDetail(Endpoint):

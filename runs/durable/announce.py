@@ -29,7 +29,7 @@ NOTHING_AFTER: dict[str, None] = dict.fromkeys(("callbacks", "errbacks", "chain"
 _declared: dict[str, "WeakSet[Any]"] = {queue: WeakSet() for queue in QUEUES.values()}
 
 
-def announce(runs: Sequence[UUID], *, pool: str = "io") -> None:
+def announce(runs: Sequence[UUID], *, pool: str) -> None:
     """Send a message for each run: a worker of the pool takes the run that is next, which may be another.
 
     A broker that is away is logged, and the sweeper announces later.

@@ -45,9 +45,11 @@ def checkpoint(held: Claim, told: Sequence[Told], move: Move) -> Standing | None
     values = {**_run_values(held, told, move), **artifact_values(held, told)}
     standing = _patiently(lambda: _committed(held, told, move, values))
     if standing is not None and move.ends and held.parent is not None:
-        announce([held.parent])  # the statement has woken it
+        # The statement has woken it, in the pool in which whoever waits for parts is.
+        announce([held.parent], pool=Run.Pool.IO)
     if standing is not None and standing.asked and move.state == State.WAITING:
-        announce([held.run])  # instead of falling asleep it sees what is asked of it
+        # Instead of falling asleep it sees what is asked of it.
+        announce([held.run], pool=move.pool or held.pool)
     return standing
 
 

@@ -30,7 +30,7 @@ from runs.durable.moves import (
 )
 from runs.durable.outcomes import Outcome, Wait
 from runs.durable.plans import Plan
-from runs.durable.pools import pool_of
+from runs.durable.pools import pool_asleep, pool_of
 from runs.durable.retries import delay_before_next
 from runs.durable.reviews import OUTCOME_UNKNOWN, unknown
 from runs.durable.room import room_for
@@ -107,7 +107,7 @@ class Journey:
         if isinstance(result, Wait):
             # An unsafe attempt that waits has done nothing; the next one is marked as begun anew.
             self.attempt += 1 if wait is None and _is_unsafe(visit) else 0
-            return self._fall_asleep(result)
+            return self._fall_asleep(result, pool_asleep(visit))
         if result.output is None:
             return self._failed(visit, result, began)
         return self._went_on(visit, result, began)
@@ -188,8 +188,8 @@ class Journey:
         else:
             self._commit(undone_from(undo.node, None, skip=1))
 
-    def _fall_asleep(self, wait: Wait) -> bool:
-        move = asleep(self.cursor, wait, attempt=self.attempt, nudges=self.claim.nudges)
+    def _fall_asleep(self, wait: Wait, pool: str) -> bool:
+        move = asleep(self.cursor, wait, attempt=self.attempt, nudges=self.claim.nudges, pool=pool)
         if checkpoint(self.claim, self.told, move) is not None:
             return False
         standing = still_held(self.claim)

@@ -91,8 +91,8 @@ def retried(cursor: str, failure: Failure, *, attempt: int, delay: float) -> Mov
     )
 
 
-def asleep(cursor: str, wait: Wait, *, attempt: int, nudges: int) -> Move:
-    """To sleep until what the node waits for comes."""
+def asleep(cursor: str, wait: Wait, *, attempt: int, nudges: int, pool: str | None = None) -> Move:
+    """To sleep until what the node waits for comes; it wakes in this pool."""
     return Move(
         State.WAITING,
         cursor,
@@ -101,6 +101,7 @@ def asleep(cursor: str, wait: Wait, *, attempt: int, nudges: int) -> Move:
         wake_in=wait.seconds,
         wake_at=wait.until,
         nudges=nudges,
+        pool=pool,
         event=Kind.RUN_WAITED,
         about={"for": str(wait.what), "node": cursor, **wait.about},
         begin=wait.begin,

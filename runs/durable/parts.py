@@ -5,33 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models.functions import Now
-
-from governance.ledger.identity import uuid7
+from governance.catalog.calls import Call
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from runs.durable.actors import engine
-from runs.durable.announce import announce
 from runs.durable.claim import Claim
-from runs.durable.machine import ENDED, State
+from runs.durable.machine import ENDED
+from runs.durable.plans import PinnedWorkflow
+from runs.durable.pools import pool_at, pool_for
+from runs.durable.queueing import announce_ready
+from runs.records.derived import derived
 from runs.records.models import Run, RunInput
-
-STAMPED = (
-    "organisation_id",
-    "project_id",
-    "release_id",
-    "environment_id",
-    "closure_digest",
-    "approvals",
-    "reference",
-    "started_by_id",
-    "started_by_name",
-    "priority",
-    "deadline_at",
-    "memory_snapshot",
-    "overrides",
-)
 
 
 @dataclass(frozen=True)
@@ -52,18 +36,13 @@ def all_ended(parts: Sequence[Run]) -> bool:
     return all(part.state in ENDED for part in parts)
 
 
-def cut(parent: Claim, position: int, *, items: int, at_once: int) -> None:
+def cut(parent: Claim, position: int, *, items: int, at_once: int, each: Call) -> None:
     """In this transaction: slices for so many items, as even as can be, no more than `at_once`."""
     run = Run.objects.get(pk=parent.run)
     for first, end in bounds(items, at_once):
-        _add(
-            run,
-            position,
-            version=run.version_id,
-            workflow=run.workflow_id,
-            cursor=run.cursor,
-            items=(first, end),
-        )
+        items_of = {"first_item": first, "end_item": end}
+        part = derived(run, cursor=run.cursor, origin=Run.Origin.ITEMS, pool=pool_for(each), **items_of)
+        _add(run, position, part, items_of)
 
 
 def bounds(items: int, at_once: int) -> list[tuple[int, int]]:
@@ -73,50 +52,34 @@ def bounds(items: int, at_once: int) -> list[tuple[int, int]]:
 
 
 def begin_workflow(
-    parent: Claim, position: int, *, version: UUID, workflow: UUID, cursor: str, inputs: Mapping[str, Handed]
+    parent: Claim, position: int, *, pinned: PinnedWorkflow, inputs: Mapping[str, Handed]
 ) -> None:
     """In this transaction: a run of a pinned workflow version, with what it reads."""
-    run = Run.objects.get(pk=parent.run)
-    _add(run, position, version=version, workflow=workflow, cursor=cursor, inputs=inputs)
+    run, begins = Run.objects.get(pk=parent.run), pinned.content.start
+    part = derived(
+        run,
+        version_id=pinned.version,
+        workflow_id=pinned.asset,
+        cursor=begins,
+        origin=Run.Origin.SUBRUN,
+        overrides={},  # they name nodes of the parent's workflow
+        pool=pool_at(pinned.content, begins),
+    )
+    given = [
+        RunInput(run=part, name=name, artifact_id=found.artifact, classification=found.classification)
+        for name, found in inputs.items()
+    ]
+    _add(run, position, part, {}, given)
 
 
 def _add(
-    parent: Run,
-    position: int,
-    *,
-    version: UUID,
-    workflow: UUID,
-    cursor: str,
-    inputs: Mapping[str, Handed] | None = None,
-    items: tuple[int, int] | None = None,
+    parent: Run, position: int, part: Run, bounded: Mapping[str, int], inputs: Sequence[RunInput] = ()
 ) -> None:
     """The part with its inputs and its event; a worker is told of it once it stands."""
-    stamped = {name: getattr(parent, name) for name in STAMPED}
-    if items is None:
-        stamped["overrides"] = {}  # they name nodes of the parent's workflow
-    part = Run(
-        id=uuid7(),
-        **stamped,
-        parent=parent,
-        parent_position=position,
-        version_id=version,
-        workflow_id=workflow,
-        cursor=cursor,
-        first_item=items[0] if items else None,
-        end_item=items[1] if items else None,
-        request_digest=parent.request_digest,
-        origin=Run.Origin.ITEMS if items else Run.Origin.SUBRUN,
-        ready_at=Now(),
-        state=State.QUEUED,
-    )
+    part.parent, part.parent_position, part.deadline_at = parent, position, parent.deadline_at
     part.save(force_insert=True)
-    RunInput.objects.bulk_create(
-        RunInput(run=part, name=name, artifact_id=given.artifact, classification=given.classification)
-        for name, given in (inputs or {}).items()
-    )
-    details = {"parent": str(parent.pk), "node": parent.cursor, "position": position}
-    if items:
-        details |= {"first_item": items[0], "end_item": items[1]}
+    RunInput.objects.bulk_create(inputs)
+    details = {"parent": str(parent.pk), "node": parent.cursor, "position": position, **bounded}
     record(
         Kind.RUN_STARTED,
         actor=engine(),
@@ -125,4 +88,4 @@ def _add(
         run=part.pk,
         details=details,
     )
-    transaction.on_commit(lambda: announce([part.pk], pool=part.pool))
+    announce_ready([part])

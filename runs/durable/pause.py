@@ -6,10 +6,9 @@ from governance.accounts.models import User
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.ledger.text import storable
-from runs.durable.announce import announce
 from runs.durable.machine import State
 from runs.durable.operating import family_of, refusal, refuse_part
-from runs.durable.queueing import made_ready
+from runs.durable.queueing import announce_ready, made_ready
 from runs.records.models import Run
 
 LONGEST_REASON = 1000
@@ -62,7 +61,7 @@ def continue_run(run: Run, *, actor: User) -> Run:
         raise refusal(run, "Only a paused run can be continued")
     for each in held_up:
         _let_go(each, actor)
-    transaction.on_commit(lambda: announce([each.pk for each in held_up if each.state == State.READY]))
+    announce_ready([each for each in held_up if each.state == State.READY])
     return run
 
 

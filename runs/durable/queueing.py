@@ -1,9 +1,13 @@
-"""Putting a run back among those that wait for a worker, in the caller's transaction."""
+"""Putting a run among those that wait for a worker, in the caller's transaction."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from uuid import UUID
 
+from django.db import transaction
 from django.db.models.functions import Now
 
+from runs.durable.announce import announce
 from runs.durable.machine import State
 from runs.records.models import Run
 
@@ -13,3 +17,12 @@ def made_ready(run: Run, *, changed: Sequence[str] = ()) -> None:
     run.state = State.READY
     run.ready_at = Now()
     run.save(update_fields=["state", "ready_at", *changed])
+
+
+def announce_ready(runs: Sequence[Run]) -> None:
+    """On commit: workers hear of these runs, each in the pool in which it waits."""
+    by_pool: dict[str, list[UUID]] = defaultdict(list)
+    for run in runs:
+        by_pool[run.pool].append(run.pk)
+    for pool, waiting in by_pool.items():
+        transaction.on_commit(lambda pool=pool, waiting=waiting: announce(waiting, pool=pool))  # type: ignore[misc]

@@ -1,20 +1,31 @@
 """Letting a stopped run go on from where it stopped."""
 
-from django.db import transaction
-from django.db.models import Max, Q
+from collections.abc import Sequence
 
-from governance.access.gate import authorise
-from governance.access.permissions import Permission
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+from django.utils import timezone
+
 from governance.accounts.models import User
 from governance.errors import WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
-from runs.durable.announce import announce
 from runs.durable.machine import State
-from runs.durable.queueing import made_ready
+from runs.durable.operating import family_of, refusal, refuse_part
+from runs.durable.queueing import announce_ready, made_ready
 from runs.records.models import Run, Step
 
 RESUMABLE = frozenset({State.FAILED, State.QUARANTINED})
+TOO_LATE = (
+    "The run's deadline has passed: resumed, it would fail at once. Fork it where it stopped; a fork has the "
+    "whole time of its workflow."
+)
+
+
+def may_resume(run: Run) -> bool:
+    """Whether the run has stopped, and has time left to go on in."""
+    return run.state in RESUMABLE and not (run.deadline_at and run.deadline_at <= timezone.now())
 
 
 @transaction.atomic
@@ -23,32 +34,31 @@ def resume_run(run: Run, *, actor: User) -> Run:
 
     Parts of it that had stopped go on as well. It goes on with exactly the versions it was started with.
     Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel runs", `WrongState` for a run that
-    has not failed, or that is a part of another.
+    has not failed, whose deadline has passed, or that is a part of another.
     """
-    run = Run.objects.select_for_update(of=("self",)).select_related("project").get(pk=run.pk)
-    authorise(actor, Permission.OPERATE, project=run.project)
-    if run.parent_id is not None:
-        raise WrongState("This run is a part of another one: resume that one, and this goes on with it.")
+    run, *parts = family_of(run, actor=actor, of=RESUMABLE)
+    refuse_part(run, "resume")
     if run.state not in RESUMABLE:
-        raise WrongState(f"Only a failed run can be resumed; this one is {run.get_state_display().lower()}.")
-    taken_up = [run, *_stopped_parts(run)]
+        raise refusal(run, "Only a failed run can be resumed")
+    if Run.objects.filter(pk=run.pk, deadline_at__lte=Now()).exists():
+        raise WrongState(TOO_LATE)
+    taken_up = [run, *_stopped_parts(run, parts)]
     for each in taken_up:
         _take_up(each, actor)
-    transaction.on_commit(lambda: announce([each.pk for each in taken_up], pool=run.pool))
+    announce_ready(taken_up)
     return run
 
 
-def _stopped_parts(run: Run) -> list[Run]:
-    """The parts of the step at which the run stands that have stopped, and theirs.
+def _stopped_parts(run: Run, stopped: Sequence[Run]) -> list[Run]:
+    """Of those that have stopped: the parts of the step at which the run stands, and theirs.
 
     Of the workflows that a step has run, one for each of its attempts, the last.
     """
-    made = Run.objects.filter(parent=run, parent_position=run.position)
-    latest = made.filter(first_item=None).order_by("-id").values("pk")[:1]
-    parts = made.select_for_update(of=("self",)).filter(
-        ~Q(first_item=None) | Q(pk__in=latest), state__in=RESUMABLE
-    )
-    return [each for part in parts.order_by("id") for each in (part, *_stopped_parts(part))]
+    made = Run.objects.filter(parent=run, parent_position=run.position, first_item=None)
+    last = made.order_by("-id").values_list("pk", flat=True).first()
+    here = [part for part in stopped if part.parent_id == run.pk and part.parent_position == run.position]
+    parts = [part for part in here if part.first_item is not None or part.pk == last]
+    return [each for part in parts for each in (part, *_stopped_parts(part, stopped))]
 
 
 def _take_up(run: Run, actor: User) -> None:

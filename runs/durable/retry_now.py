@@ -7,10 +7,10 @@ from django.utils import timezone
 from governance.accounts.models import User
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
-from runs.durable.announce import announce, announce_each
+from runs.durable.announce import announce_each
 from runs.durable.machine import State
 from runs.durable.operating import operated, refusal
-from runs.durable.queueing import made_ready
+from runs.durable.queueing import announce_ready, made_ready
 from runs.records.models import Run
 
 PUT_OFF = frozenset({Run.WaitsFor.RETRY, Run.WaitsFor.LIMIT, Run.WaitsFor.WORKER})
@@ -41,7 +41,7 @@ def retry_now(run: Run, *, actor: User) -> Run:
         transaction.on_commit(lambda: announce_each([run.pk]))
     else:
         made_ready(run, changed=["wake_at"])
-        transaction.on_commit(lambda: announce([run.pk], pool=run.pool))
+        announce_ready([run])
     record(
         Kind.RUN_HASTENED,
         actor=actor,

@@ -12,7 +12,6 @@ from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.ledger.text import storable
 from runs.artifacts.store import Content, json_content
-from runs.durable.announce import announce
 from runs.durable.checkpoint import checkpoint
 from runs.durable.claim import claim
 from runs.durable.machine import State, next_node
@@ -20,7 +19,7 @@ from runs.durable.moves import Move, handed_over, succeeded
 from runs.durable.operating import next_attempt, operated, refusal
 from runs.durable.outcomes import Outcome
 from runs.durable.plans import plan_of
-from runs.durable.queueing import made_ready
+from runs.durable.queueing import announce_ready, made_ready
 from runs.durable.recordings import recorded_of
 from runs.durable.told import Told
 from runs.durable.visiting import visit_of
@@ -51,7 +50,7 @@ def record_effect(run: Run, *, actor: User, output: Any, reason: str) -> Run:
     run.attempt, run.recoveries = attempt, 0
     made_ready(run, changed=["attempt", "recoveries"])
     _committed(run, content, actor, reason)
-    transaction.on_commit(lambda: announce([run.pk], pool=run.pool))
+    announce_ready([run])
     return Run.objects.get(pk=run.pk)
 
 
@@ -66,7 +65,7 @@ def repeat_step(run: Run, *, actor: User, reason: str) -> Run:
     run.attempt, run.error, run.recoveries = next_attempt(run), None, 0
     _decided(run, actor, {"decision": "repeated", "attempt": run.attempt, "reason": reason})
     made_ready(run, changed=["attempt", "error", "recoveries"])
-    transaction.on_commit(lambda: announce([run.pk], pool=run.pool))
+    announce_ready([run])
     return run
 
 

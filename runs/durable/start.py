@@ -38,6 +38,7 @@ RELEASED = (SQL / "released.sql").read_bytes()
 START = (SQL / "start.sql").read_bytes()
 LONGEST_REFERENCE = 200
 LONGEST_KEY = 200
+USED_OTHERWISE = "This idempotency key was used for another request. Use a new key for a new run."
 USUAL_PRIORITY = 5
 HIGHEST_PRIORITY = 9
 Documents = Mapping[str, Document | str | bytes]
@@ -131,13 +132,19 @@ def _request(
     if environment.organisation_id != workflow.project.organisation_id:
         raise NotVisible("There is no such environment.")
     reference = storable(reference, field="reference", longest=LONGEST_REFERENCE)
-    if key is not None:
-        empty = "The idempotency key is empty: leave it out, or give one."
-        key = storable(key, field="idempotency_key", longest=LONGEST_KEY, missing=empty)
+    key = checked_key(key)
     if not 0 <= priority <= HIGHEST_PRIORITY:
         reason = f"A priority is a whole number from 0 to {HIGHEST_PRIORITY}."
         raise Invalid(reason, fields={"priority": reason})
     return _Request(workflow, environment, reference, key, origin, priority)
+
+
+def checked_key(key: str | None) -> str | None:
+    """The caller's key. Raises `Invalid` for one that is empty or cannot be stored."""
+    if key is None:
+        return None
+    empty = "The idempotency key is empty: leave it out, or give one."
+    return storable(key, field="idempotency_key", longest=LONGEST_KEY, missing=empty)
 
 
 def _first(asked: _Request, inputs: Callable[[Release], Mapping[str, Received]]) -> Run:
@@ -145,7 +152,7 @@ def _first(asked: _Request, inputs: Callable[[Release], Mapping[str, Received]])
     known = Run.objects.filter(project=asked.workflow.project_id, idempotency_key=asked.key)
     first = known.select_related("release").get()
     if first.request_digest != asked.digest(inputs(first.release)):
-        raise WrongState("This idempotency key was used for another request. Use a new key for a new run.")
+        raise WrongState(USED_OTHERWISE)
     return first
 
 

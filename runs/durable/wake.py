@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
-from runs.durable.announce import announce
+from runs.durable.machine import State
+from runs.durable.queueing import announce_ready
+from runs.records.models import Run
 
 
 def wake(runs: Sequence[UUID]) -> None:
@@ -14,4 +16,5 @@ def wake(runs: Sequence[UUID]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute("SELECT runs_wake(VARIADIC %s::uuid[])", [list(runs)])
-    transaction.on_commit(lambda: announce(runs))
+    # In the pool in which each of them waits; one that is being executed looks by itself.
+    announce_ready(list(Run.objects.filter(pk__in=runs, state=State.READY).only("pool")))

@@ -58,12 +58,16 @@ def _in_review(run: Run) -> str:
 
 
 def _failed(run: Run) -> str:
-    act = (
-        "It goes on when the whole run is resumed"
-        if run.parent_id
-        else "An operator can resume it from there"
-    )
-    return f"{_stopped(run, run.get_state_display())} {act}."
+    return f"{_stopped(run, run.get_state_display())} {_goes_on(run)}."
+
+
+def _goes_on(run: Run) -> str:
+    if run.parent_id:
+        return "It goes on when the whole run is resumed"
+    if run.deadline_at is not None and run.deadline_at <= timezone.now():
+        passed = f"Its deadline passed at {run.deadline_at:{MOMENT}}, so it cannot be resumed"
+        return f"{passed}; a fork that begins there has the whole time of its workflow"
+    return "An operator can resume it from there"
 
 
 def _not_compensated(run: Run) -> str:

@@ -1,6 +1,6 @@
 """Whether a run can be forked, where, and with which other versions. Each refusal says why."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from governance.accounts.models import User
@@ -9,8 +9,10 @@ from governance.catalog.content import parsed
 from governance.catalog.models import Asset, Version
 from governance.catalog.nodes import call_of
 from governance.catalog.prompts import PromptContent
+from governance.catalog.workflows import WorkflowContent
 from governance.errors import Invalid, WrongState
 from governance.releases.models import Environment
+from runs.durable.machine import ENDED
 from runs.durable.plans import Plan
 from runs.records.models import Run, Step
 
@@ -106,11 +108,24 @@ def place_of(run: Run, environment: Environment | None, chosen: Mapping[str, Any
 def refuse_effects(run: Run, plan: Plan, position: int) -> None:
     """Raise `WrongState` when a step from there on changes something outside."""
     before = set(Step.objects.filter(run=run, position__lt=position).values_list("node", flat=True))
-    for node in plan.workflow.nodes:
+    if node := changes_outside(plan.workflow, before=before):
+        raise WrongState(f"“{node}” changes something outside, and that is not done again for a comparison.")
+
+
+def may_replay(run: Run) -> bool:
+    """Whether the run has ended, and is one that `replay_run` does not refuse for what it does."""
+    if run.state not in ENDED or run.overrides or run.parent_id is not None:
+        return False
+    content = parsed(run.version)
+    return isinstance(content, WorkflowContent) and changes_outside(content) is None
+
+
+def changes_outside(workflow: WorkflowContent, *, before: Collection[str] = ()) -> str | None:
+    """The first node, but for those before, whose call changes something outside; None when none does."""
+    for node in workflow.nodes:
         call = call_of(node)
         if node.key in before or call is None or isinstance(call, LlmCall):
             continue
         if call.kind in ("http", "function") and effect_of(call) != "none":
-            raise WrongState(
-                f"“{node.key}” changes something outside, and that is not done again for a comparison."
-            )
+            return node.key
+    return None

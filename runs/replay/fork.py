@@ -1,27 +1,28 @@
 """A new run that begins where another one stood: its steps up to there copied, the rest executed anew."""
 
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 
-from governance.access.gate import authorise
-from governance.access.permissions import Permission
 from governance.accounts.models import User
 from governance.errors import WrongState
-from governance.ledger.identity import uuid7
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
-from governance.ledger.text import storable
 from governance.prepared import rows
 from governance.releases.clearance import cleared
 from governance.releases.models import Environment
-from runs.durable.announce import announce
-from runs.durable.plans import plan_under
+from runs.durable.plans import Plan, plan_under
+from runs.durable.pools import pool_at
+from runs.durable.queueing import announce_ready
+from runs.records.derived import derived
 from runs.records.models import Run, RunInput
+from runs.replay.asking import Asked, asked_of, identifiers
 from runs.replay.fitting import Overrides, checked, node_at, place_of, refuse_effects
 
 FORK = (Path(__file__).parent / "sql" / "fork.sql").read_bytes()
-LONGEST_REASON = 1000
 
 
 @transaction.atomic
@@ -33,81 +34,105 @@ def fork_run(
     reason: str,
     overrides: Overrides | None = None,
     environment: Environment | None = None,
-) -> Run:
-    """A run that takes over the steps before `position` and executes the rest anew; returns it, queued.
+    idempotency_key: str | None = None,
+) -> tuple[Run, bool]:
+    """A run that takes over the steps before `position` and executes the rest anew.
 
+    Returns it, queued, and whether it is new: a repeated key with the same request returns the first.
     With `overrides` it is an experiment that nobody has approved: it runs in an environment that is not
     protected, and only where its steps change nothing outside. Raises `NotVisible` or `NotAllowed` without
     "Start, resume and cancel runs", `Invalid` for a position or a version that does not fit, `WrongState`
-    for a run that cannot be forked, `NotCleared` when the release may not run.
+    for a run that cannot be forked or a key used for another request, `NotCleared` when the release may not
+    run.
     """
-    run = Run.objects.select_related("project", "release", "version__asset").get(pk=run.pk)
-    authorise(actor, Permission.OPERATE, project=run.project)
-    reason = storable(reason, field="reason", longest=LONGEST_REASON, missing="Say why you fork the run.")
-    if run.parent_id is not None:
-        raise WrongState("This run is a part of another one: fork that one.")
-    plan = plan_under(cleared(run.release_id), run.version_id, {})
+    wanted = identifiers(overrides or {})
+    place_asked = None if environment is None else str(environment.pk)
+    chosen = {"position": position, "overrides": wanted, "environment": place_asked}
+    asked = asked_of(run, actor=actor, origin=Run.Origin.FORK, reason=reason, key=idempotency_key, **chosen)
+    if first := asked.first():
+        return first, False
+    run, plan = asked.source, _plan(asked)
     cursor = node_at(run, plan, position)
-    chosen = checked(run, plan, position, overrides or {}, actor)
-    place = place_of(run, environment, chosen)
-    if chosen:
+    stored = checked(run, plan, position, overrides or {}, actor)
+    place = place_of(run, environment, stored)
+    if stored:
         refuse_effects(run, plan, position)
-    return _copied(run, actor, position, cursor, chosen, place, reason, Run.Origin.FORK)
+    return _begun(asked, plan, position=position, cursor=cursor, overrides=stored, place=place)
 
 
 @transaction.atomic
-def replay_run(run: Run, *, actor: User, reason: str) -> Run:
-    """The pinned versions run anew on the recorded inputs, to be held beside the run. Raises as `fork_run`.
+def replay_run(run: Run, *, actor: User, reason: str, idempotency_key: str | None = None) -> tuple[Run, bool]:
+    """The pinned versions run anew on the recorded inputs, to be held beside the run. As `fork_run`.
 
     Only where its steps change nothing outside: what was done once is not done again for a comparison.
     """
-    run = Run.objects.select_related("project", "release", "version__asset", "environment").get(pk=run.pk)
-    authorise(actor, Permission.OPERATE, project=run.project)
-    reason = storable(reason, field="reason", longest=LONGEST_REASON, missing="Say why you replay the run.")
-    if run.parent_id is not None:
-        raise WrongState("This run is a part of another one: replay that one.")
+    asked = asked_of(run, actor=actor, origin=Run.Origin.REPLAY, reason=reason, key=idempotency_key)
+    if first := asked.first():
+        return first, False
+    run = asked.source
     if run.overrides:
         raise WrongState("This run is an experiment with other versions: fork it instead.")
-    plan = plan_under(cleared(run.release_id), run.version_id, {})
+    plan = _plan(asked)
     refuse_effects(run, plan, 0)
-    return _copied(run, actor, 0, plan.workflow.start, {}, run.environment, reason, Run.Origin.REPLAY)
+    return _begun(asked, plan, position=0, cursor=plan.workflow.start, overrides={}, place=run.environment)
 
 
-def _copied(
-    run: Run,
-    actor: User,
+def _plan(asked: Asked) -> Plan:
+    """What the run was started with. Raises `NotCleared` when its release may not run."""
+    return plan_under(cleared(asked.source.release_id), asked.source.version_id, {})
+
+
+def _begun(
+    asked: Asked,
+    plan: Plan,
+    *,
     position: int,
     cursor: str,
     overrides: dict[str, dict[str, str]],
     place: Environment,
-    reason: str,
-    origin: Run.Origin,
-) -> Run:
+) -> tuple[Run, bool]:
     """In this transaction: the new run with the steps before it, its inputs and its event."""
-    fork = Run(
-        id=uuid7(),
-        organisation_id=run.organisation_id,
-        project_id=run.project_id,
-        workflow_id=run.workflow_id,
-        version_id=run.version_id,
-        release_id=run.release_id,
-        environment=place,
-        closure_digest=run.closure_digest,
+    run, seconds = asked.source, plan.workflow.deadline_s
+    fork = derived(
+        run,
+        environment_id=place.pk,
         approvals=[] if overrides else run.approvals,
-        reference=run.reference,
-        request_digest=run.request_digest,
-        origin=origin,
-        started_by=actor,
-        started_by_name=actor.name,
+        idempotency_key=asked.key,
+        request_digest=asked.digest,
+        origin=asked.origin,
+        started_by_id=asked.actor.pk,
+        started_by_name=asked.actor.name,
         source=run,
         source_position=position,
         overrides=overrides,
-        priority=run.priority,
-        memory_snapshot=run.memory_snapshot,
+        deadline_at=None if seconds is None else Now() + timedelta(seconds=seconds),
+        pool=pool_at(plan.workflow, cursor),
         cursor=cursor,
         position=position,
     )
-    fork.save(force_insert=True)
+    if first := _saved(fork, asked):
+        return first, False
+    copied = _copied(run, fork)
+    _record(asked, fork, {"position": position, "steps": copied, "overrides": overrides})
+    announce_ready([fork])
+    return fork, True
+
+
+def _saved(fork: Run, asked: Asked) -> Run | None:
+    """Save it, unless somebody else has committed the same key since we looked: then that run."""
+    try:
+        with transaction.atomic():
+            fork.save(force_insert=True)
+    except IntegrityError:
+        if (first := asked.first()) is None:
+            raise
+        return first
+    fork.refresh_from_db(fields=["deadline_at"])
+    return None
+
+
+def _copied(run: Run, fork: Run) -> int:
+    """The inputs, and the steps before the fork; how many steps."""
     RunInput.objects.bulk_create(
         RunInput(
             run=fork,
@@ -118,24 +143,23 @@ def _copied(
         )
         for given in run.inputs.all()
     )
-    [found] = rows(FORK, {"source": run.pk, "run": fork.pk, "position": position})
-    details = {
-        "origin": str(origin),
-        "source": str(run.pk),
-        "position": position,
-        "steps": found.steps,
-        "overrides": overrides,
-        "reason": reason,
-        "sha256": run.closure_digest,
-        "environment": place.slug,
-    }
+    [found] = rows(FORK, {"source": run.pk, "run": fork.pk, "position": fork.source_position})
+    return int(found.steps)
+
+
+def _record(asked: Asked, fork: Run, about: Mapping[str, object]) -> None:
     record(
         Kind.RUN_STARTED,
-        actor=actor,
-        organisation=run.organisation_id,
+        actor=asked.actor,
+        organisation=fork.organisation_id,
         about=("run", fork.pk),
         run=fork.pk,
-        details=details,
+        details={
+            "origin": str(asked.origin),
+            "source": str(asked.source.pk),
+            **about,
+            "reason": asked.reason,
+            "sha256": fork.closure_digest,
+            "environment": fork.environment.slug,
+        },
     )
-    transaction.on_commit(lambda: announce([fork.pk], pool=fork.pool))
-    return fork

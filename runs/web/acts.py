@@ -85,7 +85,8 @@ def undo_again(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def replay(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Execute the same versions on the same inputs in a new run, with a reason."""
-    again = replay_run(_found(request, pk), actor=actor_of(request), reason=_reason(request))
+    run, key = _found(request, pk), request.POST.get("once")
+    again, _ = replay_run(run, actor=actor_of(request), reason=_reason(request), idempotency_key=key)
     return _back(request, again.pk, "The same versions run once more on the same inputs.")
 
 

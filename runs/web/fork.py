@@ -46,14 +46,16 @@ def _forked(form: ForkForm, run: Run, actor: User) -> Run | None:
     """The fork, or None with the reasons beside the form's fields."""
     given = form.cleaned_data
     try:
-        return fork_run(
+        made, _ = fork_run(
             run,
             actor=actor,
             position=given["position"],
             reason=given["reason"],
             overrides=form.overrides(),
             environment=form.place(run, actor),
+            idempotency_key=given["key"],
         )
+        return made
     except (NotVisible, NotAllowed):
         raise
     except Invalid as problem:

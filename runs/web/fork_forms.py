@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 
@@ -14,8 +14,8 @@ from governance.errors import Invalid
 from governance.releases.models import Environment
 from runs.durable.plans import Plan
 from runs.records.models import Run, Step
+from runs.replay.asking import LONGEST_REASON
 from runs.replay.fitting import alternatives
-from runs.replay.fork import LONGEST_REASON
 
 MOST_STEPS: Final = 200
 KINDS: Final = (Asset.Kind.PROMPT, Asset.Kind.MODEL)
@@ -31,9 +31,12 @@ class ForkForm(forms.Form):
         help_text="The steps before it are taken over as they were made. This one and those after it are "
         "executed anew.",
     )
+    # Made once for each form that is handed out, so that sending it twice starts one run.
+    key = forms.CharField(max_length=80, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, run: Run, plan: Plan, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["key"].initial = f"page-{uuid4()}"
         self.versions: dict[str, tuple[str, str, dict[str, Version]]] = {}
         begins: forms.TypedChoiceField = self.fields["position"]  # type: ignore[assignment]  # declared above
         begins.choices = list(_steps_of(run))

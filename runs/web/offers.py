@@ -3,22 +3,27 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from uuid import uuid4
 
 from runs.durable.cancel import CANCELLABLE
 from runs.durable.machine import ENDED, State
 from runs.durable.pause import may_continue, may_pause
-from runs.durable.resume import RESUMABLE
+from runs.durable.resume import may_resume
 from runs.durable.retry_compensation import may_retry_compensation
 from runs.durable.retry_now import may_retry_now
 from runs.durable.review import may_review
 from runs.records.models import Run
+from runs.replay.fitting import may_replay
 
 OVER: Final = frozenset({State.SUCCEEDED, State.CANCELLED, State.COMPENSATED})
 
 
 @dataclass(frozen=True)
 class Offer:
-    """One act. `name` is its route's and its dialog's; `reason` and `output` label the fields it wants."""
+    """One act. `name` is its route's and its dialog's; `reason` and `output` label the fields it wants.
+
+    What is `keyed` starts a run.
+    """
 
     name: str
     label: str
@@ -32,6 +37,12 @@ class Offer:
     of_part: bool = False
     primary: bool = False
     danger: bool = False
+    keyed: bool = False
+
+    @property
+    def new_key(self) -> str:
+        """A key for the form that is handed out, so that sending it twice starts one run."""
+        return f"page-{uuid4()}"
 
     @property
     def route(self) -> str:
@@ -48,7 +59,7 @@ OFFERS: Final = (
         "The steps that succeeded stay as they are. The step that failed is attempted again, with exactly "
         "the versions that the run was started with.",
         "Resume the run",
-        lambda run: run.state in RESUMABLE,
+        may_resume,
         primary=True,
     ),
     Offer(
@@ -138,8 +149,9 @@ OFFERS: Final = (
         "A new run executes the very same versions on the very same inputs, so that the two can be compared. "
         "A workflow that changes something outside is not run again.",
         "Run it again",
-        lambda run: run.state in ENDED and not run.overrides,
+        may_replay,
         reason="Reason",
+        keyed=True,
     ),
 )
 

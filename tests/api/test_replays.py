@@ -9,13 +9,12 @@ from tests.factories.things import make_prompt
 from tests.providers.serving import Serving
 
 WHY = {"reason": "Does it do the same?"}
-READS = frozenset({Scope.READ})  # that it was done is recorded, so it takes more than that
+READS = frozenset({Scope.READ})
 
 
 def test_whoever_may_read_may_verify(northwind: Company) -> None:
     run = finish(begin(northwind, released(northwind, chain(3))))
-    problem_of(by_token(northwind.auditor, northwind, scopes=READS).post(f"runs/{run.pk}/verify/"), 403)
-    reader = by_token(northwind.auditor, northwind)
+    reader = by_token(northwind.auditor, northwind, scopes=READS)
     found = reader.post(f"runs/{run.pk}/verify/").json()
     assert found == {"holds": True, "steps": 3, "runs": 1, "differences": [], "differences_in_all": 0}
     kinds = [event["kind"] for event in reader.get(f"runs/{run.pk}/events/").json()["results"]]
@@ -85,3 +84,22 @@ def test_what_changes_something_outside_is_not_run_again(northwind: Company, ope
     run = finish(begin(northwind, released(northwind, content)))
     problem = problem_of(operator.post(f"runs/{run.pk}/replay/", WHY), 409)
     assert "step_1" in problem["detail"]
+
+
+def test_the_same_key_starts_nothing_twice(northwind: Company, operator: Caller) -> None:
+    run = finish(begin(northwind, released(northwind, chain(2))))
+    acts: list[tuple[str, dict[str, object]]] = [("replay", {**WHY}), ("fork", {**WHY, "position": 1})]
+    for act, body in acts:
+        place, key = f"runs/{run.pk}/{act}/", {"Idempotency-Key": f"my-{act}"}
+        first = operator.post(place, body, headers=key)
+        again = operator.post(place, body, headers=key)
+        assert (first.status_code, again.status_code) == (201, 200)
+        assert again.headers["Idempotent-Replay"] == "true"
+        assert again.json()["id"] == first.json()["id"]
+        assert again.headers["Location"] == first.headers["Location"]
+        problem_of(operator.post(place, {**body, "reason": "Something else."}, headers=key), 409)
+        assert fields_of(operator.post(place, body, headers={"Idempotency-Key": "two words"})) == {
+            "Idempotency-Key"
+        }
+        assert operator.post(place, body).status_code == 201, "without a key it is another one"
+    assert Run.objects.filter(source=run).count() == 4

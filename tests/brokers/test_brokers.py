@@ -38,7 +38,7 @@ def test_a_run_that_is_started_is_done_by_its_message_alone(floor: Floor, northw
 def test_every_message_may_come_twice_and_more(floor: Floor, northwind: Company) -> None:
     runs = start(northwind, 3, 10)
     for _ in range(3):
-        announce([run.pk for run in reversed(runs)])
+        announce([run.pk for run in reversed(runs)], pool="io")
     floor.hire()
     floor.hire()
 

@@ -12,13 +12,13 @@ from governance.ledger.models import Event
 from portal.env import ROOT
 from runs.durable.announce import announce, announce_each
 from runs.records.models import Run, Step
-from runs.replay.fork import fork_run
 from tests.chaos.floor import Floor
 from tests.chaos.flows import marks, step, undoable
 from tests.chaos.locks import locked, somebody_waits
 from tests.chaos.wire import wired
 from tests.durable.scripts import graph
 from tests.factories.cast import Company
+from tests.factories.forks import fork_of
 from tests.factories.runs import begin, released
 from tests.harness.fresh import FreshDatabase
 from tests.waiting import wait_until
@@ -136,7 +136,8 @@ def test_after_the_last_commit_and_before_the_message_is_acknowledged(
     done = again(run)
     assert done.state == "succeeded"
     floor.hire()
-    announce([run.pk])  # as RabbitMQ does with what was not acknowledged; Valkey forgets what was taken
+    # As RabbitMQ does with what was not acknowledged; Valkey forgets what was taken.
+    announce([run.pk], pool="io")
     announce_each([run.pk])
     wait_until(floor.heard, "the message came again")
     following = three(northwind)
@@ -228,8 +229,8 @@ def test_during_the_copy_of_a_fork(floor: Floor, northwind: Company, fresh_datab
     assert list(Run.objects.all()) == [run], "no half of a fork is left"
     assert not Event.objects.exclude(run=run.pk).filter(run__isnull=False).exists()
 
-    fork = fork_run(run, actor=northwind.operator, position=2, reason="Once more.")
-    announce([fork.pk])
+    fork = fork_of(run, actor=northwind.operator, position=2, reason="Once more.")
+    announce([fork.pk], pool="io")
     floor.settle()
 
     assert again(fork).state == "succeeded"

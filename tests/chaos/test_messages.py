@@ -26,12 +26,12 @@ def forget_patience() -> None:
 def test_every_message_doubled_changes_nothing(floor: Floor, northwind: Company) -> None:
     runs = start(northwind, 3, 10)
     for _ in range(3):
-        announce([run.pk for run in reversed(runs)])
+        announce([run.pk for run in reversed(runs)], pool="io")
     floor.hire()
     floor.hire()
 
     floor.settle()
-    announce([run.pk for run in runs])
+    announce([run.pk for run in runs], pool="io")
     wait_until(floor.heard, "every message was looked at")
 
     assert states() == {"succeeded"}

@@ -26,7 +26,7 @@ def test_a_broker_that_is_away_is_logged_and_not_waited_for(
     began = time.monotonic()
 
     with caplog.at_level(logging.WARNING):
-        announce([uuid4(), uuid4()])
+        announce([uuid4(), uuid4()], pool="io")
 
     assert time.monotonic() - began < 3
     assert "2 runs wait for the sweeper" in caplog.text

@@ -4,15 +4,18 @@ from typing import Any
 
 import pytest
 
+from governance.errors import WrongState
 from runs.durable.claim import claim
 from runs.durable.drive import drive
 from runs.durable.pause import pause_run
+from runs.durable.resume import may_resume, resume_run
 from runs.durable.sweep import Swept, sweep
 from runs.durable.why import why_not_moving
 from runs.records.models import Run
 from tests.durable.scripts import Killed, call, graph, marks, script, undoable
 from tests.durable.turning import again, settle, work
 from tests.factories.cast import Company
+from tests.factories.forks import fork_of
 from tests.factories.runs import begin, expire, finish, released
 from tests.factories.things import make_version, pin
 from tests.harness.fresh import FreshDatabase
@@ -164,3 +167,25 @@ def test_a_run_that_is_held_is_left_to_its_holder(fresh_database: FreshDatabase,
 
     assert sweep() == Swept()
     assert again(run).state == "running"
+
+
+def test_a_run_whose_time_is_over_is_not_resumed_but_forked(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    run = started(northwind, call("a"), call("b"))
+    with script(b=[RuntimeError("no ink")]):
+        stopped = finish(run)
+    assert may_resume(stopped)
+    pass_deadline(fresh_database)
+    late = again(run)
+
+    assert not may_resume(late)
+    assert "cannot be resumed; a fork" in why_not_moving(late)
+    with pytest.raises(WrongState, match="a fork has the whole time"):
+        resume_run(late, actor=northwind.operator)
+
+    assert again(run).state == "failed"
+    with script():
+        fork = finish(fork_of(late, actor=northwind.operator, position=1, reason="Its time was over."))
+        assert marks() == ["b"]
+    assert fork.state == "succeeded"

@@ -1,17 +1,22 @@
 """Acts of operators that meet each other, or a worker, on connections of their own."""
 
+import threading
+
 from governance.errors import WrongState
 from runs.durable.cancel import cancel_run
 from runs.durable.drive import drive
 from runs.durable.machine import ENDED
 from runs.durable.pause import continue_run, pause_run
+from runs.durable.resume import resume_run
 from runs.durable.review import record_effect, repeat_step
 from runs.records.models import Run, Step
 from tests.factories.cast import Company
-from tests.factories.standing import drive_parts, in_parts, unsure
+from tests.factories.standing import FAILS, drive_parts, in_parts, unsure
 from tests.harness.fresh import FreshDatabase
+from tests.waiting import wait_until
 
 ROUNDS = 6
+BLOCKED = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 def test_of_two_who_decide_on_the_same_step_one_wins(
@@ -78,3 +83,29 @@ def test_pausing_and_continuing_at_once_leaves_the_run_as_one_of_them_said(
 
     assert sorted(isinstance(answer, WrongState) for answer in answers) == [False, True]
     assert Run.objects.get(pk=run.pk).state == Run.State.READY
+
+
+def test_resuming_locks_the_parts_before_the_whole_as_everybody_does(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    """Whoever holds a part up, and then wants its whole, does not meet a resumption that has it already."""
+    run = in_parts(northwind, items=2, at_once=2, **FAILS)
+    drive_parts(run)
+    assert Run.objects.get(pk=run.pk).state == Run.State.FAILED
+    part, _ = run.parts.order_by("id")
+    answers: list[object] = []
+
+    def resume() -> None:
+        answers.extend(fresh_database.at_once(lambda: resume_run(run, actor=northwind.operator)))
+
+    with fresh_database.connect() as another, fresh_database.connect() as watching:
+        with another.transaction():
+            another.execute("SELECT FROM runs_run WHERE id = %s FOR UPDATE", [part.pk])
+            resuming = threading.Thread(target=resume)
+            resuming.start()
+            wait_until(lambda: watching.execute(BLOCKED).fetchone() is not None, "the resumption waits")
+            another.execute("SELECT FROM runs_run WHERE id = %s FOR UPDATE NOWAIT", [run.pk])
+        resuming.join(timeout=10)
+
+    assert [type(answer).__name__ for answer in answers] == ["Run"]
+    assert {found.state for found in Run.objects.all()} == {Run.State.READY}

@@ -1,14 +1,14 @@
 """Two runs side by side."""
 
 from runs.replay.compare import compared
-from runs.replay.fork import fork_run, replay_run
 from tests.factories.cast import Company
+from tests.factories.forks import fork_of, replay_of
 from tests.factories.runs import begin, chain, finish, released
 
 
 def test_a_replay_of_pure_steps_parts_nowhere(northwind: Company) -> None:
     run = finish(begin(northwind, released(northwind, chain(3))))
-    again = finish(replay_run(run, actor=northwind.operator, reason="Does it do the same?"))
+    again = finish(replay_of(run, actor=northwind.operator, reason="Does it do the same?"))
 
     found = compared(run, again)
 
@@ -29,7 +29,7 @@ def test_runs_on_other_inputs_part_at_the_first_step_that_shows_it(northwind: Co
 
 def test_a_step_that_only_one_run_came_to_is_shown_alone(northwind: Company) -> None:
     run = finish(begin(northwind, released(northwind, chain(2))))
-    fork = fork_run(run, actor=northwind.operator, position=1, reason="Not driven yet.")
+    fork = fork_of(run, actor=northwind.operator, position=1, reason="Not driven yet.")
 
     found = compared(run, fork)
 

@@ -1,5 +1,7 @@
 """Forks and replays: what they copy, what they execute anew, and what is refused."""
 
+from typing import Any
+
 import pytest
 
 from governance.errors import Invalid, NotAllowed, WrongState
@@ -8,8 +10,10 @@ from runs.records.models import Run, Step
 from runs.replay.fork import fork_run, replay_run
 from runs.replay.verify import verify_run
 from tests.factories.cast import Company
+from tests.factories.forks import fork_of, replay_of
 from tests.factories.runs import begin, chain, complaint, finish, released
 from tests.factories.things import make_model, make_prompt
+from tests.harness.fresh import FreshDatabase
 from tests.providers.serving import Serving
 
 
@@ -19,7 +23,7 @@ def test_a_fork_takes_over_the_steps_before_it_and_executes_the_rest(
     run = finish(begin(northwind, released(northwind, complaint(northwind))))
     asked = len(serving.asked())
 
-    fork = finish(fork_run(run, actor=northwind.operator, position=2, reason="Another look at the summary."))
+    fork = finish(fork_of(run, actor=northwind.operator, position=2, reason="Another look at the summary."))
 
     assert fork.state == Run.State.SUCCEEDED, fork.error
     assert (fork.source_id, fork.source_position, fork.origin) == (run.pk, 2, Run.Origin.FORK)
@@ -37,7 +41,7 @@ def test_a_fork_with_another_prompt_says_which_version_ran(northwind: Company, s
     run = finish(begin(northwind, released(northwind, complaint(northwind))))
     other = make_prompt(northwind, text="In one word.")
 
-    fork = fork_run(
+    fork = fork_of(
         run,
         actor=northwind.operator,
         position=2,
@@ -51,6 +55,7 @@ def test_a_fork_with_another_prompt_says_which_version_ran(northwind: Company, s
     assert "In one word." in str(serving.asked()[-1]["body"]["messages"])
     assert Step.objects.get(run=fork, node="summarise").prompt_version_id == other.pk
     assert fork.approvals == []
+    assert (fork.environment, fork.started_by) == (northwind.development, northwind.operator)
     assert fork.overrides == {"summarise": {"prompt": str(other.pk)}}
     assert verify_run(fork, actor=northwind.auditor).holds
 
@@ -60,7 +65,7 @@ def test_other_versions_do_not_run_where_approval_is_needed(northwind: Company, 
     run = finish(begin(northwind, release))
 
     with pytest.raises(Invalid, match="protected"):
-        fork_run(
+        fork_of(
             run,
             actor=northwind.operator,
             position=0,
@@ -76,7 +81,7 @@ def test_a_fork_begins_at_a_step_that_the_run_came_to(northwind: Company, positi
     run = finish(begin(northwind, released(northwind, chain(3, function="returns@1", what="raise"))))
 
     with pytest.raises(Invalid, match="no step"):
-        fork_run(run, actor=northwind.operator, position=position, reason="Try.")
+        fork_of(run, actor=northwind.operator, position=position, reason="Try.")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +98,7 @@ def test_a_version_must_fit_where_it_is_put(
     run = finish(begin(northwind, released(northwind, complaint(northwind))))
 
     with pytest.raises(Invalid, match=words):
-        fork_run(
+        fork_of(
             run,
             actor=northwind.operator,
             position=0,
@@ -106,13 +111,13 @@ def test_who_may_not_operate_may_not_fork(northwind: Company) -> None:
     run = finish(begin(northwind, released(northwind, chain(1))))
 
     with pytest.raises(NotAllowed):
-        fork_run(run, actor=northwind.auditor, position=0, reason="Try.")
+        fork_of(run, actor=northwind.auditor, position=0, reason="Try.")
 
 
 def test_a_replay_runs_the_same_versions_on_the_same_inputs(northwind: Company) -> None:
     run = finish(begin(northwind, released(northwind, chain(3))))
 
-    again = finish(replay_run(run, actor=northwind.operator, reason="Does it do the same?"))
+    again = finish(replay_of(run, actor=northwind.operator, reason="Does it do the same?"))
 
     assert again.state == Run.State.SUCCEEDED
     assert again.origin == Run.Origin.REPLAY
@@ -125,7 +130,56 @@ def test_what_changed_something_outside_is_not_done_again_to_compare(northwind: 
     run = finish(begin(northwind, released(northwind, content)))
 
     with pytest.raises(WrongState, match="step_1"):
-        replay_run(run, actor=northwind.operator, reason="Does it do the same?")
+        replay_of(run, actor=northwind.operator, reason="Does it do the same?")
+
+
+def test_what_begins_anew_has_the_whole_time_of_its_workflow(northwind: Company) -> None:
+    run = finish(begin(northwind, released(northwind, {**chain(2), "deadline_s": 3600})))
+
+    fork = fork_of(run, actor=northwind.operator, position=1, reason="Once more.")
+    replay = replay_of(run, actor=northwind.operator, reason="Does it do the same?")
+
+    for made in (fork, replay):
+        assert made.deadline_at is not None
+        assert (made.deadline_at - made.created_at).total_seconds() == pytest.approx(3600, abs=2)
+        assert finish(made).state == Run.State.SUCCEEDED
+
+
+def test_without_a_deadline_a_fork_has_none(northwind: Company) -> None:
+    run = finish(begin(northwind, released(northwind, chain(2))))
+
+    assert fork_of(run, actor=northwind.operator, position=1, reason="Once more.").deadline_at is None
+
+
+def test_a_key_belongs_to_one_request(northwind: Company) -> None:
+    run = finish(begin(northwind, released(northwind, chain(2)), idempotency_key="start"))
+    asked: dict[str, Any] = {"actor": northwind.operator, "reason": "Once more."}
+
+    first, created = fork_run(run, position=1, idempotency_key="k", **asked)
+    assert (fork_run(run, position=1, idempotency_key="k", **asked), created) == ((first, False), True)
+
+    for other in ({"position": 0}, {"position": 1, "reason": "Another."}):
+        with pytest.raises(WrongState, match="another request"):
+            fork_run(run, idempotency_key="k", **{**asked, **other})
+    for used in ("k", "start"):
+        with pytest.raises(WrongState, match="another request"):
+            replay_run(run, idempotency_key=used, **asked)
+    with pytest.raises(WrongState, match="another request"):
+        begin(northwind, run.release, idempotency_key="k")
+    assert Run.objects.filter(source=run).count() == 1
+
+
+def test_of_many_with_one_key_at_once_one_is_made(fresh_database: FreshDatabase, northwind: Company) -> None:
+    run = finish(begin(northwind, released(northwind, chain(2))))
+
+    def forked() -> tuple[Run, bool]:
+        return fork_run(run, actor=northwind.operator, position=1, reason="Once more.", idempotency_key="k")
+
+    answers = fresh_database.at_once(*[forked] * 6)
+
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    assert sorted(created for _, created in answers) == [False] * 5 + [True]  # type: ignore[misc]
+    assert {found.pk for found, _ in answers} == {Run.objects.get(source=run).pk}  # type: ignore[misc]
 
 
 def told(run: Run, *, before: int) -> list[tuple[object, ...]]:

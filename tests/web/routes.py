@@ -117,7 +117,7 @@ ASKED: dict[str, Asked] = {
     "runs:replay": Asked(lambda world: world.done.pk, body=lambda world: REASON),
     "runs:fork": Asked(
         lambda world: world.done.pk,
-        body=lambda world: {**REASON, "position": 1, "environment": world.done.environment_id},
+        body=lambda world: {**REASON, "position": 1, "environment": world.done.environment_id, "key": "k"},
     ),
     "runs:compare": Asked(lambda world: world.done.pk, more=lambda world: {"other": world.queued.pk}),
     "runs:output": Asked(lambda world: world.step.pk),

@@ -29,7 +29,7 @@ def fan_out(visit: Visit) -> Outcome | Wait:
         about = {"items": count, "at_once": min(count, node.at_once)}
         return Wait(
             Run.WaitsFor.PARTS,
-            begin=lambda: cut(visit.held, visit.position, items=count, at_once=node.at_once),
+            begin=lambda: cut(visit.held, visit.position, items=count, at_once=node.at_once, each=node.each),
             about=about,
         )
     if not all_ended(parts):

@@ -65,9 +65,7 @@ def _begin(visit: Visit, handed: Mapping[str, tuple[Content, str]]) -> None:
     begin_workflow(
         visit.held,
         visit.position,
-        version=pinned.version,
-        workflow=pinned.asset,
-        cursor=pinned.content.start,
+        pinned=pinned,
         inputs={
             name: Handed(content.identifier(organisation), level) for name, (content, level) in handed.items()
         },

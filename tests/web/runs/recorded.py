@@ -2,8 +2,8 @@
 
 from governance.catalog.models import Version
 from runs.records.models import Run, Step
-from runs.replay.fork import fork_run
 from tests.factories.cast import Company
+from tests.factories.forks import fork_of
 from tests.factories.runs import LETTER, begin, chain, complaint, finish, released
 from tests.factories.things import make_prompt
 
@@ -50,7 +50,7 @@ def experiment(company: Company) -> tuple[Run, Run, Version]:
     """A run in production, its fork with another prompt in development, and that prompt."""
     run = answered(company)
     other = other_prompt(company, run)
-    fork = fork_run(
+    fork = fork_of(
         run,
         actor=company.operator,
         position=2,

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from runs.replay.fork import replay_run
 from tests.factories.cast import Company
+from tests.factories.forks import replay_of
 from tests.factories.runs import begin, chain, finish, released
 from tests.providers.serving import Serving
 from tests.visiting import Browsing
@@ -33,7 +33,7 @@ def test_a_fork_stands_beside_its_source_with_its_words_marked(
 
 def test_a_replay_that_did_the_same_parts_nowhere(northwind: Company, browsing: Browsing) -> None:
     (run,) = quick(northwind, steps=3)
-    again = finish(replay_run(run, actor=northwind.operator, reason="Does it do the same?"))
+    again = finish(replay_of(run, actor=northwind.operator, reason="Does it do the same?"))
     said = text_of(
         browsing(northwind.auditor).get(reverse("runs:compare", args=[run.pk, again.pk])).content.decode()
     )

@@ -1,13 +1,15 @@
 """GET and POST /runs/{run}/fork/, POST /runs/{run}/replay/, and the pages of what came of them"""
 
+import re
 from typing import Any
+from uuid import uuid4
 
 from django.urls import reverse
 
 from runs.records.models import Run, Step
-from runs.replay.fork import fork_run, replay_run
 from tests.counting import queries_of
 from tests.factories.cast import Company
+from tests.factories.forks import fork_of, replay_of
 from tests.factories.runs import begin, chain, finish, released
 from tests.providers.serving import Serving
 from tests.visiting import Browsing
@@ -17,7 +19,13 @@ from tests.web.runs.recorded import EXPERIMENT, answered, experiment, other_prom
 
 def asked(company: Company, **more: Any) -> dict[str, Any]:
     """A fork at the third step, where nobody has to approve."""
-    return {"position": 2, "environment": company.development.pk, "reason": "Try it.", **more}
+    return {
+        "position": 2,
+        "environment": company.development.pk,
+        "reason": "Try it.",
+        "key": f"page-{uuid4()}",
+        **more,
+    }
 
 
 def fork_lines(client: Any, run: Run) -> Any:
@@ -75,6 +83,9 @@ def test_a_step_that_changes_something_outside_forbids_both_in_words(
     content = chain(2)
     content["nodes"][1]["effect"] = "idempotent"
     run = finish(begin(northwind, released(northwind, content)))
+    page = browsing(northwind.operator).get(reverse("runs:run", args=[run.pk])).content.decode()
+    assert 'id="act-fork"' in page
+    assert 'id="act-replay"' not in page, "nothing is offered that is then refused"
     answer = browsing(northwind.operator).post(reverse("runs:replay", args=[run.pk]), {"reason": "Again."})
     assert answer.status_code == 409
     assert "“step_1” changes something outside" in answer.content.decode()
@@ -136,7 +147,7 @@ def test_an_experiment_says_so_wherever_its_approval_is_shown(
 
 def test_a_copied_step_names_the_run_that_made_it(northwind: Company, browsing: Browsing) -> None:
     (run,) = quick(northwind, steps=2)
-    fork = finish(fork_run(run, actor=northwind.operator, position=1, reason="Once more."))
+    fork = finish(fork_of(run, actor=northwind.operator, position=1, reason="Once more."))
     made, copied = Step.objects.get(run=run, position=0), Step.objects.get(run=fork, position=0)
     client = browsing(northwind.auditor)
     page = client.get(reverse("runs:run", args=[fork.pk])).content.decode()
@@ -156,7 +167,7 @@ def test_a_list_with_experiments_costs_one_query_more_however_many(
     client = browsing(northwind.auditor)
     one = queries_of(client, reverse("runs:list"))
     for _ in range(2):
-        fork_run(
+        fork_of(
             run,
             actor=northwind.operator,
             position=2,
@@ -178,6 +189,23 @@ def test_who_may_only_look_may_neither_fork_nor_run_again(
     assert not Run.objects.filter(source=run).exists()
 
 
+def test_a_form_that_is_sent_twice_starts_one_run(northwind: Company, browsing: Browsing) -> None:
+    (run,) = quick(northwind, steps=2)
+    client = browsing(northwind.operator)
+    forking, again = reverse("runs:fork", args=[run.pk]), reverse("runs:replay", args=[run.pk])
+    key = client.get(forking).context["form"]["key"].value()
+    page = client.get(reverse("runs:run", args=[run.pk])).content.decode()
+    [other] = re.findall(r'name="once" value="(page-[^"]+)"', page)
+    there = {"position": 1, "environment": run.environment_id, "reason": "x", "key": key}
+
+    for address, sent in ((forking, there), (again, {"reason": "x", "once": other})):
+        first, second = client.post(address, sent), client.post(address, sent)
+        assert first.status_code == second.status_code == 302
+        assert first.headers["Location"] == second.headers["Location"]
+
+    assert sorted(Run.objects.filter(source=run).values_list("origin", flat=True)) == ["fork", "replay"]
+
+
 def test_an_experiment_is_not_run_again(northwind: Company, browsing: Browsing, serving: Serving) -> None:
     _, fork, _ = experiment(northwind)
     client = browsing(northwind.operator)
@@ -189,7 +217,7 @@ def test_a_replay_of_a_run_in_production_keeps_its_approval(
     northwind: Company, browsing: Browsing, serving: Serving
 ) -> None:
     run = answered(northwind)
-    again = replay_run(run, actor=northwind.operator, reason="Does it do the same?")
+    again = replay_of(run, actor=northwind.operator, reason="Does it do the same?")
     page = browsing(northwind.auditor).get(reverse("runs:run", args=[again.pk])).content.decode()
     assert northwind.approver.name in text_of(page)
     assert "nobody approved" not in text_of(page)

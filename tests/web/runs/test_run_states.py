@@ -11,7 +11,6 @@ from portal.web.wording import ICONS, state_tone, why_of
 from runs.durable.drive import drive
 from runs.insight.figures import STATE_COLOURS
 from runs.records.models import Run
-from runs.replay.fork import replay_run
 from runs.web import pieces
 from runs.web.offers import OFFERS
 from runs.web.rows import ORIGINS, WAITED_FOR
@@ -19,6 +18,7 @@ from runs.web.stops import stops_of
 from runs.web.timeline import timeline_of
 from tests.counting import queries_of
 from tests.factories.cast import Company
+from tests.factories.forks import replay_of
 from tests.factories.runs import chain, finish
 from tests.factories.standing import (
     being_undone,
@@ -51,8 +51,8 @@ STANDING: list[tuple[Callable[[Company], Run], str, str, set[str]]] = [
     (paused, "Paused", "Reason: wait a bit.", {"continue", "cancel"}),
     (unsure, "Needs review at pay", "Nobody knows", {"record-effect", "repeat-step", "cancel"}),
     (being_undone, "Undoing reserve", "is undone at", {"retry-now"}),
-    (half_undone, "Compensation failed", "could not all be undone", {"retry-compensation", "replay"}),
-    (undone, "Compensated", "has been undone", {"replay"}),
+    (half_undone, "Compensation failed", "could not all be undone", {"retry-compensation"}),
+    (undone, "Compensated", "has been undone", set()),
     (failed, "Failed at book", "the cellar is flooded", {"resume", "cancel", "replay"}),
     (done, "Succeeded", "", {"replay"}),
 ]
@@ -145,7 +145,7 @@ def test_a_replay_and_what_it_was_made_from_lead_to_each_other(
     northwind: Company, browsing: Browsing
 ) -> None:
     run = done(northwind)
-    replay = replay_run(run, actor=northwind.operator, reason="to compare")
+    replay = replay_of(run, actor=northwind.operator, reason="to compare")
     client = browsing(northwind.auditor)
     made = client.get(reverse("runs:run", args=[replay.pk])).content.decode()
     assert f'Replay of run <a href="{reverse("runs:run", args=[run.pk])}">' in made
