@@ -85,7 +85,7 @@ MANNERS = {
 def test_a_model_server_that_misbehaves_fails_the_step_in_words(
     northwind: Company, serving: Serving, manner: str, code: str, words: str
 ) -> None:
-    serving.be(manner, timeout_seconds=0.5 if code == "model_too_slow" else 2)
+    serving.be(manner, timeout_seconds=0.5 if code == "model_too_slow" else 30)
 
     run = finish(begin(northwind, released(northwind, complaint(northwind))))
 

@@ -16,6 +16,7 @@ from tests.factories.calls import SCHEMA, asking
 from tests.factories.cast import Company
 from tests.factories.runs import begin, finish, released
 from tests.factories.things import make_model
+from tests.providers.endpoint import HESITANT_SECONDS
 from tests.providers.serving import Serving
 
 
@@ -32,7 +33,7 @@ def asked(company: Company, **node: Any) -> Run:
 def also(serving: Serving, manner: str) -> None:
     """From now on there is a second provider that behaves like this."""
     assert serving.settings is not None
-    there = {"base_url": serving.url(manner), "api_key": "sk-second", "timeout_seconds": 2}
+    there = {"base_url": serving.url(manner), "api_key": "sk-second", "timeout_seconds": 30}
     serving.settings.LLM_PROVIDERS = {**serving.settings.LLM_PROVIDERS, "second": there}
 
 
@@ -58,7 +59,7 @@ FINAL = {
 def test_what_would_be_refused_again_is_not_asked_again(
     northwind: Company, serving: Serving, manner: str, final: bool
 ) -> None:
-    serving.be(manner, timeout_seconds=0.5)
+    serving.be(manner, timeout_seconds=0.5 if manner == "slow" else 30)
 
     run = asked(northwind, retry={"attempts": 3, "first_delay_ms": 60_000})
 
@@ -72,7 +73,7 @@ def test_the_next_attempt_comes_when_the_provider_asks_for_it(northwind: Company
 
     assert run.wake_at is not None
     assert run.waits_since is not None
-    assert abs((run.wake_at - run.waits_since).total_seconds() - 7) < 0.1
+    assert abs((run.wake_at - run.waits_since).total_seconds() - 7) < 1
 
 
 @pytest.mark.parametrize("manner", ["broken", "gone", "locked"])
@@ -231,15 +232,15 @@ def test_what_was_answered_before_the_provider_failed_is_paid_for(
 
 
 def test_the_time_of_an_attempt_is_one_for_all_that_it_asks(northwind: Company, serving: Serving) -> None:
-    serving.be("hesitant", timeout_seconds=30)
+    serving.be("hesitant")
 
-    run = asked(northwind, output_schema=SCHEMA, reask=5, timeout_s=1)
+    run = asked(northwind, output_schema=SCHEMA, reask=5, timeout_s=3)
 
     assert run.error is not None
     assert (run.error.code, run.state) == ("timed_out", "failed")
     assert 2 <= len(serving.asked()) <= 3
     step = run.steps.get()
-    assert 900 < step.latency_ms < 1900
+    assert 2900 < step.latency_ms < 6 * HESITANT_SECONDS * 1000
 
 
 def test_of_an_unsafe_question_without_an_answer_nobody_knows_what_became(

@@ -127,7 +127,7 @@ def test_nobody_waits_for_a_busy_provider_when_the_fallback_would_be_asked_now(
 ) -> None:
     assert serving.settings is not None
     serving.be("busy")
-    there = {"base_url": serving.url("well"), "timeout_seconds": 2}
+    there = {"base_url": serving.url("well"), "timeout_seconds": 30}
     serving.settings.LLM_PROVIDERS = {**serving.settings.LLM_PROVIDERS, "second": there}
     second = make_model(northwind, provider="second", model="second-model")
     content = asking(northwind, fallback=second, retry={"attempts": attempts})

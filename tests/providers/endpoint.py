@@ -6,12 +6,16 @@ witness file.
 
 import json
 import sys
+import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 SMOL = "smollm2-135m-instruct"
+# No test waits for it, and no machine is so busy that something else takes as long.
+SLOW_SECONDS, DRIP_SECONDS = 60.0, 0.05
+HESITANT_SECONDS = 1.0
 
 
 class Endpoint(BaseHTTPRequestHandler):
@@ -19,6 +23,7 @@ class Endpoint(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     witness = Path("/dev/null")
+    hastened = threading.Event()
 
     def do_POST(self) -> None:
         """Answer as the path asks."""
@@ -71,7 +76,7 @@ class Endpoint(BaseHTTPRequestHandler):
 
     def be_hesitant(self, asked: dict[str, Any]) -> None:
         """A wrong label, after a while."""
-        time.sleep(0.45)
+        time.sleep(HESITANT_SECONDS)
         self.be_wrong_label(asked)
 
     def be_doubled(self, asked: dict[str, Any]) -> None:
@@ -164,8 +169,14 @@ class Endpoint(BaseHTTPRequestHandler):
             self.wfile.write(b" " * 100_000)
 
     def be_slow(self, asked: dict[str, Any]) -> None:
-        """An answer long after everybody has left."""
-        time.sleep(5)
+        """An answer long after everybody has left, unless somebody hastens it."""
+        Endpoint.hastened.wait(SLOW_SECONDS)
+        self.be_well(asked)
+
+    def be_hastening(self, asked: dict[str, Any]) -> None:
+        """Whatever is slow at this moment is answered now."""
+        hastened, Endpoint.hastened = Endpoint.hastened, threading.Event()
+        hastened.set()
         self.be_well(asked)
 
     def be_dripping(self, asked: dict[str, Any]) -> None:
@@ -174,10 +185,10 @@ class Endpoint(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.end_headers()
         self.close_connection = True
-        for _ in range(100):
+        for _ in range(int(SLOW_SECONDS / DRIP_SECONDS)):
             self.wfile.write(b" ")
             self.wfile.flush()
-            time.sleep(0.05)
+            time.sleep(DRIP_SECONDS)
 
     def answer(
         self,

@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.providers.endpoint import DRIP_SECONDS, SLOW_SECONDS
+
 
 class Service(BaseHTTPRequestHandler):
     """One request at a time, well or badly."""
@@ -116,10 +118,10 @@ class Service(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.end_headers()
         self.close_connection = True
-        for _ in range(100):
+        for _ in range(int(SLOW_SECONDS / DRIP_SECONDS)):
             self.wfile.write(b" ")
             self.wfile.flush()
-            time.sleep(0.05)
+            time.sleep(DRIP_SECONDS)
 
     def send(
         self,

@@ -30,7 +30,7 @@ class Serving:
         found = {
             "base_url": self.url(manner),
             "api_key": "sk-secret",
-            "timeout_seconds": 2,
+            "timeout_seconds": 30,
             "weights_sha256": "",
         }
         self.settings.LLM_PROVIDERS = {"default": {**found, **changed}}
@@ -75,7 +75,7 @@ class Calling:
             "base_url": f"http://127.0.0.1:{self.port}/{manner}",
             "api_key": "bank-secret",
             "header": "X-Api-Key",
-            "timeout_seconds": 2,
+            "timeout_seconds": 30,
         }
         self.settings.HTTP_ENDPOINTS = {"bank": {**found, **changed}}
 

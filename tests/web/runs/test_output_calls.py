@@ -31,7 +31,7 @@ def test_an_answer_of_the_fallback_says_in_whose_place(
 ) -> None:
     serving.be("broken")
     assert serving.settings is not None
-    there = {"base_url": serving.url("well"), "timeout_seconds": 2}
+    there = {"base_url": serving.url("well"), "timeout_seconds": 30}
     serving.settings.LLM_PROVIDERS = {**serving.settings.LLM_PROVIDERS, "second": there}
     second = make_model(northwind, provider="second", model="second-model")
     content = asking(northwind, fallback=second)
