@@ -216,7 +216,8 @@ def test_undoing(northwind: Company, monkeypatch: pytest.MonkeyPatch) -> None:
         f"What “reserve” did is undone at {run.wake_at:{MOMENT}}, attempt 2; "
         f"an operator can make it at once. {cause}"
     )
-    run.wake_at = timezone.now() - timedelta(seconds=1)
+    Run.objects.filter(pk=run.pk).update(wake_at=timezone.now() - timedelta(seconds=1))
+    run = anew(run)
     assert why_not_moving(run).startswith("What “reserve” did is undone as soon as a worker is free. Stopped")
     taken(run)
     assert why_not_moving(anew(run)).startswith(
