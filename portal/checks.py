@@ -16,6 +16,7 @@ ROLES_HINT = (
     "Run `manage.py migrate` as the owner (OWNER_DATABASE_URL), with DATABASE_URL naming another role."
 )
 LARGE_OBJECTS = "The application's role may make large objects, which no trigger and no ledger knows of."
+KEYS_HINT = "Set it to a key as .env.example says; keep it apart from SECRET_KEY."
 LARGE_OBJECTS_HINT = (
     "As the server's administrator, run portal/embedded/sql/large_objects.sql in the portal's database."
 )
@@ -35,6 +36,14 @@ def the_ledger_is_protected(
         return [Error(f"The database cannot be asked: {problem}", hint=ROLES_HINT, id="portal.E002")]
     warnings = [Warning(LARGE_OBJECTS, hint=LARGE_OBJECTS_HINT, id="portal.W001")] if beside else []
     return [*(Error(fault, hint=ROLES_HINT, id="portal.E001") for fault in found), *warnings]
+
+
+@register(Tags.security, deploy=True)
+def secrets_can_be_kept(*, app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Without a key there are no webhooks, whose secrets must be read again to check a signature."""
+    if settings.ENCRYPTION_KEYS:
+        return []
+    return [Warning("ENCRYPTION_KEYS is empty: no webhook can be opened.", hint=KEYS_HINT, id="portal.W002")]
 
 
 @register(Tags.security, deploy=True)

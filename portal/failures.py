@@ -6,7 +6,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from portal.api.problems import BUSY, OURS, problem_document
+from portal.api.problems import BUSY, DOCUMENTED_AT, OURS, for_programs, problem_document
 from portal.observability import request_id
 
 
@@ -26,6 +26,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, status: int, words: str) -> HttpResponse:
     """A page that asks the database nothing; for a program, a problem document."""
-    if request.path_info.startswith("/api/v1/"):
+    if for_programs(request.path_info) and not request.path_info.startswith(DOCUMENTED_AT):
         return problem_document(status, words)
     return render(request, f"errors/{status}.html", {"request_id": request_id.get()}, status=status)

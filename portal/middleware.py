@@ -14,7 +14,7 @@ from django.urls import Resolver404, resolve
 
 from governance.access.gate import resolved_once
 from governance.errors import DomainError
-from portal.api.problems import problem_document
+from portal.api.problems import for_programs, problem_document
 from portal.errors import error_page
 from portal.failures import busy
 from portal.observability import request_id
@@ -39,6 +39,7 @@ PUBLIC_NAMES = frozenset(
         "account_reset_password_from_key_done",
         "account_inactive",
         "mfa_authenticate",
+        "hook",
     }
 )
 
@@ -79,7 +80,7 @@ class BodySize:
         if len(length) < DIGITS_OF_ANY_LENGTH and int(length) <= settings.REQUEST_MAX_BYTES:
             return self.get_response(request)
         message = f"A request may have {settings.REQUEST_MAX_BYTES:,} bytes. Nothing was stored."
-        if request.path_info.startswith("/api/"):
+        if for_programs(request.path_info):
             return problem_document(413, message)
         context = {"message": message, "request_id": request_id.get()}
         return render(request, "errors/413.html", context, status=413)
@@ -97,7 +98,7 @@ class BodyText:
         if charset.lower() in UTF_8:
             return self.get_response(request)
         message = "A request is sent in UTF-8. Nothing was stored."
-        if request.path_info.startswith("/api/"):
+        if for_programs(request.path_info):
             return problem_document(415, message)
         context = {"message": message, "request_id": request_id.get()}
         return render(request, "errors/415.html", context, status=415)

@@ -7,6 +7,7 @@ from portal import errors, failures
 from portal.api.docs import api_docs
 from portal.web import health, home, search
 from portal.web.closed import CLOSED
+from runs.api.hooks import Hook
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("", include("governance.web.urls")),
     path("", include("runs.web.urls")),
+    path("hooks/<str:address>", Hook.as_view(), name="hook"),
     *CLOSED,
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -52,7 +52,11 @@ class Sort:
 
 SORTS = {
     400: Sort("invalid", "The request is wrong", "A field, a parameter or the JSON; `errors` names each."),
-    401: Sort("not-signed-in", "Not signed in", "No token, or one that is unknown, revoked or expired."),
+    401: Sort(
+        "not-signed-in",
+        "Not signed in",
+        "No token, or one that is unknown, revoked or expired; of a webhook, no right signature.",
+    ),
     403: Sort("not-allowed", "Not allowed", "You see it and may not do this; `missing` says what is needed."),
     404: Sort("not-found", "Nothing here", "No such object, or none within your reach."),
     405: Sort("no-such-method", "No such method", "The address exists and does not take this method."),
@@ -60,10 +64,22 @@ SORTS = {
     409: Sort("wrong-state", "Not now", "The request is right, its moment is not: read the object again."),
     413: Sort("too-large", "Too large", "The body has more bytes than are allowed."),
     415: Sort("unsupported-media-type", "Not JSON", "A body is sent as `application/json` in UTF-8."),
+    422: Sort(
+        "does-not-fit",
+        "Does not fit",
+        "The delivery of a webhook is no JSON, or not what its workflow takes.",
+    ),
     429: Sort("too-many-requests", "Too many requests", "Wait before you try again."),
     500: Sort("our-mistake", "Our mistake", "Nothing you sent is to blame; quote `instance`."),
-    503: Sort("busy", "Busy", "The database is unreachable or did not answer in time. Try again."),
+    503: Sort(
+        "busy", "Busy", "The database did not answer in time, or a webhook can start nothing now. Try again."
+    ),
 }
+
+
+def for_programs(path: str) -> bool:
+    """Whether a program asks for this address: it gets a problem document, not a page."""
+    return path.startswith(("/api/", "/hooks/"))
 
 
 def problem_response(exception: Exception, context: Mapping[str, Any]) -> Response:

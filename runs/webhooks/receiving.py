@@ -1,5 +1,6 @@
 """What comes to the address of a webhook: signed, paced, and only then read."""
 
+import re
 import time
 from typing import Final
 from uuid import UUID
@@ -11,6 +12,8 @@ from runs.webhooks.pace import TooFast, pace_of_webhook
 from runs.webhooks.refusing import count_refusal
 from runs.webhooks.sealing import unseal
 from runs.webhooks.signatures import Signed, signer
+
+ADDRESS = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
 class TooLarge(DomainError):
@@ -39,7 +42,8 @@ REASONS: Final[dict[type[DomainError], Refusal.Reason]] = {
 def at_address(address: str) -> Webhook:
     """The enabled webhook of this address. Raises `NotVisible`: a disabled one is not there."""
     rows = Webhook.objects.filter(address=address, state=Webhook.State.ENABLED)
-    found = rows.select_related("project", "workflow__project", "environment", "starter").first()
+    named = rows.select_related("project", "workflow__project", "environment", "starter")
+    found = named.first() if ADDRESS.fullmatch(address) else None
     if found is None:
         raise NotVisible("There is no such webhook.")
     return found

@@ -210,4 +210,5 @@ PUBLIC: dict[str, tuple[int, int]] = {
     "account_reset_password_from_key": (200, 200),
     "account_reset_password_from_key_done": (200, 405),
     "mfa_authenticate": (302, 302),
+    "hook": (405, 404),  # no webhook has this address; one that has wants a signature
 }

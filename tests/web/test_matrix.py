@@ -17,6 +17,11 @@ from tests.web.world import MISSING, World, undone
 
 DECLARED: dict[str, Row] = {**PAGES, **API, **ACCOUNT}
 METHODS = ("get", "post")
+# What the address of a public route names.
+NAMED_IN_PUBLIC = {
+    "account_reset_password_from_key": {"uidb36": "x", "key": "y-z"},
+    "hook": {"address": "no-such-webhook"},
+}
 
 
 def key(route: Route) -> str:
@@ -108,8 +113,7 @@ def test_who_is_not_signed_in_gets_nowhere(route: Route, part: str, method: str,
 
 @pytest.mark.parametrize(("name", "answers"), PUBLIC.items(), ids=list(PUBLIC))
 def test_the_public_routes_are_these(name: str, answers: tuple[int, int], world: World) -> None:
-    more = {"uidb36": "x", "key": "y-z"} if name == "account_reset_password_from_key" else {}
-    url = Asked(more=lambda _: more).url(name, world)
+    url = Asked(more=lambda _: NAMED_IN_PUBLIC.get(name, {})).url(name, world)
 
     with undone():
         found = tuple(ask(None, method, url, {}).status_code for method in METHODS)

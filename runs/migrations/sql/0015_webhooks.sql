@@ -15,9 +15,9 @@ BEGIN
         IF OLD.state = 'retired' THEN
             RAISE EXCEPTION 'a retired webhook does not change any more' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
-        IF (NEW.id, NEW.project_id, NEW.workflow_id, NEW.environment_id, NEW.name, NEW.address, NEW.into, NEW.created_at)
+        IF (NEW.id, NEW.project_id, NEW.workflow_id, NEW.environment_id, NEW.name, NEW.address, NEW."into", NEW.created_at)
            IS DISTINCT FROM
-           (OLD.id, OLD.project_id, OLD.workflow_id, OLD.environment_id, OLD.name, OLD.address, OLD.into, OLD.created_at) THEN
+           (OLD.id, OLD.project_id, OLD.workflow_id, OLD.environment_id, OLD.name, OLD.address, OLD."into", OLD.created_at) THEN
             RAISE EXCEPTION 'where a webhook leads stays' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
     ELSIF NEW.state <> 'enabled' OR NOT EXISTS (

@@ -1,0 +1,1 @@
+"""Webhooks: who may open them, what they take, and what they refuse."""
