@@ -26,7 +26,7 @@ def test_of_two_roles_revoked_at_once_nothing_is_left(northwind: Company) -> Non
             second = begun(
                 other, lambda: revoke_role(operator, actor=northwind.owner, reason="moved on, too")
             )
-        second.result(timeout=10)
+        second.result(timeout=60)
 
     assert held(northwind) == set()
     assert northwind.project.pk not in resolve(northwind.stranger).permissions
@@ -40,7 +40,7 @@ def test_a_role_given_while_another_is_revoked_is_whole(northwind: Company) -> N
         with transaction.atomic():
             given(northwind, Role.APPROVER)
             second = begun(other, lambda: revoke_role(author, actor=northwind.owner, reason="changes sides"))
-        second.result(timeout=10)
+        second.result(timeout=60)
 
     assert held(northwind) == ROLE_PERMISSIONS[Role.APPROVER]
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
@@ -22,12 +22,15 @@ QUIET = [
     "--disable-sync",
 ]
 
+PATIENCE_MS = 60_000  # the machine is shared: a slow answer is not a wrong one
+
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The browser of the machine; without a sandbox only where it cannot have one (as root)."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=QUIET, chromium_sandbox=os.geteuid() != 0
@@ -90,6 +93,7 @@ def visitor(browser: Browser, url: str, *, width: int = 1440, theme: str = "ligh
         color_scheme="dark" if theme == "dark" else "light",
         reduced_motion="reduce",
     )
+    context.set_default_timeout(PATIENCE_MS)
     found = Visitor(context.new_page(), url)
     found.listen()
     yield found

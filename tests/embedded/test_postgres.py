@@ -105,18 +105,22 @@ def test_commands_that_start_at_once_share_one_server_and_the_last_one_stops_it(
         "from portal.embedded import environment; from portal.embedded.places import Places\n"
         "from portal.embedded.postgres import Postgres\n"
         "server = Postgres(Places(Path(sys.argv[1]))); environment.borrow(server)\n"
-        "print(server.pid(), flush=True); time.sleep(float(sys.argv[2]))"
+        "print(server.pid(), flush=True); sys.stdin.read(); time.sleep(float(sys.argv[2]))"
     )
     commands = [
         subprocess.Popen(
             [sys.executable, "-c", script, str(places.var), str(seconds)],
             cwd=ROOT,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        for seconds in (0.2, 0.2, 1.0)
+        for seconds in (0.0, 0.0, 1.0)
     ]
-    printed = [command.communicate(timeout=60)[0].strip() for command in commands]
+    printed = [command.stdout.readline().strip() for command in commands if command.stdout]
+    for command in commands:  # each may leave now that all are there
+        command.communicate(timeout=60)
+    assert len(printed) == 3
     assert len(set(printed)) == 1
     assert printed[0].isdigit()
     assert Postgres(places).pid() is None

@@ -63,9 +63,9 @@ def test_a_newcomer_waits_until_the_last_tenant_has_cleared_up(tmp_path: Path) -
     with leaver.leaving():
         arriving = threading.Thread(target=arrive)
         arriving.start()
-        assert arrived.wait(timeout=10)
+        assert arrived.wait(timeout=60)
         assert not entered.wait(timeout=0.3)
-    assert entered.wait(timeout=10)
+    assert entered.wait(timeout=60)
     arriving.join()
 
 

@@ -16,7 +16,7 @@ def test_its_address_is_one_that_the_task_engine_understands(valkey: Valkey) -> 
     with Connection(valkey.environment()["BROKER_URL"]) as connection:
         queue = connection.SimpleQueue("letters")
         queue.put({"run": "1"})
-        assert queue.get(timeout=5).payload == {"run": "1"}
+        assert queue.get(timeout=30).payload == {"run": "1"}
         queue.close()
 
 

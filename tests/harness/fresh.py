@@ -39,7 +39,7 @@ class FreshDatabase:
         def made(call: Callable[[], T]) -> T | Exception:
             try:
                 connection.ensure_connection()
-                start.wait(timeout=10)
+                start.wait(timeout=60)
                 return call()
             except Exception as problem:  # it is the answer
                 return problem

@@ -38,7 +38,7 @@ def test_it_takes_runs_back_without_any_worker_s_help_and_leaves_in_order(
     wait_until(lambda: states() == {"succeeded"}, "a worker was told")
 
     sweeper.send_signal(signal.SIGTERM)
-    assert sweeper.wait(timeout=10) == 0
+    assert sweeper.wait(timeout=60) == 0
     assert "1 taken back" in floor.words(sweeper)
 
 
@@ -57,7 +57,7 @@ def test_nothing_to_do_costs_two_transactions_a_second_at_most(
         while min(rates) > AT_MOST and len(rates) < WINDOWS:
             rates.append(rate_over(line, WINDOW))
 
-    assert min(rates) > 0.5, "nobody is at work"
+    assert max(rates) > 0.5, "nobody is at work"
     assert min(rates) <= AT_MOST, rates
 
 
