@@ -11,7 +11,9 @@ from governance.ledger.text import storable
 from runs.durable.announce import announce_each
 from runs.durable.machine import State, may_go
 from runs.durable.operating import family_of, refuse_part
-from runs.durable.undoable import can_be_undone, last_left
+from runs.durable.queueing import announce_ready, made_ready
+from runs.durable.reviews import left_open
+from runs.durable.undoable import can_be_undone, last_left, undoes_where_it_stands
 from runs.people.closing import withdraw_tasks
 from runs.records.failure import Failure
 from runs.records.models import Run
@@ -20,12 +22,19 @@ LONGEST_REASON = 1000
 CANCELLABLE = frozenset(state for state in State if may_go(state, State.CANCELLED))
 
 
+def may_cancel(run: Run) -> bool:
+    """Whether the run can be cancelled: not once it is to be, after its review."""
+    asked = run.state == State.NEEDS_REVIEW and run.asked == Run.Asked.CANCEL
+    return run.state in CANCELLABLE and not asked
+
+
 @transaction.atomic
 def cancel_run(run: Run, *, actor: User, reason: str) -> Run:
     """Cancel a run that has not succeeded, with its parts. What its present step yields is thrown away.
 
     Where the workflow says how steps are undone, the step in hand is finished and recorded first, and then
-    what succeeded is compensated. Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel
+    what succeeded is compensated. Where nobody knows whether a step took effect that can be undone, somebody
+    has to say so before. Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel
     runs", `Invalid` without a reason, `WrongState` for a run that has ended or is a part of another.
     """
     run, *parts = family_of(run, actor=actor, of=CANCELLABLE)
@@ -33,17 +42,32 @@ def cancel_run(run: Run, *, actor: User, reason: str) -> Run:
     refuse_part(run, "cancel")
     if run.state not in CANCELLABLE:
         raise WrongState(f"This run cannot be cancelled: it is {run.get_state_display().lower()}.")
+    if not may_cancel(run):
+        raise WrongState(f"This run is cancelled already, once somebody says what became of “{run.cursor}”.")
     for each in (run, *parts):
         _end(each, actor, reason)
     return run
 
 
+def _is_reviewed_first(run: Run) -> bool:
+    """Whether it must be known what became of its step, before what the run did can be undone."""
+    if run.state == State.NEEDS_REVIEW:
+        return undoes_where_it_stands(run)
+    stands = run.state in {State.READY, State.PAUSED} and can_be_undone(run)
+    return stands and left_open(run.pk, position=run.position, attempt=run.attempt)
+
+
 def _end(run: Run, actor: User, reason: str) -> None:
-    before = run.state
-    run.error = Failure("cancelled", f"Cancelled by {actor.name}", reason, run.cursor)
-    if before == State.RUNNING and can_be_undone(run):
-        # The nudge keeps it from falling asleep before it has seen what is asked.
+    before, waits = run.state, _is_reviewed_first(run)
+    if not waits:
+        run.error = Failure("cancelled", f"Cancelled by {actor.name}", reason, run.cursor)
+    if waits or (before == State.RUNNING and can_be_undone(run)):
+        # Whoever executes it, now or after the review, does so. The nudge keeps it from falling asleep before
+        # it has seen what is asked.
         run.asked, run.nudges, kind = Run.Asked.CANCEL, run.nudges + 1, Kind.RUN_CANCEL_ASKED
+        if before == State.PAUSED:
+            made_ready(run)
+            announce_ready([run])
     elif may_go(before, State.COMPENSATING) and (last := last_left(run)):
         run.state, run.cursor, run.attempt = State.COMPENSATING, last, 1
         run.position, run.wake_at, run.waits_for = run.position + 1, Now(), ""
@@ -57,7 +81,7 @@ def _end(run: Run, actor: User, reason: str) -> None:
     if kind != Kind.RUN_CANCEL_ASKED:
         withdraw_tasks(run.pk, actor=actor, organisation=run.organisation_id)
     run.refresh_from_db(fields=["finished_at", "wake_at"])
-    details = {"reason": reason, "was": before, "node": run.error.node}
+    details = {"reason": reason, "was": before, "node": run.cursor if waits else run.error.node}
     record(
         kind,
         actor=actor,

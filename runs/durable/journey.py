@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from governance.catalog.calls import effect_of
-from governance.ledger.identity import uuid7
+from governance.releases.clearance import NotCapable
 from runs.artifacts.store import value_of
 from runs.durable.announce import announce
 from runs.durable.bundles import is_full, is_quick
@@ -15,6 +15,7 @@ from runs.durable.claim import Claim
 from runs.durable.executing import executed
 from runs.durable.heartbeat import Pulse, secure
 from runs.durable.inputs import Recorded
+from runs.durable.lacking import lacking, set_aside
 from runs.durable.leaving import leaving
 from runs.durable.machine import State, next_node
 from runs.durable.moves import (
@@ -32,11 +33,10 @@ from runs.durable.outcomes import Outcome, Wait
 from runs.durable.plans import Plan
 from runs.durable.pools import pool_asleep, pool_of
 from runs.durable.retries import delay_before_next
-from runs.durable.reviews import OUTCOME_UNKNOWN, unknown
+from runs.durable.reviews import OUTCOME_UNKNOWN, begun, left_open, unknown
 from runs.durable.room import room_for
-from runs.durable.statements import Statement, rows
 from runs.durable.told import Told
-from runs.durable.undoable import last_undoable
+from runs.durable.undoable import cancelled, last_undoable
 from runs.durable.visiting import visit_of
 from runs.durable.visits import Visit
 from runs.records.failure import Failure
@@ -81,13 +81,24 @@ class Journey:
         if self.claim.asked == Run.Asked.PAUSE:
             self._commit(paused(self.cursor, attempt=self.attempt))
             return False
-        if self.claim.asked == Run.Asked.CANCEL:
+        if self.claim.asked != Run.Asked.CANCEL and not self.claim.overdue:
+            return True
+        if self._left_open():
+            self._ask_for_review()
+        elif self.claim.asked == Run.Asked.CANCEL:
             self._cancel()
-            return False
-        if self.claim.overdue:
+        else:
             self._stop(OVERDUE)
-            return False
-        return True
+        return False
+
+    def _left_open(self) -> bool:
+        """Whether a worker that stopped had begun the step at which the run stands, and it is unsafe."""
+        standing = self.claim
+        at = {"position": standing.position, "attempt": standing.attempt}
+        return not self.told and left_open(standing.run, **at)
+
+    def _ask_for_review(self) -> None:
+        self._commit(stopped(State.NEEDS_REVIEW, self.cursor, unknown(self.cursor), attempt=self.attempt))
 
     def _step(self) -> bool:
         """One step, or what must come before it; whether the run goes on here."""
@@ -95,10 +106,11 @@ class Journey:
         visit = visit_of(
             self.claim, self.plan, self.recorded, cursor=self.cursor, position=position, attempt=self.attempt
         )
-        if self.told and not is_quick(visit):
+        lacks = lacking(visit)
+        if self.told and (lacks or not is_quick(visit)):
             return self._commit(onward(self.cursor))
-        if (pool := pool_of(visit)) != self.claim.pool:
-            return self._hand_over(pool)
+        if self._left_to_others(visit, lacks):
+            return False
         wait = room_for(visit)
         if wait is None and not self._may_begin(visit):
             return False
@@ -180,13 +192,8 @@ class Journey:
             self._commit(undone_from(undo.node, failure, skip=1))
 
     def _cancel(self) -> None:
-        undo = last_undoable(self.plan, self.claim, self.told)
-        if undo is None:
-            about = Failure("cancelled", "Cancelled", "", self.cursor)
-            move = stopped(State.CANCELLED, self.cursor, about, attempt=self.attempt)
-            self._commit(replace(move, failure=None))
-        else:
-            self._commit(undone_from(undo.node, None, skip=1))
+        move = cancelled(self.plan, self.claim, self.told, cursor=self.cursor, attempt=self.attempt)
+        self._commit(move)
 
     def _fall_asleep(self, wait: Wait, pool: str) -> bool:
         move = asleep(self.cursor, wait, attempt=self.attempt, nudges=self.claim.nudges, pool=pool)
@@ -208,24 +215,27 @@ class Journey:
 
     def _begin(self) -> bool:
         """Mark that an unsafe attempt begins; whether it may."""
-        values = {
-            "run": self.claim.run,
-            "epoch": self.claim.epoch,
-            "position": self.claim.position,
-            "mark": uuid7(),
-        }
-        found = rows(Statement.BEGIN, values)
-        if not found:
+        found = begun(self.claim)
+        if found is None:
             return self._lost()
-        if not found[0].begun:
-            self._commit(stopped(State.NEEDS_REVIEW, self.cursor, unknown(self.cursor), attempt=self.attempt))
-            return False
-        return True
+        if not found:
+            self._ask_for_review()
+        return found
 
     def _hand_over(self, pool: str) -> bool:
         if checkpoint(self.claim, self.told, handed_over(self.cursor, attempt=self.attempt, pool=pool)):
             announce([self.claim.run], pool=pool)
         return False
+
+    def _left_to_others(self, visit: Visit, lacks: NotCapable | None) -> bool:
+        """Whether other workers execute the step: those of another pool, or those that can."""
+        if lacks:
+            set_aside(self.claim, lacks)
+        elif (pool := pool_of(visit)) != self.claim.pool:
+            self._hand_over(pool)
+        else:
+            return False
+        return True
 
     def _output(self) -> UUID | None:
         """The run's output; a slice has none of its own."""

@@ -1,15 +1,26 @@
-"""A run whose release pinned other code than this process has: it waits for a worker that has it."""
+"""A run that needs other code than this process has: it waits for a worker that has it."""
 
+from governance.catalog.calls import FunctionCall
 from governance.ledger.services import details_bytes
 from governance.releases.clearance import NotCapable
 from runs.durable.actors import engine
 from runs.durable.claim import Claim
 from runs.durable.statements import Statement, rows
+from runs.durable.visits import Visit
+from runs.functions.registry import registered
 from runs.records.models import Run
 
 # When it is looked at again: at first, and at the latest. A worker that arrives has it looked at before.
 AGAIN_SECONDS = 30.0
 LATEST_SECONDS = 300.0
+
+
+def lacking(visit: Visit) -> NotCapable | None:
+    """Why this process cannot make the visit's call: a worker may be there that can."""
+    call = visit.call
+    if not isinstance(call, FunctionCall) or registered(call.function) is not None:
+        return None
+    return NotCapable(f"“{call.function}” is not registered in this worker.", functions=[call.function])
 
 
 def set_aside(held: Claim, refusal: NotCapable) -> None:

@@ -9,8 +9,11 @@ from governance.access.gate import authorise
 from governance.access.permissions import Permission
 from governance.accounts.models import User
 from governance.errors import WrongState
+from governance.ledger.kinds import Kind
+from governance.ledger.models import Event
 from runs.durable.machine import HELD_UP, UNDER_WAY
 from runs.records.begun import Begun
+from runs.records.failure import Failure
 from runs.records.models import Run, Step
 
 LASTING = UNDER_WAY | HELD_UP
@@ -58,6 +61,16 @@ def next_attempt(run: Run) -> int:
     tried = Step.objects.filter(**here).aggregate(last=Max("attempt"))["last"]
     begun = Begun.objects.filter(**here).aggregate(last=Max("attempt"))["last"]
     return max(tried or 0, begun or 0) + 1
+
+
+def cancelled_by(run: Run) -> Failure | None:
+    """Who cancelled the run and why, as it was recorded when it was asked; None when nobody did."""
+    asked = Event.objects.of_run(run.pk).filter(kind__in=[Kind.RUN_CANCEL_ASKED, Kind.RUN_COMPENSATING])
+    for event in asked:
+        if reason := event.details.get("reason"):
+            node = str(event.details.get("node", ""))
+            return Failure("cancelled", f"Cancelled by {event.actor_name}", str(reason), node)
+    return None
 
 
 def _locked(runs: Collection[UUID]) -> list[Run]:

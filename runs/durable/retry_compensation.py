@@ -8,11 +8,10 @@ from django.db.models.functions import Now
 from governance.accounts.models import User
 from governance.errors import WrongState
 from governance.ledger.kinds import Kind
-from governance.ledger.models import Event
 from governance.ledger.services import record
 from runs.durable.announce import announce_each
 from runs.durable.machine import State
-from runs.durable.operating import next_attempt, operated, refusal
+from runs.durable.operating import cancelled_by, next_attempt, operated, refusal
 from runs.durable.undoable import last_left
 from runs.records.failure import Failure
 from runs.records.models import Run, Step
@@ -55,10 +54,5 @@ def retry_compensation(run: Run, *, actor: User) -> Run:
 def _cause(run: Run) -> Failure | None:
     """What stopped the run at first: the failed compensation stands in its place."""
     failed = Step.objects.filter(run=run, state=Step.State.FAILED, compensates=None)
-    asked = Event.objects.of_run(run.pk).filter(kind__in=[Kind.RUN_CANCEL_ASKED, Kind.RUN_COMPENSATING])
-    for event in asked:
-        if reason := event.details.get("reason"):
-            node = str(event.details.get("node", ""))
-            return Failure("cancelled", f"Cancelled by {event.actor_name}", str(reason), node)
     last = failed.order_by("-position", "-attempt").first() or run
-    return cast(Failure | None, last.error)
+    return cancelled_by(run) or cast(Failure | None, last.error)

@@ -1,6 +1,7 @@
 """Deciding on a step of which nobody knows whether it took effect: an operator has looked, and says so."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -12,16 +13,18 @@ from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.ledger.text import storable
 from runs.artifacts.store import Content, json_content
+from runs.durable.announce import announce_each
 from runs.durable.checkpoint import checkpoint
 from runs.durable.claim import claim
 from runs.durable.machine import State, next_node
 from runs.durable.moves import Move, handed_over, succeeded
-from runs.durable.operating import next_attempt, operated, refusal
+from runs.durable.operating import cancelled_by, next_attempt, operated, refusal
 from runs.durable.outcomes import Outcome
 from runs.durable.plans import plan_of
 from runs.durable.queueing import announce_ready, made_ready
 from runs.durable.recordings import recorded_of
 from runs.durable.told import Told
+from runs.durable.undoable import cancelled
 from runs.durable.visiting import visit_of
 from runs.durable.visits import Visit, classification_of, kind_of
 from runs.records.models import Run
@@ -40,31 +43,35 @@ def may_review(run: Run) -> bool:
 def record_effect(run: Run, *, actor: User, output: Any, reason: str) -> Run:
     """The step took effect: it is recorded as succeeded, with this JSON value as its output.
 
-    It is one more attempt, whose executor is the operator; the run goes on after it. Raises `NotVisible` or
+    It is one more attempt, whose executor is the operator; the run goes on after it, or has this undone too
+    where it was to be cancelled. Raises `NotVisible` or
     `NotAllowed` without "Start, resume and cancel runs", `Invalid` without a reason or for an output that
     cannot be recorded, `WrongState` for a run that needs no review.
     """
     run, reason = _reviewed(run, actor, reason)
     content, attempt = _content(output), next_attempt(run)
     _decided(run, actor, {"decision": "recorded the effect of", "attempt": attempt, "reason": reason})
-    run.attempt, run.recoveries = attempt, 0
-    made_ready(run, changed=["attempt", "recoveries"])
+    _go_on(run, attempt)
     _committed(run, content, actor, reason)
-    announce_ready([run])
-    return Run.objects.get(pk=run.pk)
+    done = Run.objects.get(pk=run.pk)
+    if done.state == State.COMPENSATING:
+        transaction.on_commit(lambda: announce_each([run.pk]))
+    else:
+        announce_ready([done])
+    return done
 
 
 @transaction.atomic
 def repeat_step(run: Run, *, actor: User, reason: str) -> Run:
     """The step did not take effect, or may do so twice: it is attempted once more.
 
-    Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel runs", `Invalid` without a reason,
-    `WrongState` for a run that needs no review.
+    Unless the run was to be cancelled: then that goes on. Raises `NotVisible` or `NotAllowed` without "Start,
+    resume and cancel runs", `Invalid` without a reason, `WrongState` for a run that needs no review.
     """
     run, reason = _reviewed(run, actor, reason)
-    run.attempt, run.error, run.recoveries = next_attempt(run), None, 0
-    _decided(run, actor, {"decision": "repeated", "attempt": run.attempt, "reason": reason})
-    made_ready(run, changed=["attempt", "error", "recoveries"])
+    attempt = next_attempt(run)
+    _decided(run, actor, {"decision": "repeated", "attempt": attempt, "reason": reason})
+    _go_on(run, attempt)
     announce_ready([run])
     return run
 
@@ -75,6 +82,13 @@ def _reviewed(run: Run, actor: User, reason: str) -> tuple[Run, str]:
     if not may_review(run):
         raise refusal(run, "Only a step under review can be decided on")
     return run, reason
+
+
+def _go_on(run: Run, attempt: int) -> None:
+    """Among those that wait for a worker; one that is to be cancelled says so again, and by whom."""
+    run.attempt, run.recoveries = attempt, 0
+    run.error = cancelled_by(run) if run.asked == Run.Asked.CANCEL else None
+    made_ready(run, changed=["attempt", "recoveries", "error"])
 
 
 def _decided(run: Run, actor: User, details: dict[str, Any]) -> None:
@@ -115,7 +129,7 @@ def _committed(run: Run, content: Content, actor: User, reason: str) -> None:
         advances=True,
         item=visit.item,
     )
-    if checkpoint(held, [told], _after(visit, content)) is None:
+    if checkpoint(held, [told], _after(visit, content, told)) is None:
         raise WrongState("This run was changed meanwhile: look at it again.")
 
 
@@ -131,9 +145,15 @@ def _outcome(visit: Visit, content: Content, actor: User, reason: str) -> Outcom
     )
 
 
-def _after(visit: Visit, content: Content) -> Move:
-    """To the node that comes next, for a worker to take up; of a slice to its next item; or to the end."""
+def _after(visit: Visit, content: Content, told: Told) -> Move:
+    """To the node that comes next, for a worker to take up; of a slice to its next item; or to the end.
+
+    Where the run is to be cancelled: to undoing what it did, this step before the others.
+    """
     held, workflow = visit.held, visit.plan.workflow
+    if held.asked == Run.Asked.CANCEL:
+        move = cancelled(visit.plan, held, [told], cursor=visit.name, attempt=1)
+        return replace(move, held=False, wake_in=0 if move.held else None)
     if visit.item is not None:
         last = visit.item + 1 == held.end_item
         return succeeded(visit.name, None) if last else _handed(visit, visit.name)

@@ -1,7 +1,7 @@
 """Which of a run's steps are still to be undone: what succeeded, and whose compensation has not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db.models import F
@@ -9,8 +9,11 @@ from django.db.models import F
 from governance.catalog.content import parsed
 from governance.catalog.workflows import WorkflowContent
 from runs.durable.claim import Claim
+from runs.durable.machine import State
+from runs.durable.moves import Move, stopped, undone_from
 from runs.durable.plans import Plan
 from runs.durable.told import Told
+from runs.records.failure import Failure
 from runs.records.models import Run, Step
 from runs.records.querysets import StepQuerySet
 
@@ -43,12 +46,28 @@ def undoable(plan: Plan, held: Claim, told: Sequence[Told] = ()) -> list[Undoabl
     return [Undoable(position, node) for position, node in done if position not in undone]
 
 
+def cancelled(plan: Plan, held: Claim, told: Sequence[Told], *, cursor: str, attempt: int) -> Move:
+    """Where a run goes that is cancelled: to undoing what it did, or else to its end."""
+    undo = last_undoable(plan, held, told)
+    if undo is not None:
+        return undone_from(undo.node, None, skip=1)
+    about = Failure("cancelled", "Cancelled", "", cursor)
+    return replace(stopped(State.CANCELLED, cursor, about, attempt=attempt), failure=None)
+
+
 def can_be_undone(run: Run) -> bool:
     """Whether the run's workflow says of one of its nodes how it is undone. A slice undoes nothing."""
     content = parsed(run.version)
     return (
         isinstance(content, WorkflowContent) and run.first_item is None and bool(_with_compensation(content))
     )
+
+
+def undoes_where_it_stands(run: Run) -> bool:
+    """Whether the step at which the run stands is one that can be undone."""
+    content = parsed(run.version)
+    here = isinstance(content, WorkflowContent) and run.cursor in _with_compensation(content)
+    return here and run.first_item is None
 
 
 def last_left(run: Run) -> str | None:

@@ -9,22 +9,21 @@ from dataclasses import replace
 
 from governance.catalog.calls import Call, effect_of
 from governance.catalog.parts import Retry
-from governance.ledger.identity import uuid7
 from governance.ledger.kinds import Kind
 from runs.durable.checkpoint import checkpoint
 from runs.durable.claim import Claim
 from runs.durable.executing import executed, failed
 from runs.durable.heartbeat import Pulse, secure
 from runs.durable.inputs import Recorded
+from runs.durable.lacking import lacking, set_aside
 from runs.durable.leaving import leaving
 from runs.durable.machine import State
 from runs.durable.moves import Move, stopped
 from runs.durable.outcomes import Outcome, Wait
 from runs.durable.plans import Plan
 from runs.durable.retries import delay_before_next
-from runs.durable.reviews import unknown
+from runs.durable.reviews import begun, unknown
 from runs.durable.room import room_for
-from runs.durable.statements import Statement, rows
 from runs.durable.told import Told
 from runs.durable.undoable import Undoable, last_undoable, undoable
 from runs.durable.visiting import undoing_of
@@ -52,6 +51,9 @@ def _one(held: Claim, plan: Plan, recorded: Mapping[str, Recorded]) -> Claim | N
     if step is None or call is None:
         return _moved(held, [], _after(held, plan, None))
     visit = undoing_of(held, plan, recorded, cursor=held.cursor, call=call, undone=step.position)
+    if refusal := lacking(visit):
+        set_aside(held, refusal)
+        return None
     began = time.monotonic()
     result = room_for(visit) or _attempted(visit, call)
     if result is None:
@@ -68,12 +70,10 @@ def _attempted(visit: Visit, call: Call) -> Outcome | Wait | None:
     """What came of the attempt; None when the run was lost before it."""
     if effect_of(call) != "unsafe":
         return executed(visit) if secure(visit.held.run) else None
-    held = visit.held
-    mark = {"run": held.run, "epoch": held.epoch, "position": held.position, "mark": uuid7()}
-    found = rows(Statement.BEGIN, mark)
-    if not found:
+    found = begun(visit.held)
+    if found is None:
         return None
-    if not found[0].begun:
+    if not found:
         return replace(failed(visit, unknown(visit.name)), final=True)
     result = executed(visit)
     return result if isinstance(result, Wait) else replace(result, final=True)

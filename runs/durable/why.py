@@ -51,10 +51,13 @@ def _paused(run: Run) -> str:
 
 
 def _in_review(run: Run) -> str:
-    return (
-        f"{_stopped(run, 'Needs review')} An operator who has looked records what it did, "
-        "or has it attempted once more."
-    )
+    stopped = _stopped(run, "Needs review")
+    if run.asked == Run.Asked.CANCEL:
+        return (
+            f"{stopped} The run is cancelled, and what it did undone, once an operator who has looked "
+            "records what the step did, or that it may be repeated, which it is then not."
+        )
+    return f"{stopped} An operator who has looked records what it did, or has it attempted once more."
 
 
 def _failed(run: Run) -> str:

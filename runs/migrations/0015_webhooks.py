@@ -4,9 +4,10 @@ from pathlib import Path
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import governance.ledger.identity
 from django.conf import settings
 from django.db import migrations, models
+
+import governance.ledger.identity
 
 SQL = Path(__file__).parent / "sql"
 

@@ -34,6 +34,8 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     run = cancel_run(_found(request, pk), actor=actor_of(request), reason=_reason(request))
     if run.state == Run.State.CANCELLED:
         return _back(request, pk, "The run is cancelled. What it recorded until now stays.")
+    if run.state == Run.State.NEEDS_REVIEW:
+        return _back(request, pk, "The run is cancelled once somebody has said what became of its step.")
     return _back(request, pk, "The run is being cancelled: what it did is undone first.")
 
 
@@ -65,13 +67,17 @@ def record_effect(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Record that a step under review took effect, with its output and a reason."""
     run, output = _found(request, pk), _output(request)
     recorded(run, actor=actor_of(request), output=output, reason=_reason(request))
+    if run.state in {Run.State.COMPENSATING, Run.State.CANCELLED}:
+        return _back(request, pk, "The step is recorded, and the run's cancellation goes on.")
     return _back(request, pk, "The step is recorded, and the run goes on after it.")
 
 
 @require_POST
 def repeat_step(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Attempt a step under review once more, with a reason."""
-    repeated(_found(request, pk), actor=actor_of(request), reason=_reason(request))
+    run = repeated(_found(request, pk), actor=actor_of(request), reason=_reason(request))
+    if run.asked == Run.Asked.CANCEL:
+        return _back(request, pk, "That is noted, and the run's cancellation goes on.")
     return _back(request, pk, "The step is attempted once more.")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
-from runs.durable.cancel import CANCELLABLE
+from runs.durable.cancel import may_cancel
 from runs.durable.machine import ENDED, State
 from runs.durable.pause import may_continue, may_pause
 from runs.durable.resume import may_resume
@@ -137,7 +137,7 @@ OFFERS: Final = (
         "It ends for good, with its parts. What it recorded stays. Where its workflow says how steps are "
         "undone, they are undone; else what its present step is doing is thrown away.",
         "Cancel the run",
-        lambda run: run.state in CANCELLABLE,
+        may_cancel,
         reason="Reason",
         danger=True,
     ),

@@ -5,15 +5,25 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
+from governance.errors import WrongState
 from governance.ledger.identity import uuid7
 from governance.ledger.models import Event
-from runs.durable.cancel import cancel_run
+from runs.durable.cancel import cancel_run, may_cancel
+from runs.durable.checkpoint import checkpoint
+from runs.durable.claim import claim
 from runs.durable.drive import drive
+from runs.durable.machine import State
+from runs.durable.moves import stopped
+from runs.durable.pause import pause_run
+from runs.durable.review import record_effect, repeat_step
+from runs.durable.sweep import sweep
+from runs.durable.why import why_not_moving
+from runs.records.failure import Failure
 from runs.records.models import Run
-from tests.durable.scripts import call, graph, marks, script, undoable
+from tests.durable.scripts import Killed, call, graph, marks, script, undoable
 from tests.durable.turning import again, settle, work
 from tests.factories.cast import Company
-from tests.factories.runs import begin, finish, released
+from tests.factories.runs import begin, expire, finish, released
 
 BOOM = RuntimeError("no ink")
 # Two steps that can be undone, one between them that cannot, and one that may fail.
@@ -120,6 +130,91 @@ def test_cancelling_while_a_step_is_about_to_wait_does_not_let_it_wait(northwind
         assert marks() == ["a", "b", "undo_a"]
 
     assert done.state == "compensated"
+
+
+PAYS = {"a": undoable("a"), "pay": undoable("pay") | {"effect": "unsafe"}}
+
+
+def unknown(company: Company, *, cancelled: str, last: bool) -> Run:
+    """Its worker died while it paid; it was cancelled meanwhile, afterwards, or once that was known."""
+    run = started(company, *PAYS.values(), *([] if last else [call("last")]))
+
+    def die() -> None:
+        if cancelled == "before":
+            cancel_run(again(run), actor=company.operator, reason="Stop.")
+        raise Killed
+
+    with script(pay=[die]):
+        with pytest.raises(Killed):
+            drive(run.pk, worker="killed")
+        if cancelled == "paused meanwhile":
+            pause_run(again(run), actor=company.operator, reason="Wait.")
+        expire(run)
+        if cancelled == "paused meanwhile":
+            assert finish(run).state == "paused"
+            cancel_run(again(run), actor=company.operator, reason="Stop.")
+        if cancelled == "taken back":
+            assert sweep().recovered == 1
+            cancel_run(again(run), actor=company.operator, reason="Stop.")
+        finish(run)
+    if cancelled == "after":
+        cancel_run(again(run), actor=company.operator, reason="Stop.")
+    return again(run)
+
+
+@pytest.mark.parametrize("last", [False, True], ids=["step in the middle", "last step"])
+@pytest.mark.parametrize("cancelled", ["before", "taken back", "paused meanwhile", "after"])
+@pytest.mark.parametrize("took_effect", [True, False])
+def test_what_nobody_knows_of_is_asked_before_the_cancellation_goes_on(
+    northwind: Company, cancelled: str, took_effect: bool, last: bool
+) -> None:
+    run = unknown(northwind, cancelled=cancelled, last=last)
+    assert (run.state, run.asked) == ("needs_review", "cancel")
+    assert "The run is cancelled, and what it did undone, once" in why_not_moving(run)
+    assert not may_cancel(run)
+    with pytest.raises(WrongState, match="cancelled already"):
+        cancel_run(run, actor=northwind.operator, reason="Stop!")
+    said: dict[str, Any] = {"actor": northwind.operator, "reason": "I looked."}
+
+    with script():
+        if took_effect:
+            record_effect(run, output={"text": "paid"}, **said)
+        else:
+            repeat_step(run, **said)
+        done = settle(run)
+        assert marks() == (["undo_pay", "undo_a"] if took_effect else ["undo_a"])
+
+    assert (done.state, done.asked, done.output) == ("compensated", "", None)
+    assert done.error is not None
+    assert (done.error.code, done.error.detail) == ("cancelled", "Stop.")
+    asked = Event.objects.of_run(run.pk).filter(kind="run.cancel_asked")
+    assert [event.details["reason"] for event in asked] == ["Stop."]
+
+
+def test_what_cannot_be_undone_need_not_be_known_to_cancel(northwind: Company) -> None:
+    pay = call("pay", effect="unsafe", irreversible="It is paid.")
+    run = started(northwind, undoable("a"), pay, call("last"))
+    with script(pay=[Killed()]), pytest.raises(Killed):
+        drive(run.pk, worker="killed")
+    expire(run)
+    assert finish(run).state == "needs_review"
+
+    assert cancel_run(again(run), actor=northwind.operator, reason="Stop.").state == "compensating"
+
+
+def test_a_pause_that_was_asked_for_before_a_review_holds_after_it(northwind: Company) -> None:
+    run = started(northwind, undoable("a"), call("last"))
+    held = claim(run.pk, worker="w")
+    assert held is not None
+    pause_run(again(run), actor=northwind.operator, reason="Wait.")
+    failure = Failure("outcome_unknown", "Nobody knows", "", "a")
+    assert checkpoint(held, [], stopped(State.NEEDS_REVIEW, "a", failure)) is not None
+
+    record_effect(again(run), actor=northwind.operator, output={}, reason="I looked.")
+
+    with script():
+        done = finish(run)
+        assert (done.state, done.position, marks()) == ("paused", 1, [])
 
 
 def test_what_has_been_undone_is_not_undone_or_cancelled_again(northwind: Company) -> None:

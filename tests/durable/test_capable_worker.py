@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.models import F
@@ -18,9 +19,13 @@ from runs.durable.lacking import AGAIN_SECONDS, LATEST_SECONDS
 from runs.durable.sweep import sweep
 from runs.durable.why import why_not_moving
 from runs.durable.workers import wake_set_aside
+from runs.functions.registry import _registered
 from runs.records.models import Run, Step
+from tests.durable.scripts import call, graph, marks, script
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, released
+
+WITNESS: dict[str, Any] = {"function": "nothing@1", "settings": {}}
 
 
 @contextmanager
@@ -148,3 +153,52 @@ def test_a_worker_that_arrives_has_it_looked_at_now(run: Run) -> None:
 
     assert sweep().woken == 1
     assert finish(run).state == "succeeded"
+
+
+@contextmanager
+def without(reference: str) -> Iterator[None]:
+    """This process does not know the function."""
+    known = _registered.pop(reference)
+    try:
+        yield
+    finally:
+        _registered[reference] = known
+
+
+@pytest.mark.parametrize("effect", ["none", "unsafe"])
+def test_a_function_that_this_worker_does_not_know_is_left_to_one_that_does(
+    northwind: Company, effect: str
+) -> None:
+    more: dict[str, Any] = (
+        {} if effect == "none" else {"effect": "unsafe", "irreversible": "The letter is in the post."}
+    )
+    run = begin(northwind, released(northwind, graph(call("a", **WITNESS), call("b", **more), call("c"))))
+
+    with without("scripted@1"), script():
+        aside = finish(run)
+
+        assert (aside.state, aside.waits_for, aside.cursor, aside.attempt) == ("waiting", "worker", "b", 1)
+        assert [step.node for step in aside.steps.all()] == ["a"], "what was done before stands"
+        assert "No capable worker" in why_not_moving(aside)
+        assert aside.set_aside is not None
+        assert aside.set_aside["functions"] == ["scripted@1"]
+
+    with script():
+        done = looked_at(run)
+        assert marks() == ["b", "c"]
+    assert done.state == "succeeded"
+    assert not done.steps.filter(state="failed").exists()
+
+
+def test_undoing_waits_for_a_worker_that_knows_how(northwind: Company) -> None:
+    undo = {"kind": "function", "inputs": {"text": "$letter"}, **WITNESS}
+    node = call("a", effect="idempotent", compensate=undo)
+    run = begin(northwind, released(northwind, graph(node, call("b"))))
+
+    with script(b=[RuntimeError("no ink")]):
+        with without("nothing@1"):
+            aside = finish(run)
+            assert (aside.state, aside.waits_for, aside.lease_until) == ("compensating", "worker", None)
+        done = looked_at(run)
+
+    assert done.state == "compensated"

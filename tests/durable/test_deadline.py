@@ -9,6 +9,7 @@ from runs.durable.claim import claim
 from runs.durable.drive import drive
 from runs.durable.pause import pause_run
 from runs.durable.resume import may_resume, resume_run
+from runs.durable.review import record_effect
 from runs.durable.sweep import Swept, sweep
 from runs.durable.why import why_not_moving
 from runs.records.models import Run
@@ -189,3 +190,21 @@ def test_a_run_whose_time_is_over_is_not_resumed_but_forked(
         fork = finish(fork_of(late, actor=northwind.operator, position=1, reason="Its time was over."))
         assert marks() == ["b"]
     assert fork.state == "succeeded"
+
+
+def test_an_unknown_outcome_is_asked_for_though_the_deadline_has_passed(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    pay = undoable("pay") | {"effect": "unsafe"}
+    run = started(northwind, undoable("a"), pay, call("last"))
+    with script(pay=[Killed()]):
+        with pytest.raises(Killed):
+            drive(run.pk, worker="killed")
+        expire(run)
+        pass_deadline(fresh_database)
+
+        assert finish(run).state == "needs_review"
+
+        record_effect(again(run), actor=northwind.operator, output={}, reason="I looked.")
+        assert settle(run).state == "compensated"
+        assert marks() == ["a", "pay", "undo_pay", "undo_a"]

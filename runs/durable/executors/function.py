@@ -21,12 +21,7 @@ def call_function(visit: Visit) -> Outcome:
     node, inputs = cast(FunctionCall, visit.call), visit.inputs
     known = registered(node.function)
     if known is None:
-        raise StepFailed(
-            "function_unknown",
-            "No worker here can run the function",
-            f"“{node.function}” is not registered in this worker: set STEP_FUNCTION_MODULES, then resume.",
-            final=True,
-        )
+        raise LookupError(f"{node.function} is not registered: who lacks it sets the run aside before")
     return Outcome(
         kind="function",
         inputs=inputs,

@@ -30,7 +30,7 @@ WITH moved AS (
                        WHEN %(wake_at)s::timestamptz IS NOT NULL THEN %(wake_at)s::timestamptz
                        WHEN %(waits_for)s::text = '' AND %(advance)s = 0 AND %(state)s::text IN ('ready', 'paused') THEN wake_at
                   END,
-        asked = CASE WHEN %(state)s::text IN ('running', 'ready', 'waiting') THEN asked ELSE '' END,
+        asked = CASE WHEN %(state)s::text IN ('running', 'ready', 'waiting', 'needs_review') THEN asked ELSE '' END,
         asking = '',
         finished_at = CASE WHEN %(ended)s THEN clock_timestamp() END,
         lease_owner = CASE WHEN %(held)s THEN lease_owner ELSE '' END,
