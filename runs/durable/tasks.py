@@ -4,7 +4,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -16,33 +17,57 @@ from django.db import close_old_connections, connection
 from runs.durable import drive as driving
 from runs.durable import heartbeat, leaving, workers
 from runs.durable.announce import QUEUES, announce_each, nudge
-from runs.durable.statements import DATABASE_ERRORS
+from runs.durable.statements import CONNECTION_ERRORS, DATABASE_ERRORS
 from runs.durable.workers import worker_name
 
 log = logging.getLogger(__name__)
 # For so long a connection that was good is taken to be.
 SURE_SECONDS = 1.0
+# For so long a thread that found PostgreSQL away takes no other message, unless it is to leave.
+AWAY_SECONDS, AWAY_LOOKS = 1.0, 10
 _last = threading.local()
 
 
 @shared_task(name="runs.durable.tasks.work")
 def work(pool: str) -> None:
     """Drive the run that is next in the pool, and those after it while there are some."""
-    _look_at_connection()
     if leaving.leaving():
         nudge(pool, times=1)  # for another worker; taking a lease now would only delay the run
         return
-    driving.drive_next(worker=worker_name(), pool=pool)
+    with _patiently():
+        driving.drive_next(worker=worker_name(), pool=pool)
 
 
 @shared_task(name="runs.durable.tasks.drive")
 def drive(run_id: str) -> None:
     """Drive exactly this run as far as it goes."""
-    _look_at_connection()
     if leaving.leaving():
         announce_each([UUID(run_id)])
         return
-    driving.drive(UUID(run_id), worker=worker_name())
+    with _patiently():
+        driving.drive(UUID(run_id), worker=worker_name())
+
+
+@contextmanager
+def _patiently() -> Iterator[None]:
+    """Without PostgreSQL a message is lost, and the sweeper makes up for it; not all of them at once.
+
+    Each would fail on the spot, with a trace that says the same: the queue would be empty, and the memory
+    that thousands of traces take is not given back.
+    """
+    try:
+        _look_at_connection()
+        yield
+    except CONNECTION_ERRORS as problem:
+        if connection.is_usable():
+            raise  # a lock or a time limit, not the connection
+        log.warning("PostgreSQL is away: %s", str(problem).partition("\n")[0])
+        connection.close()
+    else:
+        return
+    for _ in range(AWAY_LOOKS):
+        if not leaving.leaving():
+            time.sleep(AWAY_SECONDS / AWAY_LOOKS)
 
 
 def _look_at_connection() -> None:

@@ -27,6 +27,7 @@ from tests.harness.fresh import FreshDatabase
 from tests.waiting import wait_until
 
 LEASE_SECONDS = 2.0
+MOST_MEMORY = 150_000_000  # of each process of a worker, whatever happens to it
 
 
 class Broker(Protocol):

@@ -14,13 +14,12 @@ from portal.env import ROOT
 from runs.durable.sweep import sweep
 from runs.records.models import Run, Step
 from runs.records.workers import Worker
-from tests.chaos.floor import Floor, start
+from tests.chaos.floor import MOST_MEMORY, Floor, start
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, released
 from tests.waiting import wait_until
 
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-MOST_MEMORY = 150_000_000
 STEP_SECONDS = 60.0
 LEAVING = "Warm shutdown"  # what Celery says of a first signal
 
