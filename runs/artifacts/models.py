@@ -1,5 +1,6 @@
 """The artifact and its search index row."""
 
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from django.contrib.postgres.indexes import GinIndex
@@ -48,6 +49,7 @@ class Artifact(Immutable):
         return Artifact.objects.filter(organisation=self.organisation_id, sha256=self.sha256)
 
 
+@lru_cache(maxsize=1024)  # a step's output is named by itself, by its edge, and by whoever reads it
 def artifact_id(organisation: UUID, sha256: str, media_type: str) -> UUID:
     """The identifier of these bytes, read in this way, in this organisation (UUID version 5)."""
     return uuid5(organisation, f"{media_type} {sha256}")

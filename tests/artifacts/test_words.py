@@ -91,3 +91,17 @@ def test_json_is_read_without_its_marks() -> None:
     ]  # fmt: skip
     assert readable(b"[" * 900 + b'"deep"' + b"]" * 900, "application/json") == "deep"
     assert readable(b"{no json", "application/json") == "{no json"
+
+
+@given(text=st.text(alphabet=" aZ09__-.'\\\n\x00", max_size=30))
+def test_plain_letters_have_the_words_that_they_have_beside_others(text: str) -> None:
+    unseen = "\u00ad"  # a soft hyphen has no shape, so it changes no word
+    assert words(text) == words(text + unseen)
+
+
+@pytest.mark.django_db
+def test_a_word_is_found_at_each_of_its_places() -> None:
+    vector = text_vector(b"Sorry, we are very, very sorry: that was a very bad day.", "text/plain")
+    for phrase in ("sorry we are", "very very sorry", "a very bad", "very sorry that"):
+        assert found(vector, phrase_query(phrase, whole_start=True))
+    assert not found(vector, phrase_query("very very very", whole_start=True))
