@@ -2,7 +2,7 @@
 
 import logging
 import time
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -68,7 +68,7 @@ def test_no_other_method_is_answered(method: str, post_room: Sender) -> None:
     assert answer.headers["Allow"] == "POST"
 
 
-@pytest.mark.parametrize("address", ["x", "a" * 5_000, "a%00b", "%ff", "'; --", str(uuid4())])
+@pytest.mark.parametrize("address", ["x", "a" * 5_000, "a%00b", "%ff", "'; --", str(UUID(int=7))])
 def test_an_unknown_address_is_not_there(address: str, post_room: Sender) -> None:
     answer = post_room.client.post(f"/hooks/{address}", BODY, content_type="application/json")
 
