@@ -91,7 +91,9 @@ def passing_on(visit: Visit, outcome: Outcome) -> Outcome:
 
 
 def close_for(organisation: UUID, kind: str, name: str, *, seconds: float) -> None:
-    """The other side asked the organisation not to be asked for so long, at most an hour."""
+    """The other side was asked too often: the organisation does not ask it for so long, at most an hour."""
+    if seconds <= 0:
+        return
     values = {
         "id": uuid7(),
         "organisation": organisation,

@@ -10,7 +10,7 @@ from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.ledger.text import storable
 from runs.memory.models import Entry
-from runs.memory.writing import Place, added, facts_of
+from runs.memory.writing import Place, added, facts_of, lock_memory
 
 LONGEST_REASON = 1000
 
@@ -25,6 +25,7 @@ def revert_entry(entry: Entry, *, actor: User, reason: str) -> Entry:
     entry = Entry.objects.select_related("project").get(pk=entry.pk)
     authorise(actor, Permission.OPERATE, project=entry.project)
     reason = storable(reason, field="reason", longest=LONGEST_REASON, missing="Say why you go back to it.")
+    lock_memory(entry.project_id)
     newest = Entry.objects.of(entry.project_id, entry.namespace, entry.key).first()
     if newest is not None and newest.artifact_id == entry.artifact_id:
         raise WrongState(f"What version {entry.number} says holds already.")

@@ -29,6 +29,12 @@ def pinned_now(project: UUID) -> int:
     return Entry.objects.filter(project=project).aggregate(last=Max("sequence"))["last"] or 0
 
 
+def lock_memory(project: UUID) -> None:
+    """In this transaction: nobody else writes what the project remembers until it ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [str(project)])
+
+
 def write_step(place: Place, *, actor: Actor, step: Step, artifact: UUID, classification: str) -> Entry:
     """The value that a step wrote, with the step's commit."""
     entry = added(place, step=step, artifact_id=artifact, classification=classification)
@@ -48,8 +54,7 @@ def added(place: Place, **written: object) -> Entry:
 
     Numbered under a lock of the project that is held until the commit: the order is that of commits.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [str(place.project)])
+    lock_memory(place.project)
     last = Entry.objects.of(place.project, place.namespace, place.key).first()
     return Entry.objects.create(
         project_id=place.project,

@@ -179,6 +179,11 @@ WRONG: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     "no place": ([send(path="/{Not a place}".replace(" ", ""))], "a", "an unknown place"),
     # models
     "asked again without a schema": ([ask(reask=1)], "a", "no “output_schema”"),
+    "asked again though it may be asked only once": (
+        [ask(reask=1, output_schema=LABELS, effect="unsafe", irreversible="It is told.")],
+        "a",
+        "its effect is unsafe: it may be asked only once",
+    ),
     "falls back on itself": ([ask(fallback=MODEL)], "a", "falls back on the model that failed"),
     # memory
     "a key that reads nothing": (

@@ -121,6 +121,37 @@ def test_a_busy_provider_of_models_is_left_alone_as_well(northwind: Company, ser
     assert len(serving.asked()) == 1
 
 
+@pytest.mark.parametrize(("first_delay_ms", "closed_s"), [(20_000, 20), (0, 1), (3_600_000, 60)])
+def test_a_busy_side_that_does_not_say_how_long_is_left_alone_as_long_as_the_node_waits(
+    northwind: Company, calling: Calling, first_delay_ms: int, closed_s: int
+) -> None:
+    policy = {"attempts": 3, "first_delay_ms": first_delay_ms, "cap_ms": 3_600_000}
+    first, second = runs_of(northwind, 2, retry=policy)
+    calling.be("curt")
+
+    began = timezone.now()
+    assert finish(first).waits_for == "retry"
+
+    closed = Limit.objects.get().closed_until
+    assert closed is not None
+    assert timedelta(seconds=closed_s) < closed - began < timedelta(seconds=closed_s + 5)
+    Limit.objects.update(closed_until=timezone.now() + timedelta(seconds=30))
+    assert finish(second).waits_for == "limit"
+    assert len(calling.asked()) == 1, "the second did not ask"
+
+
+def test_a_busy_provider_of_models_that_does_not_say_how_long_is_left_alone_too(
+    northwind: Company, serving: Serving
+) -> None:
+    release = released(northwind, asking(northwind, retry={"attempts": 2, "first_delay_ms": 30_000}))
+    first, second = begin(northwind, release), begin(northwind, release)
+    serving.be("curt")
+    finish(first)
+
+    assert finish(second).waits_for == "limit"
+    assert len(serving.asked()) == 1
+
+
 @pytest.mark.parametrize("attempts", [1, 2])
 def test_nobody_waits_for_a_busy_provider_when_the_fallback_would_be_asked_now(
     northwind: Company, serving: Serving, attempts: int

@@ -1,5 +1,7 @@
 """What runs remember: written with the step's commit, read as of the run's beginning, gone back to."""
 
+import threading
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -9,12 +11,16 @@ from runs.artifacts.services import open_artifact
 from runs.lineage.models import Edge
 from runs.memory.models import Entry
 from runs.memory.services import revert_entry
+from runs.memory.writing import LOCK
 from runs.records.models import Run, Step
 from runs.replay.verify import verify_run
 from tests.factories.cast import Company
 from tests.factories.remembered import remembering
 from tests.factories.runs import begin, finish, released
 from tests.harness.fresh import FreshDatabase
+from tests.waiting import wait_until
+
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
 
 
 def looked(run: Run) -> bytes:
@@ -118,3 +124,31 @@ def test_entries_are_counted_in_the_order_of_their_commits(
     counted = sorted(Entry.objects.values_list("sequence", "number"))
     assert counted == [(number, number) for number in range(1, len(counted) + 1)]
     assert len(counted) > 2
+
+
+def test_of_two_who_go_back_to_the_same_version_at_once_one_is_told_that_it_holds_already(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    release = released(northwind, remembering())
+    finish(begin(northwind, release, "Ada"))
+    finish(begin(northwind, release, "Ada"))
+    first, second = Entry.objects.order_by("number")
+    assert first.artifact_id != second.artifact_id
+    answers: list[object] = []
+
+    def both() -> None:
+        def go_back() -> Entry:
+            return revert_entry(first, actor=northwind.operator, reason="The second was wrong.")
+
+        answers.extend(fresh_database.at_once(go_back, go_back))
+
+    with fresh_database.connect() as another, fresh_database.connect() as watching:
+        with another.transaction():
+            another.execute(LOCK, [str(first.project_id)])
+            going = threading.Thread(target=both)
+            going.start()
+            wait_until(lambda: watching.execute(WAITING).fetchone() == (2,), "both wait for their turn")
+        going.join(timeout=10)
+
+    assert sorted(type(answer).__name__ for answer in answers) == ["Entry", "WrongState"]
+    assert Entry.objects.count() == 3

@@ -126,6 +126,10 @@ class Endpoint(BaseHTTPRequestHandler):
         """Too many requests."""
         self.send(429, b'{"error": {"message": "slow down"}}', extra={"Retry-After": "7"})
 
+    def be_curt(self, asked: dict[str, Any]) -> None:
+        """Too many requests, and not a word on when to come back."""
+        self.send(429, b'{"error": {"message": "slow down"}}')
+
     def be_locked(self, asked: dict[str, Any]) -> None:
         """A refusal that tells the key."""
         self.send(401, f"wrong key {self.headers['Authorization']}".encode())

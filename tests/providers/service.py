@@ -77,6 +77,10 @@ class Service(BaseHTTPRequestHandler):
         """Too many requests."""
         self.send(429, b"{}", extra={"Retry-After": "7"})
 
+    def be_curt(self) -> None:
+        """Too many requests, and not a word on when to come back."""
+        self.send(429, b"{}")
+
     def be_tired(self) -> None:
         """Too many requests, asked for the first time; well later."""
         if sum("/tired" in line for line in self.witness.read_text().splitlines()) == 1:

@@ -4,7 +4,15 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from governance.catalog.calls import Call, FunctionCall, HttpCall, LlmCall, SubrunCall, TransformCall
+from governance.catalog.calls import (
+    Call,
+    FunctionCall,
+    HttpCall,
+    LlmCall,
+    SubrunCall,
+    TransformCall,
+    effect_of,
+)
 from governance.catalog.functions import announced
 from governance.catalog.graphs.complaint import Complaint
 from governance.catalog.graphs.expressions import expression_wrong
@@ -70,6 +78,8 @@ def _model(call: LlmCall, given: frozenset[str], contents: Contents) -> Iterator
         yield complaint
     if call.reask and call.output_schema is None:
         yield "asks again when the answer does not fit, but has no “output_schema” that it could fit"
+    if call.reask and effect_of(call) == "unsafe":
+        yield "asks again when the answer does not fit, but its effect is unsafe: it may be asked only once"
     if call.fallback == call.model:
         yield "falls back on the model that failed: name another"
     prompt = contents.get(("prompt", call.prompt.asset, call.prompt.number))

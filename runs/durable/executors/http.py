@@ -10,6 +10,7 @@ from runs.durable.failures import StepFailed
 from runs.durable.keys import idempotency_key
 from runs.durable.outcomes import Outcome
 from runs.durable.requests import request_of
+from runs.durable.retries import pause_for
 from runs.durable.room import close_for
 from runs.durable.visits import Visit, classification_of
 from runs.providers.endpoints import Endpoint, endpoint, known_endpoints
@@ -80,8 +81,10 @@ def _refused(draft: Outcome, visit: Visit, at: Endpoint, answer: Answer) -> Outc
         "The endpoint refused the request",
         f"“{at.name}” answered with status {answer.status}. It said: {said}",
     )
-    if answer.status == TOO_MANY and answer.retry_after:
-        close_for(visit.held.organisation, Limit.Kind.ENDPOINT, at.name, seconds=answer.retry_after)
+    if answer.status == TOO_MANY:
+        policy = visit.call.retry if visit.call else None
+        seconds = pause_for(policy, attempt=visit.attempt, asked=answer.retry_after)
+        close_for(visit.held.organisation, Limit.Kind.ENDPOINT, at.name, seconds=seconds)
     told = replace(
         draft,
         refused=_kept(answer),

@@ -17,7 +17,7 @@ from runs.durable.executors.dialogue import Dialogue, Messages, Reply
 from runs.durable.keys import idempotency_key
 from runs.durable.outcomes import Outcome, Wait
 from runs.durable.plans import PinnedModel
-from runs.durable.retries import delay_before_next
+from runs.durable.retries import delay_before_next, pause_for
 from runs.durable.room import asks_for_itself, close_for, room_at
 from runs.durable.visits import Visit, classification_of
 from runs.providers.chat import Question, ask
@@ -111,7 +111,7 @@ def _find_room(visit: Visit, node: LlmCall, model: PinnedModel, dialogue: Dialog
     wait = room_at(visit, Limit.Kind.PROVIDER, model.content.provider)
     if wait is None:
         return
-    shut = ProviderClosed(f"“{model.content.provider}” had answered 429 and said when to come back.")
+    shut = ProviderClosed(f"“{model.content.provider}” had answered 429, and the time for that is not over.")
     if wait.about["because"] == "closed" and _fails_for_good(visit, node, dialogue, shut):
         raise shut
     raise _NoRoom(wait)
@@ -157,8 +157,8 @@ def _reply(
     try:
         answer = ask(chosen, question, idempotency_key=key, seconds=allowance.left)
     except ProviderRefused as problem:
-        if problem.status == TOO_MANY and problem.retry_after:
-            seconds = problem.retry_after
+        if problem.status == TOO_MANY:
+            seconds = pause_for(node.retry, attempt=visit.attempt, asked=problem.retry_after)
             close_for(visit.held.organisation, Limit.Kind.PROVIDER, chosen.name, seconds=seconds)
         raise
     except ProviderTooSlow as problem:
