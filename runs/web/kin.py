@@ -1,4 +1,4 @@
-"""The runs that a run is made of, is a part of, or was made from."""
+"""The runs that a run is made of, is a part of, or was made from; what started it from outside."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from runs.durable.machine import ENDED, HELD_UP, TROUBLED, State
 from runs.records.models import Run, Step
 from runs.web.paging import counted
 from runs.web.rows import Row, rows_of
+from runs.webhooks.models import Delivery
 
 MOST: Final = 20
 MOST_NAMED: Final = 30
@@ -49,6 +50,11 @@ def derived_from(run: Run, actor: User) -> Derived:
     found = Run.objects.visible_to(actor).filter(source=run.pk)
     newest = rows_of(found.with_names().order_by("-id")[:MOST_DERIVED])
     return Derived(newest, counted(found) if len(newest) == MOST_DERIVED else len(newest))
+
+
+def delivery_of(run: Run) -> Delivery | None:
+    """The delivery of a webhook that started the run; whoever sees the run sees both."""
+    return Delivery.objects.of_run(run.pk).first() if run.origin == Run.Origin.WEBHOOK else None
 
 
 def fans_of(run: Run, steps: Sequence[Step]) -> list[Fan]:

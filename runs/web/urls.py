@@ -19,6 +19,8 @@ from runs.web import (
     task,
     task_list,
     verify,
+    webhook,
+    webhook_list,
     workers,
 )
 
@@ -49,6 +51,15 @@ urlpatterns = [
     path("memory/", memory.memory, name="memory"),
     path("memory/<uuid:pk>/", memory_value.value, name="memory-value"),
     path("memory/<uuid:pk>/revert/", memory_value.revert, name="memory-revert"),
+    path("webhooks/", webhook_list.webhook_list, name="webhooks"),
+    path("webhooks/new/", webhook_list.webhook_new, name="webhook-new"),
+    path("webhooks/<uuid:pk>/", webhook.webhook, name="webhook"),
+    path("webhooks/<uuid:pk>/rotate/", webhook.rotate, name="webhook-rotate"),
+    path("webhooks/<uuid:pk>/end-secret/", webhook.end_secret, name="webhook-end-secret"),
+    path("webhooks/<uuid:pk>/disable/", webhook.disable, name="webhook-disable"),
+    path("webhooks/<uuid:pk>/enable/", webhook.enable, name="webhook-enable"),
+    path("webhooks/<uuid:pk>/adopt/", webhook.adopt, name="webhook-adopt"),
+    path("webhooks/<uuid:pk>/retire/", webhook.retire, name="webhook-retire"),
     path("dashboards/", dashboard.dashboard, name="dashboard"),
     path("workers/", workers.workers, name="workers"),
 ]

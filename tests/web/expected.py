@@ -128,6 +128,18 @@ PAGES: dict[str, Row] = {
     "runs:memory": LIST,
     "runs:memory-value": THING,
     "runs:memory-revert": act(only("operator", answer=302)),  # to the first of two
+    "runs:webhooks": LIST,
+    "runs:webhook-new": Row(
+        {**everyone(403), "operator": 200},
+        {**everyone(403), "operator": 400},  # an empty form comes back, likewise
+    ),
+    "runs:webhook": THING,
+    "runs:webhook-rotate": act(only("operator")),  # the new secret, this once
+    "runs:webhook-end-secret": act(only("operator", answer=409)),  # there is but one
+    "runs:webhook-disable": act(only("operator", answer=302)),
+    "runs:webhook-enable": act(only("operator", answer=409)),  # it is not disabled
+    "runs:webhook-adopt": act(only("operator", answer=409)),  # it is the operator's own
+    "runs:webhook-retire": act(only("operator", answer=302)),
     "runs:dashboard": LIST,
     "runs:workers": read({**everyone(403), "operator": 200, "owner": 200, "rival": 200}),
 }

@@ -20,11 +20,13 @@ from runs.artifacts.models import Artifact
 from runs.memory.models import Entry
 from runs.people.models import Task
 from runs.records.models import Run, Step
+from runs.webhooks.models import Webhook
 from tests.factories.cast import NORTHWIND, RIVAL, Company
 from tests.factories.remembered import remembering
 from tests.factories.runs import begin, chain, complaint, finish, put_into_effect
 from tests.factories.things import make_approved, make_release, make_version
 from tests.factories.waits import asking, task_of, waiting
+from tests.factories.webhooks import a_webhook
 
 LETTER = "Dear bank, the canary of Northwind sings in this letter."
 
@@ -47,6 +49,7 @@ class World:
     step: Step
     artifact: Artifact
     memory: Entry
+    webhook: Webhook
     token: ApiToken
     event: Event
 
@@ -106,6 +109,7 @@ def build() -> World:
         step=step,
         artifact=step.output,
         memory=Entry.objects.get(number=1),
+        webhook=a_webhook(northwind, release=active, name="Post room")[0],
         token=token,
         event=Event.objects.about("run", done.pk)[0],
     )
