@@ -224,6 +224,7 @@ SPECTACULAR_SETTINGS = {
         "StepState": "runs.records.models.Step.State",
         "TaskKind": "runs.people.models.Task.Kind",
         "TaskState": "runs.people.models.Task.State",
+        "ScheduleState": "runs.schedules.models.Schedule.State",
         "WebhookState": "runs.webhooks.models.Webhook.State",
     },
 }

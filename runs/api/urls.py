@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from runs.api import artifacts, memory, outputs, replays, run_acts, runs, search, signals, tasks, workers
+from runs.api import (
+    artifacts,
+    memory,
+    outputs,
+    replays,
+    run_acts,
+    runs,
+    schedules,
+    search,
+    signals,
+    tasks,
+    workers,
+)
 
 urlpatterns = [
     path("runs/", runs.Runs.as_view(), name="runs"),
@@ -34,6 +46,13 @@ urlpatterns = [
     path("memory/", memory.Memory.as_view(), name="memory"),
     path("memory/<uuid:pk>/", memory.MemoryDetail.as_view(), name="memory-version"),
     path("memory/<uuid:pk>/revert/", memory.MemoryRevert.as_view(), name="memory-revert"),
+    path("schedules/", schedules.Schedules.as_view(), name="schedules"),
+    path("schedules/<uuid:pk>/", schedules.ScheduleDetail.as_view(), name="schedule"),
+    path("schedules/<uuid:pk>/change/", schedules.Change.as_view(), name="schedule-change"),
+    path("schedules/<uuid:pk>/pause/", schedules.Pause.as_view(), name="schedule-pause"),
+    path("schedules/<uuid:pk>/resume/", schedules.Resume.as_view(), name="schedule-resume"),
+    path("schedules/<uuid:pk>/retire/", schedules.Retire.as_view(), name="schedule-retire"),
+    path("schedules/<uuid:pk>/firings/", schedules.Firings.as_view(), name="schedule-firings"),
     path("search/", search.Search.as_view(), name="search"),
     path("workers/", workers.Workers.as_view(), name="workers"),
 ]

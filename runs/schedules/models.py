@@ -23,6 +23,13 @@ class Schedule(models.Model):
     for the end of `last_run`. Every save raises `edition`.
     """
 
+    class State(models.TextChoices):
+        """Whether it fires."""
+
+        ON = "on", "On"
+        PAUSED = "paused", "Paused"
+        RETIRED = "retired", "Retired"
+
     class Overlap(models.TextChoices):
         """What to do when the run started last is still under way."""
 
@@ -102,6 +109,13 @@ class Schedule(models.Model):
     def words(self) -> str:
         """When it fires, for people."""
         return self.timing.words()
+
+    @property
+    def state(self) -> "Schedule.State":
+        """Whether it fires."""
+        if self.retired_at is not None:
+            return self.State.RETIRED
+        return self.State.ON if self.paused_at is None else self.State.PAUSED
 
     @property
     def is_on(self) -> bool:

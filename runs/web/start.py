@@ -23,11 +23,11 @@ from runs.web.start_forms import StartForm
 def start(request: HttpRequest) -> HttpResponse:
     """Choose a workflow that is in effect somewhere, hand in its inputs, and see it run."""
     actor = actor_of(request)
-    startable = _startable(actor)
+    startable = startable_by(actor)
     wanted = request.GET.get("activation", "")
     if not wanted and request.method != "POST":
         return render(request, "runs/start.html", {"startable": startable})
-    activation = _chosen(startable, uuid_or_none(wanted), actor)
+    activation = chosen_among(startable, uuid_or_none(wanted), actor)
     content = parsed(activation.release.version)
     if not isinstance(content, WorkflowContent):
         raise WrongState(f"{activation.release.version} is no workflow.")
@@ -58,7 +58,7 @@ def _started(form: StartForm, activation: Activation, actor: User) -> Run | None
     return run
 
 
-def _startable(actor: User) -> list[Activation]:
+def startable_by(actor: User) -> list[Activation]:
     """What is in effect in the projects in which the person may start runs."""
     within = Activation.objects.filter(
         release__project__in=reach(actor).projects(Permission.OPERATE)
@@ -66,7 +66,7 @@ def _startable(actor: User) -> list[Activation]:
     return sorted(within.with_names(), key=lambda found: (found.workflow.slug, -found.environment.rank))
 
 
-def _chosen(startable: list[Activation], wanted: UUID | None, actor: User) -> Activation:
+def chosen_among(startable: list[Activation], wanted: UUID | None, actor: User) -> Activation:
     found = next((activation for activation in startable if activation.pk == wanted), None)
     if found is not None:
         return found

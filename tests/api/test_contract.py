@@ -18,10 +18,12 @@ from portal.wsgi import application
 from runs.durable.pause import pause_run
 from runs.memory.models import Entry
 from runs.records.models import Run, RunInput, Step
+from runs.schedules.services import pause_schedule
 from tests.api.callers import Caller, by_token
 from tests.factories.cast import Company
 from tests.factories.remembered import remembering
 from tests.factories.runs import LETTER, begin, chain, complaint, finish, put_into_effect, released
+from tests.factories.schedules import scheduled
 from tests.factories.standing import FAILS, put_off, undoing, unsure
 from tests.factories.things import PROMPT, make_approved, make_release, make_version, make_workflow
 from tests.factories.waits import asking, task_of, waiting
@@ -93,6 +95,7 @@ def world(northwind: Company, serving: Serving, one_transaction: None) -> World:
         "approvals": make_release(northwind).request_id,
         "tasks": task_of(_started(northwind, asking("edit"))).pk,
         "memory": _remembered(northwind),
+        "schedules": scheduled(northwind, release).pk,
     }
     callers = {part: by_token(northwind.person(part), northwind) for part in ("author", "operator")}
     return World(northwind, callers, objects, run)
@@ -129,6 +132,7 @@ def good_bodies(world: World) -> dict[str, tuple[Any, UUID | None]]:
         ),
         "memory_revert": ({"reason": "Contract"}, _remembered(company)),
         **acts_on_runs(world),
+        **acts_on_schedules(world),
     }
 
 
@@ -146,6 +150,22 @@ def acts_on_runs(world: World) -> dict[str, tuple[Any, UUID | None]]:
         "runs_verify": ({}, world.run.pk),
         "runs_replay": (why, finish(begin(company, released(company, chain(1)))).pk),
         "runs_fork": ({**why, "position": 2}, world.run.pk),
+    }
+
+
+def acts_on_schedules(world: World) -> dict[str, tuple[Any, UUID | None]]:
+    """Setting a schedule, and what is done to one that was set."""
+    company, why = world.company, {"reason": "Contract"}
+    terms = {"name": "Contract", "cron": "0 9 * * *", "inputs": {"letter": LETTER}}
+    paused, release = scheduled(company, world.run.release, name="Paused"), world.run.release
+    pause_schedule(paused, actor=company.operator, reason="Contract")
+    place = {"workflow": f"complaints/{release.workflow.slug}", "environment": "production"}
+    return {
+        "schedules_create": ({**terms, **place}, None),
+        "schedules_change": ({**terms, "edition": 1}, scheduled(company, release, name="Changed").pk),
+        "schedules_pause": (why, scheduled(company, release, name="To pause").pk),
+        "schedules_resume": ({}, paused.pk),
+        "schedules_retire": (why, scheduled(company, release, name="To retire").pk),
     }
 
 

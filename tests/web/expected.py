@@ -140,6 +140,14 @@ PAGES: dict[str, Row] = {
     "runs:webhook-enable": act(only("operator", answer=409)),  # it is not disabled
     "runs:webhook-adopt": act(only("operator", answer=409)),  # it is the operator's own
     "runs:webhook-retire": act(only("operator", answer=302)),
+    "runs:schedules": LIST,
+    "runs:schedule-new": Row(only("operator"), only("operator", answer=302)),  # of a workflow in effect
+    "runs:schedule-preview": LIST,
+    "runs:schedule": THING,
+    "runs:schedule-change": Row(only("operator"), only("operator", answer=302)),
+    "runs:schedule-pause": act(only("operator", answer=302)),
+    "runs:schedule-resume": act(only("operator", answer=409)),  # it is not paused
+    "runs:schedule-retire": act(only("operator", answer=302)),
     "runs:dashboard": LIST,
     "runs:workers": read({**everyone(403), "operator": 200, "owner": 200, "rival": 200}),
 }
@@ -182,6 +190,13 @@ API: dict[str, Row] = {
     "api:memory": LIST,
     "api:memory-version": THING,
     "api:memory-revert": act(only("operator", answer=201)),
+    "api:schedules": Row(everyone(200), named_in_body("operator")),
+    "api:schedule": THING,
+    "api:schedule-change": act(only("operator")),
+    "api:schedule-pause": act(only("operator")),
+    "api:schedule-resume": act(only("operator", answer=409)),
+    "api:schedule-retire": act(only("operator")),
+    "api:schedule-firings": THING,
     "api:output": THING,
     "api:artifact-content": THING,
     "api:search": LIST,

@@ -65,6 +65,8 @@ VOTE = Asked(
 REASON = {"reason": "for the matrix"}
 DECISION = {"decision": "approve", "reason": "Looks right."}
 DRAFT = chain(3)
+TERMS = {"zone": "Europe/Berlin", "cron": "0 9 * * *", "overlap": "skip", "catch_up": "last"}
+FORM = {**TERMS, "kind": "cron", "input_letter": LETTER}
 
 ASKED: dict[str, Asked] = {
     "governance:approval": VOTE,
@@ -131,6 +133,17 @@ ASKED: dict[str, Asked] = {
     "runs:webhook-enable": Asked(lambda world: world.webhook.pk),
     "runs:webhook-adopt": Asked(lambda world: world.webhook.pk),
     "runs:webhook-retire": Asked(lambda world: world.webhook.pk, body=lambda world: REASON),
+    "runs:schedule-new": Asked(
+        query=lambda world: {"activation": world.active.activations.all()[0].pk},
+        body=lambda world: {**FORM, "name": "From the matrix"},
+    ),
+    "runs:schedule": Asked(lambda world: world.schedule.pk),
+    "runs:schedule-change": Asked(
+        lambda world: world.schedule.pk, body=lambda world: {**FORM, "name": "From the matrix", "edition": 1}
+    ),
+    "runs:schedule-pause": Asked(lambda world: world.schedule.pk, body=lambda world: REASON),
+    "runs:schedule-resume": Asked(lambda world: world.schedule.pk),
+    "runs:schedule-retire": Asked(lambda world: world.schedule.pk, body=lambda world: REASON),
     "runs:made": Asked(lambda world: world.version.pk),
     "search": Asked(query=lambda world: {"q": "canary of Northwind sings"}),
     "account_confirm_email": Asked(more=lambda world: {"key": "nothing"}),
@@ -194,6 +207,24 @@ ASKED: dict[str, Asked] = {
     "api:task-decide": Asked(lambda world: world.task.pk, body=lambda world: DECISION),
     "api:memory-version": Asked(lambda world: world.memory.pk),
     "api:memory-revert": Asked(lambda world: world.memory.pk, body=lambda world: REASON),
+    "api:schedules": Asked(
+        body=lambda world: {
+            **TERMS,
+            "workflow": str(world.workflow.pk),
+            "environment": str(world.northwind.development.pk),
+            "name": "From the matrix",
+            "inputs": {"letter": LETTER},
+        }
+    ),
+    "api:schedule": Asked(lambda world: world.schedule.pk),
+    "api:schedule-change": Asked(
+        lambda world: world.schedule.pk,
+        body=lambda world: {**TERMS, "name": "Anew", "edition": 1, "inputs": {"letter": LETTER}},
+    ),
+    "api:schedule-pause": Asked(lambda world: world.schedule.pk, body=lambda world: REASON),
+    "api:schedule-resume": Asked(lambda world: world.schedule.pk),
+    "api:schedule-retire": Asked(lambda world: world.schedule.pk, body=lambda world: REASON),
+    "api:schedule-firings": Asked(lambda world: world.schedule.pk),
     "api:output": Asked(lambda world: world.step.pk),
     "api:artifact-content": Asked(lambda world: world.artifact.pk),
 }

@@ -20,10 +20,12 @@ from runs.artifacts.models import Artifact
 from runs.memory.models import Entry
 from runs.people.models import Task
 from runs.records.models import Run, Step
+from runs.schedules.models import Schedule
 from runs.webhooks.models import Webhook
 from tests.factories.cast import NORTHWIND, RIVAL, Company
 from tests.factories.remembered import remembering
 from tests.factories.runs import begin, chain, complaint, finish, put_into_effect
+from tests.factories.schedules import scheduled
 from tests.factories.things import make_approved, make_release, make_version
 from tests.factories.waits import asking, task_of, waiting
 from tests.factories.webhooks import a_webhook
@@ -50,6 +52,7 @@ class World:
     artifact: Artifact
     memory: Entry
     webhook: Webhook
+    schedule: Schedule
     token: ApiToken
     event: Event
 
@@ -110,6 +113,7 @@ def build() -> World:
         artifact=step.output,
         memory=Entry.objects.get(number=1),
         webhook=a_webhook(northwind, release=active, name="Post room")[0],
+        schedule=scheduled(northwind, active),
         token=token,
         event=Event.objects.about("run", done.pk)[0],
     )
