@@ -10,6 +10,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 from pytest_django import DjangoDbBlocker
 
 from portal.embedded.environment import borrow
+from runs.insight import found_by_name, found_by_text, found_close
 from tests.factories.cast import NORTHWIND, RIVAL, Company, hire
 from tests.harness.databases import Databases
 from tests.harness.environment import PLACES, embedded, hasten
@@ -72,6 +73,13 @@ def fresh_database(
         yield FreshDatabase(databases, name)
         databases.use(before)
         databases.drop(name)
+
+
+@pytest.fixture(autouse=True)
+def _searches_have_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine is shared: a search that takes long is given up only where that is what is tested."""
+    for searching in (found_by_name, found_by_text, found_close):
+        monkeypatch.setattr(searching, "PATIENCE_SECONDS", 60.0)
 
 
 @pytest.fixture
