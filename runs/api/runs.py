@@ -79,7 +79,7 @@ class Runs(Endpoint):
         """
         key = idempotency.key_of(request)
         wanted = self.body(NewRun)
-        workflow = workflow_named(self.actor, wanted["workflow"])
+        workflow = workflow_called(self.actor, wanted["workflow"])
         places = Environment.objects.visible_to(self.actor).filter(
             organisation=workflow.project.organisation_id
         )
@@ -139,7 +139,7 @@ SAME = {
 BOUNDS = {"created_after": "created_at__gt", "created_before": "created_at__lt"}
 
 
-def workflow_named(actor: User, name: str) -> Asset:
+def workflow_called(actor: User, name: str) -> Asset:
     """The workflow that the request names. Raises `Invalid` when there is none within reach, or several."""
     workflows = Asset.objects.visible_to(actor).of_kind(Asset.Kind.WORKFLOW).select_related("project")
     if identifier_in(name) is not None:

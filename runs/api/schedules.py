@@ -14,7 +14,7 @@ from governance.api.naming import called, named
 from governance.api.release_shapes import Reason
 from governance.releases.models import Environment
 from runs.api.run_requests import Nothing
-from runs.api.runs import workflow_named
+from runs.api.runs import workflow_called
 from runs.api.schedule_shapes import (
     ChangedSchedule,
     FiringShape,
@@ -84,7 +84,7 @@ class Schedules(Endpoint):
     def post(self, request: Request) -> Response:
         """It starts runs from now on, each in your name, of whatever release is in effect at the time."""
         asked = self.body(NewSchedule)
-        workflow = workflow_named(self.actor, asked["workflow"])
+        workflow = workflow_called(self.actor, asked["workflow"])
         places = Environment.objects.visible_to(self.actor).filter(
             organisation=workflow.project.organisation_id
         )

@@ -67,6 +67,7 @@ def startable_by(actor: User) -> list[Activation]:
 
 
 def chosen_among(startable: list[Activation], wanted: UUID | None, actor: User) -> Activation:
+    """The activation that the address names, among these. Raises what keeps it from being started."""
     found = next((activation for activation in startable if activation.pk == wanted), None)
     if found is not None:
         return found
