@@ -10,6 +10,7 @@ from governance.accounts.models import User
 from governance.web.acting import address
 from runs.durable.machine import ENDED, HELD_UP, TROUBLED, State
 from runs.records.models import Run, Step
+from runs.schedules.models import Firing
 from runs.web.paging import counted
 from runs.web.rows import Row, rows_of
 from runs.webhooks.models import Delivery
@@ -50,6 +51,13 @@ def derived_from(run: Run, actor: User) -> Derived:
     found = Run.objects.visible_to(actor).filter(source=run.pk)
     newest = rows_of(found.with_names().order_by("-id")[:MOST_DERIVED])
     return Derived(newest, counted(found) if len(newest) == MOST_DERIVED else len(newest))
+
+
+def firing_of(run: Run) -> Firing | None:
+    """The firing of a schedule that started the run; whoever sees the run sees both."""
+    if run.origin != Run.Origin.SCHEDULE:
+        return None
+    return Firing.objects.filter(run=run.pk).select_related("schedule").first()
 
 
 def delivery_of(run: Run) -> Delivery | None:

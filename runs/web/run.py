@@ -23,7 +23,7 @@ from runs.insight.search import output_nodes, result_of
 from runs.records.models import Run, RunInput, Step
 from runs.replay.experiment import replaced_by
 from runs.web import strip
-from runs.web.kin import delivery_of, derived_from, fans_of
+from runs.web.kin import delivery_of, derived_from, fans_of, firing_of
 from runs.web.memory_uses import uses_of
 from runs.web.offers import dialogs_of, may_fork, offers_of
 from runs.web.pieces import piece_of
@@ -117,6 +117,7 @@ def _standing(actor: User, found: Run, request: HttpRequest) -> dict[str, Any]:
         "fans": fans,
         "derived": derived_from(found, actor),
         "delivery": delivery_of(found),
+        "firing": firing_of(found),
         "replaced": replaced_by(found),
         "may_fork": may_fork(found, operates=operates),
         "offers": offers_of(found, operates=operates, paused_parts=any(fan.paused for fan in fans)),
