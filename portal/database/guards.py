@@ -11,7 +11,7 @@ IMMUTABLE = ("refuse_change", "refuse_truncate")
 # Tables whose rows change in declared ways only.
 CHANGING = {
     "approvals_request": ("guard_request", "guard_request_moment", "refuse_truncate"),
-    "runs_run": ("guard_run", "refuse_truncate"),
+    "runs_run": ("guard_run", "keep_recalls", "refuse_truncate"),
     "runs_task": ("guard_task", "refuse_truncate"),
     "runs_webhook": ("guard_webhook", "refuse_truncate"),
 }

@@ -32,8 +32,9 @@ class Memory(Endpoint):
     def get(self, request: Request) -> Response:
         """Of each value the version that holds, or held when a run began; the one written last first."""
         rows = Entry.objects.visible_to(self.actor)
-        if project := self.asked.get("project"):
-            rows = rows.filter(called(project, via="project"))
+        for scope in ("project", "environment"):
+            if name := self.asked.get(scope):
+                rows = rows.filter(called(name, via=scope))
         for name in ("namespace", "key"):
             if name in self.asked:
                 rows = rows.filter(**{name: self.asked[name]})
@@ -45,7 +46,7 @@ class Memory(Endpoint):
         if "as_of" not in self.asked:
             return rows if every else rows.holding()
         run = named(Run.objects.visible_to(self.actor), str(self.asked["as_of"]), field="as_of")
-        rows, sequence = rows.filter(project=run.project_id), run.memory_snapshot or 0
+        rows, sequence = rows.within(run.project_id, run.memory_of), run.memory_snapshot or 0
         return rows.as_of(sequence) if every else rows.holding(sequence)
 
 
@@ -81,7 +82,7 @@ class MemoryRevert(Endpoint):
 
 def _answer(endpoint: Endpoint, pk: UUID, *, status: int = status.HTTP_200_OK) -> Response:
     rows = Entry.objects.visible_to(endpoint.actor).select_related(
-        "artifact", "step", "project__organisation"
+        "artifact", "step", "project__organisation", "environment"
     )
     found = endpoint.fetch(rows, pk)
     shape = MemoryShape(found, context=endpoint.get_serializer_context())

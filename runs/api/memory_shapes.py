@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from governance.api.accounts_shapes import ProjectName
 from governance.api.bodies import Query, SlugOrId
+from governance.api.release_shapes import EnvironmentName
 from runs.artifacts.services import open_artifact
 from runs.artifacts.store import OCTETS
 from runs.memory.models import Entry
@@ -19,6 +20,7 @@ class MemoryQuery(Query):
     """Which versions of which values."""
 
     project = SlugOrId(required=False, help_text="A project's slug or identifier.")
+    environment = SlugOrId(required=False, help_text="An environment's slug or identifier.")
     namespace = serializers.CharField(required=False, max_length=40)
     key = serializers.CharField(required=False, max_length=200)
     as_of = serializers.UUIDField(required=False, help_text="A run: what it reads is what was there then.")
@@ -31,6 +33,7 @@ class MemorySummary(serializers.ModelSerializer[Entry]):
     """A version of a remembered value, as lists show it."""
 
     project = ProjectName(read_only=True)
+    environment = EnvironmentName(read_only=True)
     sha256 = serializers.CharField(source="artifact.sha256", read_only=True, help_text="Of what it says.")
     media_type = serializers.CharField(source="artifact.media_type", read_only=True)
     size = serializers.IntegerField(source="artifact.size", read_only=True, help_text="Bytes.")
@@ -41,6 +44,7 @@ class MemorySummary(serializers.ModelSerializer[Entry]):
         fields: tuple[str, ...] = (
             "id",
             "project",
+            "environment",
             "namespace",
             "key",
             "number",

@@ -56,6 +56,7 @@ class Claim:
     end_item: int | None = None
     overrides: Mapping[str, Any] | None = None
     memory_snapshot: int | None = None
+    recalls_from: UUID | None = None
     waited: Waited | None = None
     waiting_s: float = 0.0
     fingerprint: str | None = None
@@ -119,6 +120,7 @@ def _claim(row: Any, taken: float) -> Claim:
         end_item=row.end_item,
         overrides=orjson.loads(row.overrides),  # Django has PostgreSQL's JSON come as text
         memory_snapshot=row.memory_snapshot,
+        recalls_from=row.recalls_from_id,
         waited=waited,
         waiting_s=row.waited,
         fingerprint=row.fingerprint,

@@ -1,7 +1,8 @@
 """What steps read from memory, and what they leave there.
 
 A run reads memory as it was when its first worker took it up: it sees neither what others write meanwhile nor
-what it writes itself, so its steps can be gone over again exactly.
+what it writes itself, so its steps can be gone over again exactly. It reads what runs of its environment left
+there; a replay or an experiment reads what its source did, and leaves nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +25,8 @@ from runs.durable.plans import Plan
 from runs.durable.statements import Statement, rows
 from runs.durable.visits import Visit, classification_of
 from runs.memory.models import Entry
-from runs.memory.writing import Place, write_step
+from runs.memory.place import Place
+from runs.memory.writing import write_step
 from runs.records.models import Step
 
 LONGEST_KEY = 200
@@ -49,7 +51,7 @@ def recalled(held: Claim, plan: Plan, call: Call, recorded: Mapping[str, Recorde
     for name, recall in sorted((call.recall or {}).items()):
         key = _key(recall.key, recorded, plan)
         entry = (
-            Entry.objects.of(held.project, recall.namespace, key)
+            Entry.objects.of(_place(held, recall.namespace, key))
             .as_of(held.memory_snapshot or 0)
             .select_related("artifact")
             .first()
@@ -76,7 +78,14 @@ def remembered(visit: Visit, outcome: Outcome) -> Outcome:
         ).at(visit.name)
         refused = [*outcome.refused, outcome.output]
         return replace(outcome, output=None, refused=refused, failure=failure, final=True)
+    if visit.held.recalls_from is not None:
+        return outcome  # what is run for a comparison leaves nothing to the runs after it
     return replace(outcome, consumed=_both(outcome.consumed, lambda step: _write(visit, step, key, content)))
+
+
+def _place(held: Claim, namespace: str, key: str) -> Place:
+    environment = held.recalls_from or held.environment
+    return Place(held.organisation, held.project, environment, namespace, key)
 
 
 def _reads_memory(plan: Plan) -> bool:
@@ -122,7 +131,7 @@ def _write(visit: Visit, step: UUID, key: str, content: Content) -> None:
     keep(ready([content], organisation=held.organisation), organisation=held.organisation)
     written = Step.objects.get(pk=step)
     write_step(
-        Place(held.organisation, held.project, remember.namespace, key),
+        _place(held, remember.namespace, key),
         actor=engine(),
         step=written,
         artifact=content.identifier(held.organisation),

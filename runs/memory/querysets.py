@@ -9,6 +9,7 @@ from django.db.models.functions import Substr
 
 from governance.access.gate import reach
 from governance.accounts.models import User
+from runs.memory.place import Place
 
 if TYPE_CHECKING:
     from runs.memory.models import Entry
@@ -23,17 +24,22 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """Entries of the projects the person reaches."""
         return self.filter(project__in=reach(actor).projects())
 
-    def of(self, project: UUID, namespace: str, key: str) -> Self:
+    def within(self, project: UUID, environment: UUID) -> Self:
+        """What the project remembers in the environment."""
+        return self.filter(project=project, environment=environment)
+
+    def of(self, place: Place) -> Self:
         """The versions of one value, the newest first."""
-        return self.filter(project=project, namespace=namespace, key=key).order_by("-number")
+        rows = self.within(place.project, place.environment)
+        return rows.filter(namespace=place.namespace, key=place.key).order_by("-number")
 
     def as_of(self, sequence: int) -> Self:
-        """What was there when the project had so many entries."""
+        """What was there when so many entries were there."""
         return self.filter(sequence__lte=sequence)
 
     def holding(self, sequence: int | None = None) -> Self:
-        """Of each value the version that holds: the newest, or the newest of when the project had so many."""
-        of_value = {name: OuterRef(name) for name in ("project", "namespace", "key")}
+        """Of each value the version that holds: the newest, or the newest of when so many were there."""
+        of_value = {name: OuterRef(name) for name in ("project", "environment", "namespace", "key")}
         next_one = self.model._default_manager.filter(**of_value, number=OuterRef("number") + 1)
         if sequence is None:
             return self.filter(~Exists(next_one))
@@ -41,7 +47,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def with_writers(self) -> Self:
         """With the step and its run, or the version that was gone back to; contents without their bytes."""
-        written = ("step__run__workflow", "restores", "artifact", "project")
+        written = ("step__run__workflow", "restores", "artifact", "project", "environment")
         return self.select_related(*written).defer("artifact__body")
 
     def with_beginnings(self) -> Self:

@@ -10,7 +10,7 @@ from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.ledger.text import storable
 from runs.memory.models import Entry
-from runs.memory.writing import Place, added, facts_of, lock_memory
+from runs.memory.writing import added, facts_of, newest_held
 
 LONGEST_REASON = 1000
 
@@ -22,16 +22,14 @@ def revert_entry(entry: Entry, *, actor: User, reason: str) -> Entry:
     Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel runs", `Invalid` without a reason,
     `WrongState` when it is what holds already.
     """
-    entry = Entry.objects.select_related("project").get(pk=entry.pk)
+    entry = Entry.objects.select_related("project", "environment").get(pk=entry.pk)
     authorise(actor, Permission.OPERATE, project=entry.project)
     reason = storable(reason, field="reason", longest=LONGEST_REASON, missing="Say why you go back to it.")
-    lock_memory(entry.project_id)
-    newest = Entry.objects.of(entry.project_id, entry.namespace, entry.key).first()
+    newest = newest_held(entry.place)
     if newest is not None and newest.artifact_id == entry.artifact_id:
         raise WrongState(f"What version {entry.number} says holds already.")
-    place = Place(entry.project.organisation_id, entry.project_id, entry.namespace, entry.key)
     again = added(
-        place,
+        entry.place,
         restores=entry,
         artifact_id=entry.artifact_id,
         classification=entry.classification,
@@ -42,7 +40,7 @@ def revert_entry(entry: Entry, *, actor: User, reason: str) -> Entry:
     record(
         Kind.MEMORY_REVERTED,
         actor=actor,
-        organisation=place.organisation,
+        organisation=entry.place.organisation,
         about=("memory", again.pk),
         details={**facts_of(again), "restores": str(entry), "reason": reason},
     )

@@ -23,6 +23,7 @@ INHERITED = (
     "overrides",
     "priority",
     "memory_snapshot",
+    "recalls_from_id",
 )
 
 

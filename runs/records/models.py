@@ -1,5 +1,7 @@
 """The run and its steps: what a person sees, what the engine moves forward."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -118,6 +120,15 @@ class Run(models.Model):
         null=True, help_text="What the run reads of memory is as of this."
     )
 
+    recalls_from = models.ForeignKey(
+        Environment,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Of a replay or an experiment: where its source reads memory. It leaves nothing there.",
+    )
+
     state = models.CharField(max_length=20, choices=State.choices, default=State.QUEUED)
     cursor = models.CharField(max_length=60)
     position = models.PositiveIntegerField(default=0)
@@ -192,6 +203,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def memory_of(self) -> UUID:
+        """The environment whose memory it reads."""
+        return self.recalls_from_id or self.environment_id
 
 
 class RunInput(Immutable):

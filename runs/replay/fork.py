@@ -93,6 +93,7 @@ def _begun(
 ) -> tuple[Run, bool]:
     """In this transaction: the new run with the steps before it, its inputs and its event."""
     run, seconds = asked.source, plan.workflow.deadline_s
+    compares = bool(overrides) or asked.origin == Run.Origin.REPLAY
     fork = derived(
         run,
         environment_id=place.pk,
@@ -105,6 +106,7 @@ def _begun(
         source=run,
         source_position=position,
         overrides=overrides,
+        recalls_from_id=run.memory_of if compares else run.recalls_from_id,
         deadline_at=None if seconds is None else Now() + timedelta(seconds=seconds),
         pool=pool_at(plan.workflow, cursor),
         cursor=cursor,

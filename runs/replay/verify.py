@@ -133,4 +133,5 @@ def _standing(run: Run) -> Claim:
         first_item=run.first_item,
         end_item=run.end_item,
         memory_snapshot=run.memory_snapshot,
+        recalls_from=run.recalls_from_id,
     )

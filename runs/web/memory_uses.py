@@ -25,7 +25,7 @@ def uses_of(run: Run, steps: Sequence[Step]) -> list[MemoryUse]:
     edges = Edge.objects.filter(step__in=by_key, role=Edge.Role.INPUT, source__startswith=MEMORY)
     # Without a moment of memory there is nothing that any of its steps could have read.
     read = list(edges.order_by("id")) if run.memory_snapshot is not None else []
-    named = entries_named(run.project_id, {edge.source for edge in read})
+    named = entries_named(run, {edge.source for edge in read})
     found = [
         MemoryUse(by_key[edge.step_id], named[edge.source], edge.name)
         for edge in read

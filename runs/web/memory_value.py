@@ -46,16 +46,16 @@ class VersionRow:
 def value(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The page of a version, with all the others of its value; with `?download` the bytes themselves."""
     actor = actor_of(request)
-    rows = Entry.objects.visible_to(actor).select_related("step__run__workflow", "restores", "project")
-    entry = get_object_or_404(rows.select_related("artifact"), pk=pk)
+    rows = Entry.objects.visible_to(actor).select_related("step__run__workflow", "restores", "artifact")
+    entry = get_object_or_404(rows.select_related("project", "environment"), pk=pk)
     refuse_unknown(request.GET, "download", AS_OF)
     if "download" in request.GET:
         headers = inert_headers(entry.artifact, f"{entry.namespace}-{entry.key}-{entry.number}")
         return HttpResponse(open_artifact(entry.artifact), content_type=DOWNLOADED, headers=headers)
     as_of = as_of_in(request.GET, actor)
-    versions = Entry.objects.of(entry.project_id, entry.namespace, entry.key)
+    versions = Entry.objects.of(entry.place)
     if as_of is not None:
-        versions = versions.as_of(as_of.sequence if as_of.run.project_id == entry.project_id else 0)
+        versions = versions.within(as_of.run.project_id, as_of.run.memory_of).as_of(as_of.sequence)
     page = page_of(versions.with_writers().with_beginnings(), request.GET, size=VERSIONS)
     content = shown(entry.artifact)
     context = {
@@ -86,7 +86,7 @@ def revert(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _before(entry: Entry) -> Entry | None:
     """The version before it."""
-    rows = Entry.objects.of(entry.project_id, entry.namespace, entry.key).select_related("artifact")
+    rows = Entry.objects.of(entry.place).select_related("artifact")
     return rows.filter(number=entry.number - 1).first()
 
 
@@ -117,7 +117,7 @@ def _may_revert(entry: Entry, actor: User) -> bool:
     """Whether going back to it means anything, for this person."""
     if not reach(actor).allows(Permission.OPERATE, entry.project_id):
         return False
-    newest = Entry.objects.of(entry.project_id, entry.namespace, entry.key).first()
+    newest = Entry.objects.of(entry.place).first()
     return newest is not None and newest.artifact_id != entry.artifact_id
 
 

@@ -77,7 +77,7 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
         Step.objects.visible_to(actor).with_contents().select_related(*OF_THE_RUN), pk=pk
     )
     trace = trace_output(step)
-    remembered = entries_named(step.run.project_id, {link.source for link in trace.links})
+    remembered = entries_named(step.run, {link.source for link in trace.links})
     bodies = _bodies(trace)
     reads = _reads(trace, bodies, remembered)
     integrity = examine(step.run, step.output)

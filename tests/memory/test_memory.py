@@ -13,6 +13,7 @@ from runs.memory.models import Entry
 from runs.memory.services import revert_entry
 from runs.memory.writing import LOCK
 from runs.records.models import Run, Step
+from runs.replay.fork import replay_run
 from runs.replay.verify import verify_run
 from tests.factories.cast import Company
 from tests.factories.remembered import remembering
@@ -126,6 +127,31 @@ def test_entries_are_counted_in_the_order_of_their_commits(
     assert len(counted) > 2
 
 
+def test_what_runs_of_another_environment_left_is_not_read(northwind: Company) -> None:
+    finish(begin(northwind, released(northwind, remembering(), environment=northwind.development), "Ada"))
+    in_production = released(northwind, remembering(), environment=northwind.production)
+
+    first = finish(begin(northwind, in_production, "Ada"))
+
+    assert looked(first) == b'{"known":""}'
+    left = Entry.objects.order_by("at").values_list("environment__slug", "number", "sequence")
+    assert list(left) == [("development", 1, 1), ("production", 1, 1)]
+
+
+def test_what_is_run_for_a_comparison_reads_as_its_source_did_and_leaves_nothing(northwind: Company) -> None:
+    release = released(northwind, remembering())
+    finish(begin(northwind, release, "Ada"))
+    source = finish(begin(northwind, release, "Ada"))
+    known = Entry.objects.count()
+
+    again, _ = replay_run(source, actor=northwind.operator, reason="Is it the same?")
+    again = finish(again)
+
+    assert looked(again) == looked(source)
+    assert Entry.objects.count() == known
+    assert verify_run(again, actor=northwind.auditor).holds
+
+
 def test_of_two_who_go_back_to_the_same_version_at_once_one_is_told_that_it_holds_already(
     fresh_database: FreshDatabase, northwind: Company
 ) -> None:
@@ -144,7 +170,7 @@ def test_of_two_who_go_back_to_the_same_version_at_once_one_is_told_that_it_hold
 
     with fresh_database.connect() as another, fresh_database.connect() as watching:
         with another.transaction():
-            another.execute(LOCK, [str(first.project_id)])
+            another.execute(LOCK, [f"{first.project_id} {first.environment_id}"])
             going = threading.Thread(target=both)
             going.start()
             wait_until(lambda: watching.execute(WAITING).fetchone() == (2,), "both wait for their turn")

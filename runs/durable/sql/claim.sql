@@ -52,7 +52,7 @@ WITH RECURSIVE heads AS (
 )
 SELECT id, organisation_id, project_id, environment_id, release_id, version_id, state, cursor, position, attempt,
        lease_epoch, recoveries, nudges, asked, pool, parent_id, parent_position, first_item, end_item, overrides,
-       memory_snapshot, waits_for, waits_since, wake_at, ready_at, deadline_at,
+       memory_snapshot, recalls_from_id, waits_for, waits_since, wake_at, ready_at, deadline_at,
        wake_at <= clock_timestamp() AS due, deadline_at <= clock_timestamp() AS overdue,
        extract(epoch FROM clock_timestamp() - ready_at)::float8 AS waited,
        release_fingerprint(release_id) AS fingerprint,

@@ -146,7 +146,7 @@ def test_memory_is_shown_as_a_run_saw_it(northwind: Company, browsing: Browsing)
     assert (str(second.pk) in then, "Bob" in then) == (False, False)
     assert "Nothing was remembered then" in text_of(client.get(f"/memory/?as_of={runs[0].pk}"))
     saw = text_of(client.get(page_of(second, as_of=str(runs[1].pk))))
-    assert "when the project had 1 entry: of this value, version 1 ." in saw
+    assert "when the project had 1 entry there: of this value, version 1 ." in saw
     nothing = text_of(client.get(page_of(second, as_of=str(runs[0].pk))))
     assert "of this value, nothing." in nothing
     assert "There was none yet." in nothing

@@ -1,0 +1,66 @@
+"""What is remembered belongs to an environment; what is run for a comparison leaves nothing there."""
+
+from pathlib import Path
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+SQL = Path(__file__).parent / "sql"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("governance", "0017_events_in_order"), ("runs", "0015_webhooks")]
+
+    operations = [
+        migrations.AddField(
+            model_name="run",
+            name="recalls_from",
+            field=models.ForeignKey(
+                db_index=False,
+                help_text="Of a replay or an experiment: where its source reads memory. It leaves nothing there.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="governance.environment",
+            ),
+        ),
+        migrations.AddField(
+            model_name="entry",
+            name="environment",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="governance.environment",
+            ),
+        ),
+        migrations.RunSQL(
+            [(SQL / "0016_memory_by_environment.sql").read_text(encoding="utf-8")],
+            [(SQL / "0016_memory_by_environment_undo.sql").read_text(encoding="utf-8")],
+        ),
+        migrations.AlterField(
+            model_name="entry",
+            name="environment",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="governance.environment",
+            ),
+        ),
+        migrations.RemoveConstraint(model_name="entry", name="memory_in_order"),
+        migrations.RemoveConstraint(model_name="entry", name="memory_version_once"),
+        migrations.AddConstraint(
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                fields=("project", "environment", "sequence"), name="memory_in_order"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                fields=("project", "environment", "namespace", "key", "number"), name="memory_version_once"
+            ),
+        ),
+    ]
