@@ -11,7 +11,7 @@ from django.db import transaction
 from governance.access import organisations, people
 from governance.access.permissions import Role
 from governance.access.services import grant_role
-from governance.accounts.models import Organisation, Project, User
+from governance.accounts.models import Organisation, Project, Team, User
 from governance.releases.models import Environment
 from governance.releases.services import create_environment
 
@@ -55,6 +55,9 @@ PARTS = (
     Part("Ruth Okafor", "owner@northwind.example", None),
 )
 
+# Who is asked, and who is asked as well when nobody answers.
+TEAMS = {"Complaints desk": (Role.OPERATOR, Role.APPROVER), "Complaints lead": (Role.APPROVER,)}
+
 
 @dataclass(frozen=True)
 class Cast:
@@ -79,6 +82,8 @@ def assemble() -> Cast:
     environments = {slug: _environment(organisation, rank) for rank, (slug, _, _) in enumerate(ENVIRONMENTS)}
     found = {part.role: _person(part, organisation, project) for part in PARTS}
     people = {role: person for role, person in found.items() if role is not None}
+    for name, roles in TEAMS.items():
+        _team(organisation, name, [people[role] for role in roles], owner=found[None])
     return Cast(organisation, project, environments, people, owner=found[None])
 
 
@@ -105,6 +110,15 @@ def _environment(organisation: Organisation, rank: int) -> Environment:
         rank=rank,
         protected=protected,
     )
+
+
+@transaction.atomic  # a start that is killed in between leaves no team without its people
+def _team(organisation: Organisation, name: str, members: list[User], *, owner: User) -> None:
+    if Team.objects.filter(organisation=organisation, name=name).exists():
+        return
+    team = organisations.create_team(organisation, actor=owner, name=name)
+    for person in members:
+        organisations.add_to_team(team, actor=owner, person=person)
 
 
 @transaction.atomic  # a start that is killed in between leaves nobody who lacks a role for good

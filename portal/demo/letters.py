@@ -5,21 +5,27 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "letters"
 FIRST_CASE = 88_201
+FIRST_CUSTOMER = 10_417
+CUSTOMERS_APART = 54  # so that the numbers of the first two are easily mistaken: 10417, 10471
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One customer's letter and the business reference of its case."""
+    """One customer's letter, the business reference of its case, and the number of the customer."""
 
     filename: str
     reference: str
     body: bytes
+    customer: str
 
 
 def all_letters() -> list[Letter]:
     """Every letter, the first case first."""
     files = sorted(FOLDER.glob("*.txt"))
-    return [Letter(f.name, f"CASE-{FIRST_CASE + n}", f.read_bytes()) for n, f in enumerate(files)]
+    return [
+        Letter(f.name, f"CASE-{FIRST_CASE + n}", f.read_bytes(), f"C-{FIRST_CUSTOMER + n * CUSTOMERS_APART}")
+        for n, f in enumerate(files)
+    ]
 
 
 def generations(letters: list[Letter], limit: int | None) -> tuple[list[Letter], list[Letter]]:

@@ -11,12 +11,13 @@ from governance.access.permissions import Role
 from portal.demo.cast import Cast
 from portal.demo.letters import Letter
 from portal.demo.story import Stage
-from runs.durable.machine import ENDED
+from runs.durable.machine import ENDED, HELD_UP
 from runs.durable.start import Document, start_run
 from runs.records.models import Run
 
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.1
 PATIENCE_SECONDS = 900
+RESTS = (Run.WaitsFor.TIMER, Run.WaitsFor.EVENT, Run.WaitsFor.PERSON)
 
 
 class TookTooLong(Exception):
@@ -58,11 +59,35 @@ def _start(cast: Cast, stage: Stage, letter: Letter, occasion: str) -> Run:
 
 def _finishing(ids: Sequence[UUID]) -> Iterator[int]:
     """The number of finished runs, each time it is looked at, until all are."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    finished = 0
-    while finished < len(ids):
+    for _ in _looks():
         finished = Run.objects.filter(pk__in=ids, state__in=ENDED).count()
         yield finished
-        if time.monotonic() > deadline:
-            raise TookTooLong(f"After {PATIENCE_SECONDS} s only {finished} of {len(ids)} runs had ended.")
-        time.sleep(POLL_SECONDS)
+        if finished == len(ids):
+            return
+
+
+def settled(pk: UUID) -> Run:
+    """The run once it does not move by itself: it has ended, or waits for a time, a person or a signal.
+
+    Raises `TookTooLong` after fifteen minutes.
+    """
+    return next(found for _ in _looks() if _rests(found := Run.objects.get(pk=pk)))
+
+
+def _rests(run: Run) -> bool:
+    waits = run.state == Run.State.WAITING and run.waits_for in RESTS
+    return waits or run.state in ENDED | HELD_UP
+
+
+def _looks() -> Iterator[None]:
+    """Once each time that it is worth looking again."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        yield
+        meanwhile()
+    raise TookTooLong(f"After {PATIENCE_SECONDS} s the workers had not finished.")
+
+
+def meanwhile() -> None:
+    """Let the workers work."""
+    time.sleep(POLL_SECONDS)

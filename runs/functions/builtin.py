@@ -1,5 +1,5 @@
 """The functions that come with Countersign; importing this module registers them."""
 
-from runs.functions import redaction, routing
+from runs.functions import complaints, redaction, routing
 
-__all__ = ["redaction", "routing"]
+__all__ = ["complaints", "redaction", "routing"]

@@ -7,9 +7,10 @@ import pytest
 from django.conf import settings
 
 from portal.demo import cast
+from tests.demo.working import worked_off
 from tests.harness.folders import places
 
-__all__ = ["places"]
+__all__ = ["places", "worked_off"]
 
 
 @pytest.fixture

@@ -1,18 +1,14 @@
 """A demonstration that was killed while it set itself up, and is started again."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from governance.access.gate import resolve
 from portal.demo import cast, releasing, story
+from tests.demo.killing import Killed, killed
 
 pytestmark = pytest.mark.usefixtures("harbour")
-
-
-class Killed(BaseException):
-    """The process ends here."""
 
 
 def test_killed_before_somebody_got_their_role_it_gives_it_the_next_time(
@@ -49,7 +45,3 @@ def test_the_password_outlives_what_may_be_deleted(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
     assert cast.password() == made
     assert [oct(path.stat().st_mode & 0o777) for path in tmp_path.iterdir()] == ["0o600"]
-
-
-def killed(*_: Any, **__: Any) -> None:
-    raise Killed

@@ -11,6 +11,8 @@ def test_there_are_twelve_short_letters_each_with_a_case_of_its_own() -> None:
 
     assert [letter.filename for letter in letters] == sorted(letter.filename for letter in letters)
     assert [letter.reference for letter in letters] == [f"CASE-{88_201 + n}" for n in range(12)]
+    assert [letter.customer for letter in letters[:2]] == ["C-10417", "C-10471"]
+    assert len({letter.customer for letter in letters}) == len(letters)
     for letter in letters:
         assert 1 <= len(letter.body.decode("utf-8").split()) <= 200, letter.filename
 

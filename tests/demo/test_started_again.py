@@ -1,29 +1,14 @@
 """A second start with another `--limit`: nothing is taken away or run twice, and what was done is said."""
 
-from collections.abc import Iterator, Sequence
 from io import StringIO
-from uuid import UUID
 
 import pytest
 
-from portal.demo import play
 from portal.management.commands.demo import Command
-from runs.durable.drive import drive
 from runs.records.models import Run
 
-pytestmark = pytest.mark.usefixtures("harbour")
-
-
-@pytest.fixture(autouse=True)
-def _worked_off_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """There is no worker beside this process; without a model the runs fail, which will do."""
-
-    def finishing(ids: Sequence[UUID]) -> Iterator[int]:
-        for number, run in enumerate(ids, start=1):
-            drive(run, worker="test")
-            yield number
-
-    monkeypatch.setattr(play, "_finishing", finishing)
+# Without a model the runs fail, which will do.
+pytestmark = pytest.mark.usefixtures("harbour", "worked_off")
 
 
 def start(limit: int | None) -> str:

@@ -43,17 +43,12 @@ def begin_waiting(portal: RunningPortal) -> None:
 
 
 def begin_all() -> None:
-    """In the demonstration's environment: a team, four workflows, their releases and a run of each."""
-    from governance.access.organisations import add_to_team, create_team
-    from governance.access.permissions import Role
+    """In the demonstration's environment: four workflows, their releases and a run of each."""
     from portal.demo.cast import assemble
     from runs.records.models import Run
     from tests.waiting import wait_until
 
     cast = assemble()
-    team = create_team(cast.organisation, actor=cast.owner, name="Complaints desk")
-    for role in (Role.OPERATOR, Role.APPROVER):
-        add_to_team(team, actor=cast.owner, person=cast.people[role])
     runs = [_begun(cast, slug, node) for slug, node in WAITING.items()]
     waiting = Run.objects.filter(pk__in=runs, state=Run.State.WAITING)
     wait_until(lambda: waiting.count() == len(runs), "the runs wait", within=60)

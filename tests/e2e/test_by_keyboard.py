@@ -17,6 +17,7 @@ from tests.e2e.portal_process import RunningPortal
 
 pytestmark = pytest.mark.browser
 EMAIL = {part.role: part.email for part in PARTS}
+LETTER = "CASE-88202"
 
 
 @contextmanager
@@ -45,7 +46,7 @@ def standing_worker(portal: RunningPortal) -> Iterator[None]:
 
 def start_a_run(page: Page, url: str) -> None:
     page.goto(f"{url}/runs/start/")
-    page.get_by_role("row", name=re.compile("Production")).get_by_role("link").first.click()
+    page.get_by_role("link", name="Start complaint-handling…").click()
     page.locator("main textarea").first.fill(
         "Dear Sirs, my card was charged twice on 3 November. Please help."
     )
@@ -53,8 +54,8 @@ def start_a_run(page: Page, url: str) -> None:
 
 
 def open_a_finished_run(page: Page, url: str) -> None:
-    page.goto(f"{url}/runs/?state=succeeded")
-    page.locator("tbody tr").first.get_by_role("link").first.click()
+    page.goto(f"{url}/runs/?state=succeeded&reference={LETTER}")
+    page.locator("tbody tr", has_text="complaint-handling").last.get_by_role("link").first.click()
 
 
 def test_the_focus_stays_where_it_is_while_the_page_of_a_run_keeps_itself_fresh(

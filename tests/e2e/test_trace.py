@@ -19,8 +19,9 @@ def test_an_auditor_pastes_a_sentence_of_an_output_and_reads_the_approvers_name(
 ) -> None:
     with visitor(browser, portal.url) as auditor:
         auditor.sign_in(EMAIL[Role.AUDITOR], portal.password)
-        auditor.page.goto(f"{portal.url}/runs/?state=succeeded")
-        auditor.page.locator("tbody a").first.click()
+        auditor.page.goto(f"{portal.url}/runs/?state=succeeded&reference=CASE-88202")
+        drafting = auditor.page.locator("tbody tr", has_text="complaint-handling").last
+        drafting.get_by_role("link").first.click()
         auditor.page.get_by_role("link", name="Trace the output").click()
         sentence = auditor.page.locator(".said").first.inner_text().strip()[:200]
         assert len(sentence) > 20

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from governance.errors import DomainError
 from portal.demo import story
+from portal.demo.afterwards import tell_afterwards
 from portal.demo.cast import assemble
 from portal.demo.letters import all_letters, generations, remaining
 from portal.demo.play import TookTooLong, play, played
@@ -46,7 +47,7 @@ class Command(BaseCommand):
             "--once", action="store_true", help="run the letters, report, and stop without serving"
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object (with --once)")
-        parser.add_argument("--limit", type=at_least_one, default=None, help="at most this many runs in all")
+        parser.add_argument("--limit", type=at_least_one, default=None, help="answer at most so many letters")
         parser.add_argument(
             "--again", action="store_true", help="run the letters once more, also when they have run"
         )
@@ -95,6 +96,7 @@ class Command(BaseCommand):
             put_into_effect(cast, stage.second, reason=story.REPLACE)
         runs += play(cast, stage, late, label="Under the second release", occasion=second)
         story.finish(cast, stage)
+        tell_afterwards(cast, stage)
         if before:
             added = played(stage, first) + played(stage, second) - before
             self.stdout.write(f"{before} runs of an earlier start are kept, {added} are new.")
