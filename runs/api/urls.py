@@ -13,6 +13,8 @@ from runs.api import (
     search,
     signals,
     tasks,
+    webhook_acts,
+    webhooks,
     workers,
 )
 
@@ -53,6 +55,15 @@ urlpatterns = [
     path("schedules/<uuid:pk>/resume/", schedules.Resume.as_view(), name="schedule-resume"),
     path("schedules/<uuid:pk>/retire/", schedules.Retire.as_view(), name="schedule-retire"),
     path("schedules/<uuid:pk>/firings/", schedules.Firings.as_view(), name="schedule-firings"),
+    path("webhooks/", webhooks.Webhooks.as_view(), name="webhooks"),
+    path("webhooks/<uuid:pk>/", webhooks.WebhookDetail.as_view(), name="webhook"),
+    path("webhooks/<uuid:pk>/deliveries/", webhooks.Deliveries.as_view(), name="webhook-deliveries"),
+    path("webhooks/<uuid:pk>/rotate/", webhook_acts.Rotate.as_view(), name="webhook-rotate"),
+    path("webhooks/<uuid:pk>/end-secret/", webhook_acts.EndSecret.as_view(), name="webhook-end-secret"),
+    path("webhooks/<uuid:pk>/disable/", webhook_acts.Disable.as_view(), name="webhook-disable"),
+    path("webhooks/<uuid:pk>/enable/", webhook_acts.Enable.as_view(), name="webhook-enable"),
+    path("webhooks/<uuid:pk>/adopt/", webhook_acts.Adopt.as_view(), name="webhook-adopt"),
+    path("webhooks/<uuid:pk>/retire/", webhook_acts.Retire.as_view(), name="webhook-retire"),
     path("search/", search.Search.as_view(), name="search"),
     path("workers/", workers.Workers.as_view(), name="workers"),
 ]

@@ -27,6 +27,7 @@ from tests.factories.schedules import scheduled
 from tests.factories.standing import FAILS, put_off, undoing, unsure
 from tests.factories.things import PROMPT, make_approved, make_release, make_version, make_workflow
 from tests.factories.waits import asking, task_of, waiting
+from tests.factories.webhooks import acts_on_webhooks, delivered
 from tests.providers.serving import Serving
 
 SCHEMA = openapi.from_dict(document())
@@ -95,6 +96,7 @@ def world(northwind: Company, serving: Serving, one_transaction: None) -> World:
         "approvals": make_release(northwind).request_id,
         "tasks": task_of(_started(northwind, asking("edit"))).pk,
         "memory": _remembered(northwind),
+        "webhooks": delivered(northwind).pk,
         "schedules": scheduled(northwind, release).pk,
     }
     callers = {part: by_token(northwind.person(part), northwind) for part in ("author", "operator")}
@@ -133,6 +135,7 @@ def good_bodies(world: World) -> dict[str, tuple[Any, UUID | None]]:
         "memory_revert": ({"reason": "Contract"}, _remembered(company)),
         **acts_on_runs(world),
         **acts_on_schedules(world),
+        **acts_on_webhooks(company),
     }
 
 

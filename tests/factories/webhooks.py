@@ -8,13 +8,19 @@ import time
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from django.test import Client
 
+from governance.access.permissions import Role
+from governance.access.services import grant_role
 from governance.accounts.models import User
 from governance.releases.models import Release
+from runs.webhooks.delivering import Message, deliver
 from runs.webhooks.models import Refusal, Webhook
-from runs.webhooks.services import create_webhook
+from runs.webhooks.refusing import count_refusal
+from runs.webhooks.rotating import rotate_webhook
+from runs.webhooks.services import create_webhook, disable_webhook
 from tests.factories.cast import Company
 from tests.factories.runs import chain, released
 from tests.visiting import visitor
@@ -102,3 +108,37 @@ def sender(company: Company, **more: Any) -> Sender:
 def counted(webhook: Webhook) -> dict[str, int]:
     """How often it refused, by reason."""
     return dict(Refusal.objects.filter(webhook=webhook).values_list("reason", "count"))
+
+
+def second_operator(company: Company) -> User:
+    """Somebody else who may start runs, too: the stranger is given the role."""
+    grant_role(company.project, actor=company.owner, role=Role.OPERATOR, to=company.stranger, reason="heir")
+    return company.person("stranger")
+
+
+def delivered(company: Company) -> Webhook:
+    """A webhook that has started a run and refused a request."""
+    webhook, _ = a_webhook(company)
+    message = Message(key="msg_1", body=BODY, secret=1, sender="203.0.113.7")
+    deliver(webhook, actor=company.operator, message=message)
+    count_refusal(webhook, Refusal.Reason.SIGNATURE)
+    return webhook
+
+
+def acts_on_webhooks(company: Company) -> dict[str, tuple[Any, UUID | None]]:
+    """By the operation of the API: a good body, and a webhook of which it is the moment."""
+    why = {"reason": "Contract"}
+    workflow = released(company, chain(1)).workflow
+    new = {"name": "Contract", "workflow": str(workflow.pk), "environment": "development", "into": "letter"}
+    rotated, disabled = a_webhook(company)[0], a_webhook(company)[0]
+    rotate_webhook(rotated, actor=company.operator)
+    disable_webhook(disabled, actor=company.operator, reason="Contract")
+    return {
+        "webhooks_create": (new, None),
+        "webhooks_rotate": ({"hours": 1}, rotated.pk),
+        "webhooks_end_secret": ({}, rotated.pk),
+        "webhooks_disable": (why, a_webhook(company)[0].pk),
+        "webhooks_enable": ({}, disabled.pk),
+        "webhooks_adopt": ({}, a_webhook(company, by=second_operator(company))[0].pk),
+        "webhooks_retire": (why, a_webhook(company)[0].pk),
+    }

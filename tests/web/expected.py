@@ -197,6 +197,15 @@ API: dict[str, Row] = {
     "api:schedule-resume": act(only("operator", answer=409)),
     "api:schedule-retire": act(only("operator")),
     "api:schedule-firings": THING,
+    "api:webhooks": Row(everyone(200), named_in_body("operator")),
+    "api:webhook": THING,
+    "api:webhook-deliveries": THING,
+    "api:webhook-rotate": act(only("operator")),
+    "api:webhook-end-secret": act(only("operator", answer=409)),  # there is but one
+    "api:webhook-disable": act(only("operator")),
+    "api:webhook-enable": act(only("operator", answer=409)),  # it is not disabled
+    "api:webhook-adopt": act(only("operator", answer=409)),  # it is the operator's own
+    "api:webhook-retire": act(only("operator")),
     "api:output": THING,
     "api:artifact-content": THING,
     "api:search": LIST,

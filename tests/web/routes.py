@@ -225,6 +225,21 @@ ASKED: dict[str, Asked] = {
     "api:schedule-resume": Asked(lambda world: world.schedule.pk),
     "api:schedule-retire": Asked(lambda world: world.schedule.pk, body=lambda world: REASON),
     "api:schedule-firings": Asked(lambda world: world.schedule.pk),
+    "api:webhooks": Asked(
+        body=lambda world: {
+            "name": "From the matrix",
+            "workflow": str(world.workflow.pk),
+            "environment": str(world.northwind.development.pk),
+        }
+    ),
+    "api:webhook": Asked(lambda world: world.webhook.pk),
+    "api:webhook-deliveries": Asked(lambda world: world.webhook.pk),
+    "api:webhook-rotate": Asked(lambda world: world.webhook.pk, body=lambda world: {"hours": 1}),
+    "api:webhook-end-secret": Asked(lambda world: world.webhook.pk),
+    "api:webhook-disable": Asked(lambda world: world.webhook.pk, body=lambda world: REASON),
+    "api:webhook-enable": Asked(lambda world: world.webhook.pk),
+    "api:webhook-adopt": Asked(lambda world: world.webhook.pk),
+    "api:webhook-retire": Asked(lambda world: world.webhook.pk, body=lambda world: REASON),
     "api:output": Asked(lambda world: world.step.pk),
     "api:artifact-content": Asked(lambda world: world.artifact.pk),
 }

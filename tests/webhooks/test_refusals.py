@@ -9,8 +9,6 @@ from django.db import connection
 from pytest_django import Settings
 
 from governance.access.people import disable_person, enable_person
-from governance.access.permissions import Role
-from governance.access.services import grant_role
 from governance.ledger.models import Event
 from runs.records.models import Run
 from runs.webhooks.models import Refusal, Webhook
@@ -19,7 +17,7 @@ from tests.api.callers import problem_of
 from tests.factories.cast import Company
 from tests.factories.runs import chain, put_into_effect, released
 from tests.factories.things import make_version
-from tests.factories.webhooks import BODY, Sender, counted, sender
+from tests.factories.webhooks import BODY, Sender, counted, second_operator, sender
 from tests.visiting import visitor
 
 DEEP = b'{"letter": ' + b"[" * 10_000 + b"]" * 10_000 + b"}"
@@ -185,10 +183,7 @@ def test_somebody_else_can_take_it_over(northwind: Company) -> None:
     post_room = sender(northwind, release=release)
     disable_person(northwind.operator, actor=northwind.owner, organisation=northwind.organisation)
     assert post_room.send().status_code == 503
-    grant_role(
-        northwind.project, actor=northwind.owner, role=Role.OPERATOR, to=northwind.stranger, reason="heir"
-    )
-    heir = northwind.person("stranger")
+    heir = second_operator(northwind)
 
     adopt_webhook(post_room.webhook, actor=heir)
 
