@@ -64,7 +64,8 @@ def _answers(cast: Cast, drafted: dict[int, Run]) -> Iterator[Part]:
 def _memory_corrected(cast: Cast, script: answers.Script) -> None:
     """The operator goes back to what was remembered before the mistake."""
     customer = all_letters()[script.writer].customer
-    known = Entry.objects.of(cast.project.pk, "customers", customer)
+    within = Entry.objects.within(cast.project.pk, cast.environments["production"].pk)
+    known = within.filter(namespace="customers", key=customer)
     before = known.filter(number=1).first()
     if before is not None and known.count() == 2:  # noqa: PLR2004 - the right one and the mistaken one
         revert_entry(before, actor=cast.people[Role.OPERATOR], reason=CORRECTED)
