@@ -40,6 +40,7 @@ class PinnedWorkflow:
     version: UUID
     asset: UUID
     label: str
+    digest: str
     content: WorkflowContent
 
 
@@ -82,7 +83,7 @@ def plan_of(version_id: UUID, sha256: str) -> Plan:
                 # a node's second model is its fallback
                 (fallbacks if node in models else models)[node] = PinnedModel(found.pk, str(found), held)
             case WorkflowContent() as held:
-                workflows[node] = PinnedWorkflow(found.pk, found.asset_id, str(found), held)
+                workflows[node] = PinnedWorkflow(found.pk, found.asset_id, str(found), named.digest, held)
     return Plan(content, prompts, models, fallbacks, workflows)
 
 

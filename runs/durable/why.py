@@ -69,7 +69,7 @@ def _goes_on(run: Run) -> str:
         return "It goes on when the whole run is resumed"
     if run.deadline_at is not None and run.deadline_at <= timezone.now():
         passed = f"Its deadline passed at {run.deadline_at:{MOMENT}}, so it cannot be resumed"
-        return f"{passed}; a fork that begins there has the whole time of its workflow"
+        return f"{passed}; where one may begin, a fork has the whole time of its workflow"
     return "An operator can resume it from there"
 
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 
 from governance.access.gate import reach
 from governance.accounts.models import User
@@ -44,6 +45,13 @@ class RunInputQuerySet(models.QuerySet["RunInput"]):
 
 class StepQuerySet(models.QuerySet["Step"]):
     """Questions about steps."""
+
+    def standing(self) -> Self:
+        """Steps that have succeeded, undo nothing and have not been undone."""
+        undoing = self.model.objects.filter(
+            run=OuterRef("run"), compensates=OuterRef("position"), state="succeeded"
+        )
+        return self.filter(~Exists(undoing), state="succeeded", compensates=None)
 
     def visible_to(self, actor: User) -> Self:
         """Steps of the runs the person may see."""

@@ -1,24 +1,27 @@
 """Whether a run can be forked, where, and with which other versions. Each refusal says why."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from governance.accounts.models import User
-from governance.catalog.calls import LlmCall, effect_of
+from governance.catalog.calls import LlmCall
 from governance.catalog.content import parsed
 from governance.catalog.models import Asset, Version
 from governance.catalog.nodes import call_of
 from governance.catalog.prompts import PromptContent
-from governance.catalog.workflows import WorkflowContent
 from governance.errors import Invalid, WrongState
+from governance.releases.clearance import NotCleared
 from governance.releases.models import Environment
 from runs.durable.machine import ENDED
-from runs.durable.plans import Plan
+from runs.durable.plans import Plan, plan_of
 from runs.records.models import Run, Step
+from runs.replay.begins import past_of, wrong_at
+from runs.replay.outward import change_in
 
 # By node, by kind ("prompt", "model"): the version that the fork uses instead of the pinned one.
 Overrides = Mapping[str, Mapping[str, Version]]
 MOST_READ = 100
+MOST_STEPS = 200
 GONE = "there is no such version in the run's project."
 TAKEN_OVER = "its step is taken over as it was made: begin there or before."
 
@@ -105,27 +108,47 @@ def place_of(run: Run, environment: Environment | None, chosen: Mapping[str, Any
     return place
 
 
-def refuse_effects(run: Run, plan: Plan, position: int) -> None:
-    """Raise `WrongState` when a step from there on changes something outside."""
-    before = set(Step.objects.filter(run=run, position__lt=position).values_list("node", flat=True))
-    if node := changes_outside(plan.workflow, before=before):
-        raise WrongState(f"“{node}” changes something outside, and that is not done again for a comparison.")
+def refuse_effects(plan: Plan, start: str) -> None:
+    """Raise `WrongState` when a step from this node on changes something outside."""
+    if node := change_in(plan, start=start):
+        raise WrongState(f"{node} changes something outside, and that is not done again for a comparison.")
 
 
 def may_replay(run: Run) -> bool:
     """Whether the run has ended, and is one that `replay_run` does not refuse for what it does."""
     if run.state not in ENDED or run.overrides or run.parent_id is not None:
         return False
-    content = parsed(run.version)
-    return isinstance(content, WorkflowContent) and changes_outside(content) is None
+    plan = plan_kept(run)
+    return plan is not None and change_in(plan, start=plan.workflow.start) is None
 
 
-def changes_outside(workflow: WorkflowContent, *, before: Collection[str] = ()) -> str | None:
-    """The first node, but for those before, whose call changes something outside; None when none does."""
-    for node in workflow.nodes:
-        call = call_of(node)
-        if node.key in before or call is None or isinstance(call, LlmCall):
-            continue
-        if call.kind in ("http", "function") and effect_of(call) != "none":
-            return node.key
-    return None
+def begins_of(run: Run, plan: Plan) -> list[tuple[int, str, int | None]]:
+    """Where a fork of the run may begin: positions, their nodes and, of a slice, items; the newest counts."""
+    past, protected = past_of(run, plan), run.environment.protected
+    steps = Step.objects.filter(run=run.pk, compensates=None).order_by("position", "-attempt")
+    found: dict[int, tuple[int, str, int | None]] = {}
+    for position, node, item in steps.values_list("position", "node", "item")[:MOST_STEPS]:
+        found.setdefault(position, (position, node, item))
+    return [at for at in found.values() if not wrong_at(past, plan, at[0], at[1], protected=protected)]
+
+
+def may_fork(run: Run) -> bool:
+    """Whether the run has ended, and a fork of it may begin somewhere."""
+    if run.state not in ENDED or run.parent_id is not None:
+        return False
+    plan = plan_kept(run)
+    return plan is not None and bool(begins_of(run, plan))
+
+
+def plan_kept(run: Run) -> Plan | None:
+    """What the run was started with, whether it may run or not; None when a content of it was altered."""
+    try:
+        return plan_of(run.version_id, run.version.digest)
+    except NotCleared:
+        return None
+
+
+def refuse_again(run: Run, plan: Plan, position: int, cursor: str, place: Environment) -> None:
+    """Raise `WrongState` where a fork would do again what was done, or take over what does not stand."""
+    if wrong := wrong_at(past_of(run, plan), plan, position, cursor, protected=place.protected):
+        raise WrongState(wrong)

@@ -20,7 +20,7 @@ from runs.durable.queueing import announce_ready
 from runs.records.derived import derived
 from runs.records.models import Run, RunInput
 from runs.replay.asking import Asked, asked_of, identifiers
-from runs.replay.fitting import Overrides, checked, node_at, place_of, refuse_effects
+from runs.replay.fitting import Overrides, checked, node_at, place_of, refuse_again, refuse_effects
 
 FORK = (Path(__file__).parent / "sql" / "fork.sql").read_bytes()
 
@@ -42,8 +42,8 @@ def fork_run(
     With `overrides` it is an experiment that nobody has approved: it runs in an environment that is not
     protected, and only where its steps change nothing outside. Raises `NotVisible` or `NotAllowed` without
     "Start, resume and cancel runs", `Invalid` for a position or a version that does not fit, `WrongState`
-    for a run that cannot be forked or a key used for another request, `NotCleared` when the release may not
-    run.
+    for a run that cannot be forked, or not there (see `runs.replay.begins`), or a key used for another
+    request, `NotCleared` when the release may not run.
     """
     wanted = identifiers(overrides or {})
     place_asked = None if environment is None else str(environment.pk)
@@ -56,7 +56,8 @@ def fork_run(
     stored = checked(run, plan, position, overrides or {}, actor)
     place = place_of(run, environment, stored)
     if stored:
-        refuse_effects(run, plan, position)
+        refuse_effects(plan, cursor)
+    refuse_again(run, plan, position, cursor, place)
     return _begun(asked, plan, position=position, cursor=cursor, overrides=stored, place=place)
 
 
@@ -73,7 +74,7 @@ def replay_run(run: Run, *, actor: User, reason: str, idempotency_key: str | Non
     if run.overrides:
         raise WrongState("This run is an experiment with other versions: fork it instead.")
     plan = _plan(asked)
-    refuse_effects(run, plan, 0)
+    refuse_effects(plan, plan.workflow.start)
     return _begun(asked, plan, position=0, cursor=plan.workflow.start, overrides={}, place=run.environment)
 
 

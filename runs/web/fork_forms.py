@@ -13,11 +13,10 @@ from governance.catalog.nodes import call_of
 from governance.errors import Invalid
 from governance.releases.models import Environment
 from runs.durable.plans import Plan
-from runs.records.models import Run, Step
+from runs.records.models import Run
 from runs.replay.asking import LONGEST_REASON
-from runs.replay.fitting import alternatives
+from runs.replay.fitting import alternatives, begins_of
 
-MOST_STEPS: Final = 200
 KINDS: Final = (Asset.Kind.PROMPT, Asset.Kind.MODEL)
 Chosen = dict[str, dict[str, Version]]
 
@@ -39,7 +38,7 @@ class ForkForm(forms.Form):
         self.fields["key"].initial = f"page-{uuid4()}"
         self.versions: dict[str, tuple[str, str, dict[str, Version]]] = {}
         begins: forms.TypedChoiceField = self.fields["position"]  # type: ignore[assignment]  # declared above
-        begins.choices = list(_steps_of(run))
+        begins.choices = list(_steps_of(run, plan))
         for node, kind in _asked(plan):
             self._offer(node, kind, alternatives(run, plan, node, kind, actor), plan)
         self.fields["environment"] = _places(run, actor)
@@ -93,13 +92,9 @@ class ForkForm(forms.Form):
         return [name for name in offered if self.cleaned_data.get(name)]
 
 
-def _steps_of(run: Run) -> Iterator[tuple[int, str]]:
-    steps = Step.objects.filter(run=run.pk, compensates=None).order_by("position", "-attempt")
-    seen: set[int] = set()
-    for position, node, item in steps.values_list("position", "node", "item")[:MOST_STEPS]:
-        if position not in seen:
-            seen.add(position)
-            yield position, f"{position + 1}. {node}{'' if item is None else f', item {item + 1}'}"
+def _steps_of(run: Run, plan: Plan) -> Iterator[tuple[int, str]]:
+    for position, node, item in begins_of(run, plan):
+        yield position, f"{position + 1}. {node}{'' if item is None else f', item {item + 1}'}"
 
 
 def _asked(plan: Plan) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import uuid4
 
 from runs.durable.cancel import may_cancel
-from runs.durable.machine import ENDED, State
+from runs.durable.machine import State
 from runs.durable.pause import may_continue, may_pause
 from runs.durable.resume import may_resume
 from runs.durable.retry_compensation import may_retry_compensation
@@ -171,8 +171,3 @@ def dialogs_of(run: Run, *, operates: bool) -> list[Offer]:
         return []
     possible = [offer for offer in OFFERS if run.parent_id is None or offer.of_part]
     return [offer for offer in possible if offer.allowed(run)] if run.state in OVER else possible
-
-
-def may_fork(run: Run, *, operates: bool) -> bool:
-    """Whether this person may have another run begin where this one stood."""
-    return operates and run.parent_id is None and run.state in ENDED

@@ -22,10 +22,11 @@ from runs.durable.why import why_not_moving
 from runs.insight.search import output_nodes, result_of
 from runs.records.models import Run, RunInput, Step
 from runs.replay.experiment import replaced_by
+from runs.replay.fitting import may_fork
 from runs.web import strip
 from runs.web.kin import delivery_of, derived_from, fans_of, firing_of
 from runs.web.memory_uses import uses_of
-from runs.web.offers import dialogs_of, may_fork, offers_of
+from runs.web.offers import dialogs_of, offers_of
 from runs.web.pieces import piece_of
 from runs.web.rows import rows_of
 from runs.web.stops import stops_of
@@ -119,7 +120,7 @@ def _standing(actor: User, found: Run, request: HttpRequest) -> dict[str, Any]:
         "delivery": delivery_of(found),
         "firing": firing_of(found),
         "replaced": replaced_by(found),
-        "may_fork": may_fork(found, operates=operates),
+        "may_fork": operates and may_fork(found),
         "offers": offers_of(found, operates=operates, paused_parts=any(fan.paused for fan in fans)),
         "dialogs": dialogs_of(found, operates=operates),
         "memory": uses_of(found, piece.steps),

@@ -77,10 +77,10 @@ def test_what_is_wrong_is_said_beside_its_field(
     assert not Run.objects.filter(source=run).exists()
 
 
-def test_a_step_that_changes_something_outside_forbids_both_in_words(
+def test_a_step_that_changes_something_outside_is_not_done_again_and_says_so(
     northwind: Company, browsing: Browsing
 ) -> None:
-    content = chain(2)
+    content = chain(3)
     content["nodes"][1]["effect"] = "idempotent"
     run = finish(begin(northwind, released(northwind, content)))
     page = browsing(northwind.operator).get(reverse("runs:run", args=[run.pk])).content.decode()
@@ -89,6 +89,8 @@ def test_a_step_that_changes_something_outside_forbids_both_in_words(
     answer = browsing(northwind.operator).post(reverse("runs:replay", args=[run.pk]), {"reason": "Again."})
     assert answer.status_code == 409
     assert "“step_1” changes something outside" in answer.content.decode()
+    form = browsing(northwind.operator).get(reverse("runs:fork", args=[run.pk])).context["form"]
+    assert [position for position, _ in form.fields["position"].choices] == [2]
 
 
 def test_an_operator_runs_it_again_and_each_page_leads_to_the_other(

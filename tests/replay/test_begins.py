@@ -1,0 +1,166 @@
+"""Where a fork may begin: nothing is done twice, nothing undone is taken over, nobody decides unasked."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from governance.errors import WrongState
+from runs.durable.cancel import cancel_run
+from runs.durable.decide import decide
+from runs.people.models import Task
+from runs.records.models import Run
+from runs.replay.fitting import begins_of, may_fork, plan_kept
+from tests.durable.scripts import call, graph, marks, script, undoable
+from tests.durable.turning import again, settle, work
+from tests.factories.cast import Company
+from tests.factories.forks import fork_of
+from tests.factories.runs import begin, released
+from tests.factories.things import make_version, pin
+from tests.factories.waits import team_of
+
+BOOM = RuntimeError("no ink")
+ASKS = {"kind": "human_task", "key": "ok", "task": "approve", "title": "May it be paid?", "team": "Desk"}
+PAYS = call("pay", effect="unsafe", irreversible="The money is gone.")
+
+
+def offered(run: Run) -> list[int]:
+    """The positions at which a fork of the run is offered to begin."""
+    plan = plan_kept(run)
+    assert plan is not None
+    return [position for position, _, _ in begins_of(run, plan)]
+
+
+def forked(company: Company, run: Run, position: int) -> Run:
+    """A fork by an operator, driven to where it goes by itself."""
+    return settle(fork_of(again(run), actor=company.operator, position=position, reason="Once more."))
+
+
+def sub(company: Company, *nodes: dict[str, Any]) -> dict[str, Any]:
+    """A node that runs a workflow of these nodes."""
+    version = make_version(company, "workflow", graph(*nodes))
+    return {"kind": "subrun", "key": "sub", "workflow": pin(version), "inputs": {"letter": "$letter"}}
+
+
+def decided(company: Company, *nodes: dict[str, Any], place: str = "production") -> Run:
+    """A run whose task was approved by somebody else than its starter."""
+    team_of(company, "Desk", company.approver)
+    release = released(company, graph(*nodes), environment=getattr(company, place))
+    run = settle(begin(company, release, by=company.operator))
+    decide(Task.objects.get(), actor=company.approver, decision="approve", reason="It is owed.")
+    return settle(run)
+
+
+def test_what_was_undone_is_not_taken_over(northwind: Company) -> None:
+    content = graph(undoable("reserve"), call("charge"), call("last"))
+    run = begin(northwind, released(northwind, content))
+    with script(charge=[BOOM]):
+        assert settle(run).state == Run.State.COMPENSATED
+        assert offered(again(run)) == [0]
+        with pytest.raises(WrongState, match="“reserve” did has been undone"):
+            forked(northwind, run, 1)
+
+        fork = forked(northwind, run, 0)
+
+        assert fork.state == Run.State.SUCCEEDED
+        assert marks() == ["reserve", "charge", "undo_reserve", "reserve", "charge", "last"]
+
+
+def test_what_was_undone_after_it_was_taken_over_is_not_taken_over_again(northwind: Company) -> None:
+    pause = {"kind": "timer", "key": "pause", "seconds": 3600}
+    run = begin(northwind, released(northwind, graph(undoable("reserve"), pause, call("last"))))
+    with script():
+        work()
+        fork = fork_of(again(run), actor=northwind.operator, position=1, reason="Once more.")
+        cancel_run(again(run), actor=northwind.operator, reason="Wrong letter.")
+        assert settle(run).state == Run.State.COMPENSATED
+
+        assert offered(settle(fork)) == [0]
+        with pytest.raises(WrongState, match="“reserve” did has been undone"):
+            forked(northwind, fork, 1)
+
+
+def test_what_was_done_is_not_done_again(northwind: Company) -> None:
+    run = begin(northwind, released(northwind, graph(call("look"), PAYS, call("last"))))
+    with script(last=[BOOM]):
+        assert settle(run).state == Run.State.FAILED
+        for position in (0, 1):
+            with pytest.raises(WrongState, match="“pay” was done already"):
+                forked(northwind, run, position)
+        assert offered(again(run)) == [2]
+
+        assert forked(northwind, run, 2).state == Run.State.SUCCEEDED
+        assert marks() == ["look", "pay", "last", "last"]
+
+
+def test_what_failed_may_be_done_by_one_fork_and_not_by_another(northwind: Company) -> None:
+    run = begin(northwind, released(northwind, graph(call("look"), PAYS)))
+    with script(pay=[BOOM]):
+        assert settle(run).state == Run.State.FAILED
+        fork = forked(northwind, run, 1)
+        assert fork.state == Run.State.SUCCEEDED
+
+        for source in (run, fork):
+            with pytest.raises(WrongState, match="“pay” was done already"):
+                forked(northwind, source, 1)
+        assert not may_fork(again(run))
+        assert marks() == ["look", "pay", "pay"]
+
+
+def test_what_a_workflow_of_it_did_is_not_done_again(northwind: Company) -> None:
+    run = begin(northwind, released(northwind, graph(sub(northwind, PAYS, call("x")), call("last"))))
+    with script(x=[BOOM]):
+        assert settle(run).state == Run.State.FAILED
+        with pytest.raises(WrongState, match="“pay” was done already"):
+            forked(northwind, run, 0)
+        assert not may_fork(again(run))
+
+
+@pytest.mark.parametrize("pays", ["here", "in a workflow"])
+def test_one_decision_is_not_used_for_another_payment(northwind: Company, pays: str) -> None:
+    node = PAYS if pays == "here" else sub(northwind, PAYS)
+    with script(pay=[BOOM]):
+        run = decided(northwind, ASKS, node)
+        assert (run.state, marks()) == (Run.State.FAILED, ["pay"])
+
+        with pytest.raises(WrongState, match="decided at “ok”"):
+            forked(northwind, run, 1)
+        assert offered(run) == [0]
+
+        fork = forked(northwind, run, 0)
+        assert (fork.state, fork.waits_for, marks()) == (Run.State.WAITING, "person", ["pay"])
+        assert Task.objects.filter(run=fork, state="open").exists()
+
+
+def test_a_decision_in_a_workflow_of_it_is_a_decision(northwind: Company) -> None:
+    with script(pay=[BOOM]):
+        run = decided(northwind, sub(northwind, ASKS), PAYS)
+        assert run.state == Run.State.FAILED
+        with pytest.raises(WrongState, match="decided at “sub”"):
+            forked(northwind, run, 1)
+
+
+def test_a_decision_is_taken_over_where_nothing_is_changed_after_it(northwind: Company) -> None:
+    with script():
+        run = decided(northwind, ASKS, call("last"))
+        assert forked(northwind, run, 1).state == Run.State.SUCCEEDED
+
+
+def test_where_nothing_is_protected_a_decision_is_taken_over(northwind: Company) -> None:
+    with script(pay=[BOOM]):
+        run = decided(northwind, ASKS, PAYS, place="development")
+        assert forked(northwind, run, 1).state == Run.State.SUCCEEDED
+
+
+def test_the_page_does_not_offer_what_is_refused(northwind: Company, client: Any) -> None:
+    client.force_login(northwind.operator)
+    run = begin(northwind, released(northwind, graph(call("look"), PAYS)))
+    with script():
+        settle(run)
+    page = client.get(reverse("runs:run", args=[run.pk])).content.decode()
+    assert 'id="act-fork"' not in page
+
+    chosen = {"position": 1, "reason": "Again.", "environment": northwind.development.pk, "key": "k"}
+    answer = client.post(reverse("runs:fork", args=[run.pk]), chosen)
+    assert answer.status_code == 400
+    assert not Run.objects.filter(source=run).exists()
