@@ -18,8 +18,8 @@ from runs.records.models import Run, Step
 
 RESUMABLE = frozenset({State.FAILED, State.QUARANTINED})
 TOO_LATE = (
-    "The run's deadline has passed: resumed, it would fail at once. Where one may begin, a fork has the whole "
-    "time of its workflow."
+    "The run's deadline has passed: resumed, it would fail at once. Where one may begin, a fork has the "
+    "whole time of its workflow."
 )
 
 
