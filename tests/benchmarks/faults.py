@@ -125,7 +125,7 @@ def handover_median(premises: Premises, plan: Plan) -> tuple[float, int]:
 
 
 def _left(who: Client, staff: Staff) -> list[float]:
-    wait_until(lambda: not Run.objects.filter(finished_at=None).exists(), "the runs of before end", within=60)
+    wait_until(lambda: not Run.objects.filter(finished_at=None).exists(), "the runs of before end")
     for _ in range(LONG_RUNS):
         who.start()
     busy = Run.objects.filter(position__gt=0, finished_at=None)

@@ -54,7 +54,6 @@ class Staff:
             wait_until(
                 lambda log=log, worker=worker: " ready." in log.read_text() or worker.poll() is not None,  # type: ignore[misc]
                 "the worker is ready",
-                within=60,
             )
             if worker.poll() is not None:
                 raise SystemExit(f"A worker did not start:\n{log.read_text()[-3000:]}")

@@ -102,7 +102,7 @@ def test_a_worker_outlives_its_broker_and_goes_on_when_it_is_back(floor: Floor, 
     floor.broker.ensure()
     unseen()
 
-    floor.settle(within=120)
+    floor.settle()
 
     assert states() == {"succeeded"}
     assert Step.objects.count() == 16

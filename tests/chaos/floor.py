@@ -163,14 +163,14 @@ class Floor:
         """What was witnessed more than once."""
         return [line for line, times in Counter(self.lines()).items() if times > 1]
 
-    def settle(self, *, within: float = 60.0) -> None:
+    def settle(self) -> None:
         """Sweep, as the sweeper would, until no run is on its way."""
 
         def settled() -> bool:
             sweep()
             return not Run.objects.filter(state__in=UNDER_WAY).exists()
 
-        wait_until(settled, "every run has ended", within=within, every=0.3)
+        wait_until(settled, "every run has ended", every=0.3)
 
 
 def start(company: Company, steps: int, runs: int) -> list[Run]:

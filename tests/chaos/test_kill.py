@@ -93,7 +93,7 @@ def test_a_run_that_kills_every_worker_is_stopped_and_others_go_on(floor: Floor,
             floor.hire()
         return Run.objects.get(pk=poison.pk).state == "quarantined"
 
-    wait_until(stopped, "the run is stopped", within=120, every=0.2)
+    wait_until(stopped, "the run is stopped", every=0.2)
     [healthy] = start(northwind, 1, 1)
     floor.settle()
 

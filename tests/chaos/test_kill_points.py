@@ -21,7 +21,7 @@ from tests.factories.cast import Company
 from tests.factories.forks import fork_of
 from tests.factories.runs import begin, released
 from tests.harness.fresh import FreshDatabase
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 pytestmark = pytest.mark.chaos
 FORK = """
@@ -131,7 +131,7 @@ def test_after_the_last_commit_and_before_the_message_is_acknowledged(
         wire.keep_answer_to(b'"node":"three"')
         worker = floor.hire(concurrency=1, DATABASE_URL=address)
         run = three(northwind)
-        assert wire.kept.wait(30), "the last checkpoint is committed, and the worker does not know it yet"
+        assert wire.kept.wait(PATIENCE_SECONDS), "the worker does not know of its last commit yet"
         floor.kill(worker)
     done = again(run)
     assert done.state == "succeeded"
@@ -153,7 +153,7 @@ def test_the_outcome_of_a_commit_that_nobody_heard_of_is_looked_up(floor: Floor,
         wire.keep_answer_to(b'"node":"two"', cut=True)
         worker = floor.hire(concurrency=1, DATABASE_URL=address)
         run = three(northwind)
-        assert wire.kept.wait(30), "the checkpoint is committed, and the connection broken"
+        assert wire.kept.wait(PATIENCE_SECONDS), "the checkpoint is committed, and the connection broken"
 
         floor.settle()
 

@@ -46,7 +46,7 @@ def test_a_broker_that_forgot_everything_loses_no_run(floor: Floor, northwind: C
     floor.hire()
     floor.watch()
 
-    floor.settle(within=90)
+    floor.settle()
 
     assert states() == {"succeeded"}
     assert len(floor.lines()) == len(set(floor.lines())) == 1000

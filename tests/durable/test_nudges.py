@@ -78,7 +78,7 @@ def test_a_wake_that_is_not_committed_yet_is_waited_for(
             sleeper = threading.Thread(target=fall_asleep)
             sleeper.start()
             wait_until(lambda: watching.execute(BLOCKED).fetchone() is not None, "the checkpoint waits")
-        sleeper.join(timeout=10)
+        sleeper.join(timeout=60)
 
     assert answers == [None]
     after = again(run)

@@ -105,7 +105,7 @@ def test_resuming_locks_the_parts_before_the_whole_as_everybody_does(
             resuming.start()
             wait_until(lambda: watching.execute(BLOCKED).fetchone() is not None, "the resumption waits")
             another.execute("SELECT FROM runs_run WHERE id = %s FOR UPDATE NOWAIT", [run.pk])
-        resuming.join(timeout=10)
+        resuming.join(timeout=60)
 
     assert [type(answer).__name__ for answer in answers] == ["Run"]
     assert {found.state for found in Run.objects.all()} == {Run.State.READY}

@@ -74,7 +74,9 @@ class Visitor:
         options: dict[str, object] = {"preload": False, "resultTypes": ["violations"]}
         if rules:
             options["runOnly"] = list(rules)
-        results = Axe().run(self.page, options=options).response
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate(Axe().axe_script)
+        results = self.page.evaluate("options => axe.run(options)", options)
         return [
             f"{self.page.url}: {found['id']} ({found['impact']}): {found['nodes'][0]['html'][:160]}"
             for found in results["violations"]

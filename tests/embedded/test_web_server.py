@@ -46,7 +46,7 @@ def served(var: Path, *, database: str) -> Iterator[tuple[int, subprocess.Popen[
         )
         number = waiting.getsockname()[1]
         try:
-            wait_until(lambda: answers(number, patience=30.0), "the web server answers", within=60)
+            wait_until(lambda: answers(number, patience=30.0), "the web server answers")
             yield number, server
         finally:
             server.terminate()

@@ -174,7 +174,7 @@ def test_of_two_who_go_back_to_the_same_version_at_once_one_is_told_that_it_hold
             going = threading.Thread(target=both)
             going.start()
             wait_until(lambda: watching.execute(WAITING).fetchone() == (2,), "both wait for their turn")
-        going.join(timeout=10)
+        going.join(timeout=60)
 
     assert sorted(type(answer).__name__ for answer in answers) == ["Entry", "WrongState"]
     assert Entry.objects.count() == 3
