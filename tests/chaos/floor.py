@@ -116,11 +116,15 @@ class Floor:
     def _log(self, number: int, what: str = "worker") -> Path:
         return self._folder / f"{what}{number}.log"
 
-    def heard(self) -> bool:
-        """Whether no message waits any more."""
+    def waiting(self) -> int:
+        """How many messages wait."""
         with current_app.connection_for_read() as broker:
             channel: Any = broker.default_channel
-            return bool(channel.client.llen("runs") == 0)
+            return int(channel.client.llen("runs"))
+
+    def heard(self) -> bool:
+        """Whether no message waits any more."""
+        return self.waiting() == 0
 
     def flush(self) -> None:
         """The broker forgets everything that it held: messages, those in hand, queues."""
