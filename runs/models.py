@@ -8,6 +8,7 @@ from runs.people.models import Task
 from runs.providers.models import Limit
 from runs.records.begun import Begun
 from runs.records.models import Run, RunInput, Step
+from runs.records.weights import Weight
 from runs.records.workers import SweeperPass, Worker
 from runs.schedules.models import Firing, Schedule
 from runs.signals.models import Signal, Taking
@@ -35,5 +36,6 @@ __all__ = [
     "Task",
     "Webhook",
     "WebhookSecret",
+    "Weight",
     "Worker",
 ]

@@ -49,6 +49,7 @@ KEPT = dict.fromkeys(
         "runs_webhook_secret",
         "runs_webhook_refusal",
         "runs_webhook_pace",
+        "runs_weight",
     ),
     ("keep_columns",),
 )

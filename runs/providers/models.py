@@ -12,7 +12,7 @@ class Limit(models.Model):
 
     `per_minute` and `at_once` are set by platform owners. The rest is the engine's: `tokens` is how many
     calls may begin as of `refilled_at`, `line_until` when the last one who waits for a token is due, and
-    until `closed_until` nobody asks, since the other side asked for that.
+    until `closed_until` nobody asks, since the other side was asked too often.
     """
 
     class Kind(models.TextChoices):
@@ -26,7 +26,10 @@ class Limit(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     name = models.CharField(max_length=40)
     per_minute = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Calls that begin in a minute, on average."
+        null=True,
+        blank=True,
+        help_text="Calls that begin in a minute, on average; after a rest a sixth of them may begin "
+        "together.",
     )
     at_once = models.PositiveIntegerField(null=True, blank=True, help_text="Calls at the same time.")
     tokens = models.FloatField(default=1.0, db_default=1.0, editable=False)

@@ -166,7 +166,10 @@ class Run(models.Model):
     )
     asked = models.CharField(max_length=6, choices=Asked.choices, blank=True, db_default="")
     asking = models.CharField(
-        max_length=40, blank=True, db_default="", help_text="The provider that is asked now."
+        max_length=40,
+        blank=True,
+        db_default="",
+        help_text="The limit of whom it asks, or waits to ask.",
     )
 
     objects = RunQuerySet.as_manager()

@@ -19,8 +19,8 @@ REACHED_THROUGH_ANOTHER = {
     "governance.apitoken", "governance.pin", "governance.exclusion", "governance.vote",
     "governance.projectuserobjectpermission", "governance.projectgroupobjectpermission",
     "governance.assetuserobjectpermission", "governance.assetgroupobjectpermission",
-    "runs.begun", "runs.limit", "runs.price", "runs.artifact", "runs.artifacttext", "runs.taking",
-    "runs.worker", "runs.sweeperpass", "runs.pace",
+    "runs.begun", "runs.limit", "runs.price", "runs.weight", "runs.artifact", "runs.artifacttext",
+    "runs.taking", "runs.worker", "runs.sweeperpass", "runs.pace",
 }  # fmt: skip
 
 

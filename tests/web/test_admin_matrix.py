@@ -25,6 +25,7 @@ ADDED = {
     "governance.user",
     "runs.limit",
     "runs.price",
+    "runs.weight",
 }
 CHANGED = {"governance.grant", "governance.organisation", "governance.team", "governance.user"}
 PLAIN = {"index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n"}
@@ -120,7 +121,7 @@ def test_only_what_has_a_service_is_added(label: str, world: World) -> None:
 def test_a_row_is_read_by_its_owner_and_changed_by_a_service_alone(label: str, world: World) -> None:
     row = rows(world).get(label)
     if row is None:
-        assert label in {"governance.team", "runs.limit", "runs.price"}
+        assert label in {"governance.team", "runs.limit", "runs.price", "runs.weight"}
         return
     url = reverse(f"admin:{label.replace('.', '_')}_change", args=[row.pk])
 

@@ -1,7 +1,9 @@
 -- Take the lease of a run that waits for a worker, or whose holder let the lease expire; no row when somebody else has
--- it. Without %(run)s, of the run that is next: among the organisations the one with the fewest runs being executed (by
--- its weight; equals by lot), in it the highest priority, a minute of waiting counting as much as a step of priority, and
--- the longest wait.
+-- it. Without %(run)s, of the run that is next: among the organisations the one with the fewest runs being executed for
+-- its weight, in it the highest priority, a minute of waiting counting as much as a step of priority, and the longest wait.
+-- Whoever weighs 3 is executed three at a time where one that weighs 1 is executed one at a time; among those who have
+-- their share or less equally often in full, the lot decides, each having as many as it has left of the next share: so
+-- they begin in proportion to their weights, however few workers there are.
 WITH RECURSIVE heads AS (
     (SELECT organisation_id, priority, ready_at FROM runs_run
      WHERE state IN ('queued', 'ready') AND pool = %(pool)s::text AND %(run)s::uuid IS NULL
@@ -12,11 +14,17 @@ WITH RECURSIVE heads AS (
         WHERE state IN ('queued', 'ready') AND pool = %(pool)s::text
           AND (organisation_id, priority) > (heads.organisation_id, heads.priority)
         ORDER BY organisation_id, priority, ready_at LIMIT 1) AS following
+), standing AS MATERIALIZED (
+    SELECT organisation_id, priority, ready_at,
+           (SELECT count(*) FROM runs_run AS busy
+            WHERE busy.lease_until IS NOT NULL AND busy.organisation_id = heads.organisation_id) AS busy,
+           coalesce((SELECT weight FROM runs_weight WHERE runs_weight.organisation_id = heads.organisation_id), 1) AS weight,
+           -- Between 0 and 1, neither of them, and the same for each of the organisation's rows.
+           ((hashtextextended(organisation_id::text, %(lot)s) >> 12) + 2251799813685248.5::float8) / 4503599627370496 AS lot
+    FROM heads
 ), fair AS (
-    SELECT organisation_id, priority FROM heads
-    ORDER BY (SELECT count(*) FROM runs_run AS busy
-              WHERE busy.lease_until IS NOT NULL AND busy.organisation_id = heads.organisation_id),
-             hashtextextended(organisation_id::text, %(lot)s),
+    SELECT organisation_id, priority FROM standing
+    ORDER BY busy / weight, -ln(lot) / (weight - busy %% weight),
              priority + extract(epoch FROM clock_timestamp() - ready_at) / 60 DESC
 ), next AS (
     -- What others are claiming at this moment is passed over, so that nobody goes away while there is something left.

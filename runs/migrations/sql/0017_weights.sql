@@ -1,0 +1,2 @@
+-- Whose weight it is stays.
+SELECT allow_changes('runs_weight', 'weight');
