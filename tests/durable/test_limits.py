@@ -1,7 +1,7 @@
 """Limits per organisation and provider: who sets them, and how they are counted."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -88,7 +88,7 @@ def test_those_who_wait_are_due_one_after_another_and_before_who_comes_later(nor
     run = hold(runs_of(northwind, 1)[0])
     found = limit(northwind, per_minute=6)
     assert ask(found, run)[0] == "free"
-    due = []
+    due: list[datetime | None] = []
     for _ in range(5):
         assert ask(found, run)[0] == "late"
         due += Limit.objects.values_list("line_until", flat=True)
