@@ -81,7 +81,7 @@ SENTENCES: dict[str, str] = {
     Kind.WEBHOOK_ENABLED: "enabled the webhook {name}",
     Kind.WEBHOOK_ADOPTED: "took over the webhook {name} from {before}",
     Kind.WEBHOOK_RETIRED: "retired the webhook {name}: {reason}",
-    Kind.WEBHOOK_DELIVERED: "took a delivery of the webhook {name}",
+    Kind.WEBHOOK_DELIVERED: "started it by delivery {key} of the webhook {name}",
     Kind.WEBHOOK_HINDERED: "could start nothing for the webhook {name}: {reason}",
     Kind.WEBHOOK_RELIEVED: "could start runs for the webhook {name} again",
     Kind.SCHEDULE_CREATED: "set the schedule {name}: {when}, {zone}",

@@ -12,6 +12,7 @@ from governance.access.gate import reach
 from governance.access.permissions import Permission
 from governance.accounts.models import User
 from governance.errors import Invalid
+from governance.releases.models import Activation
 from governance.web.acting import actor_of, refuse_unknown
 from governance.web.history import history
 from governance.web.paging import page_of
@@ -39,6 +40,7 @@ def webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
         "url": url,
         "body": example_body(found),
         "snippets": snippets(found, url=url),
+        "released": Activation.objects.line(found.workflow, found.environment).exists(),
         "secrets": WebhookSecret.objects.filter(webhook=found).good(),
         "page": page_of(deliveries, request.GET, size=DELIVERIES),
         "refusals": _refusals(found),

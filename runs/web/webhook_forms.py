@@ -10,7 +10,7 @@ from governance.access.permissions import Permission
 from governance.accounts.models import User
 from governance.catalog.models import Asset
 from governance.errors import Invalid
-from governance.releases.models import Environment
+from governance.releases.models import Activation, Environment
 from runs.webhooks.inputs import declared_inputs
 
 MEMBERS, WHOLE = "members", "whole"
@@ -56,6 +56,21 @@ class WebhookForm(forms.Form):
             within.of_kind(Asset.Kind.WORKFLOW).select_related("project").order_by("project__name", "slug")
         )
         places.queryset = Environment.objects.visible_to(actor).order_by("organisation", "rank")
+        self._propose(actor)
+
+    def _propose(self, actor: User) -> None:
+        """What is in effect in the last environment that anything is, so that a delivery starts something."""
+        projects = reach(actor).projects(Permission.OPERATE)
+        startable = Activation.objects.filter(release__project__in=projects).in_effect()
+        found = (
+            startable.select_related("environment").order_by("-environment__rank", "workflow__slug").first()
+        )
+        if found is not None:
+            self.initial = {
+                "workflow": found.workflow_id,
+                "environment": found.environment_id,
+                **self.initial,
+            }
 
     def wanted(self) -> dict[str, Any]:
         """The cleaned input as `create_webhook` takes it, but for the project.

@@ -103,8 +103,21 @@ def _started(webhook: Webhook, actor: User, message: Message) -> tuple[UUID, boo
         run=run,
         sender=message.sender,
     )
-    facts = {"key": message.key, "sha256": message.sha256, "run": str(run.pk), "secret": message.secret}
-    record(Kind.WEBHOOK_DELIVERED, actor=actor, **facts_of(webhook, **facts))
+    facts = {
+        "name": webhook.name,
+        "webhook": str(webhook.pk),
+        "key": message.key,
+        "sha256": message.sha256,
+        "secret": message.secret,
+    }
+    record(
+        Kind.WEBHOOK_DELIVERED,
+        actor=actor,
+        organisation=webhook.project.organisation_id,
+        about=("run", run.pk),
+        run=run.pk,
+        details=facts,
+    )
     _relieve(webhook)
     return run.pk, True
 

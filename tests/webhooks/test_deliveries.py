@@ -57,9 +57,9 @@ def test_what_was_delivered_is_written_down_without_its_content(post_room: Sende
     assert (kept.key, kept.size, kept.secret, kept.sender) == ("msg_77", len(BODY), 1, "127.0.0.1")
     assert kept.sha256 == hashlib.sha256(BODY).hexdigest()
     told = Event.objects.get(kind="webhook.delivered")
-    assert told.object_id == post_room.webhook.pk
-    assert told.project == post_room.webhook.project_id
-    assert told.details["run"] == str(kept.run_id)
+    assert (told.run, told.project) == (kept.run_id, post_room.webhook.project_id)
+    assert told.details["webhook"] == str(post_room.webhook.pk)
+    assert told.details["key"] == "msg_77"
     assert "charged" not in bytes(told.record).decode()
 
 
