@@ -40,20 +40,9 @@ def create_token(
     Raises `Invalid` for an empty name, no scope, or a life outside one minute to one year; `NotVisible` for
     somebody else's account or an organisation or project out of reach.
     """
-    reached = resolve(person)
-    if actor.pk != person.pk or actor.token is not None or organisation.pk not in reached.organisations:
-        raise NotVisible("There is no such organisation.")
-    if project is not None and (
-        project.pk not in reached.projects() or project.organisation_id != organisation.pk
-    ):
-        raise NotVisible("There is no such project.")
+    _check_reach(person, actor, organisation, project)
     name = printable(name, longest=120, missing="Say what the token is for.")
-    if not scopes:
-        raise Invalid("Choose at least one scope.", fields={"scopes": "Choose at least one."})
-    if not timedelta(minutes=1) <= life <= LONGEST_LIFE:
-        raise Invalid(
-            "A token lives for between one minute and one year.", fields={"days": "Between 1 and 365 days."}
-        )
+    _check_terms(scopes, life)
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         person=person,
@@ -78,6 +67,26 @@ def create_token(
         },
     )
     return token, f"{MARK}_{prefix}_{secret}"
+
+
+def _check_reach(person: User, actor: User, organisation: Organisation, project: Project | None) -> None:
+    """Raise `NotVisible` unless the person makes it for themselves, by no token, for what they reach."""
+    reached = resolve(person)
+    if actor.pk != person.pk or actor.token is not None or organisation.pk not in reached.organisations:
+        raise NotVisible("There is no such organisation.")
+    if project is not None and (
+        project.pk not in reached.projects() or project.organisation_id != organisation.pk
+    ):
+        raise NotVisible("There is no such project.")
+
+
+def _check_terms(scopes: Collection[Scope], life: timedelta) -> None:
+    if not scopes:
+        raise Invalid("Choose at least one scope.", fields={"scopes": "Choose at least one."})
+    if not timedelta(minutes=1) <= life <= LONGEST_LIFE:
+        raise Invalid(
+            "A token lives for between one minute and one year.", fields={"days": "Between 1 and 365 days."}
+        )
 
 
 @transaction.atomic

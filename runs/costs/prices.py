@@ -56,22 +56,26 @@ def set_price(  # noqa: PLR0913 - each is a fact of the price
     if same.filter(effective_from=effective_from).exists():
         raise WrongState(f"A price of {price.provider}/{price.model} begins at this moment already.")
     price.save()
+    _record(price, actor)
+    return price
+
+
+def _record(price: Price, actor: User) -> None:
     record(
         Kind.PRICE_SET,
         actor=actor,
-        organisation=organisation.pk,
+        organisation=price.organisation_id,
         about=("price", price.pk),
         details={
             "provider": price.provider,
             "model": price.model,
-            "effective_from": effective_from.isoformat(),
-            "input_per_million": str(input_per_million),
-            "output_per_million": str(output_per_million),
-            "currency": currency,
+            "effective_from": price.effective_from.isoformat(),
+            "input_per_million": str(price.input_per_million),
+            "output_per_million": str(price.output_per_million),
+            "currency": price.currency,
             "basis": price.basis,
         },
     )
-    return price
 
 
 def price_at(organisation_id: UUID, provider: str, model: str, moment: datetime) -> Price | None:

@@ -75,4 +75,4 @@ def cancelled_by(run: Run) -> Failure | None:
 
 def _locked(runs: Collection[UUID]) -> list[Run]:
     rows = Run.objects.select_for_update(of=("self",)).select_related("project", "version__asset")
-    return list(rows.filter(pk__in=runs).order_by("id"))
+    return list(rows.filter(pk__in=runs).order_by("-id"))  # as the heartbeat does

@@ -37,4 +37,5 @@ def pause_for(policy: Retry | None, *, attempt: int, asked: float | None) -> flo
 
 
 def _longest(policy: Retry, attempt: int) -> float:
-    return min(policy.cap_ms, policy.first_delay_ms * policy.factor ** min(attempt - 1, 60)) / 1000
+    grown: int = policy.first_delay_ms * policy.factor ** min(attempt - 1, 60)
+    return min(policy.cap_ms, grown) / 1000

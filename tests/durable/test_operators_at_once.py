@@ -1,17 +1,22 @@
 """Acts of operators that meet each other, or a worker, on connections of their own."""
 
 import threading
+from collections.abc import Callable
+
+import pytest
 
 from governance.errors import WrongState
 from runs.durable.cancel import cancel_run
 from runs.durable.drive import drive
+from runs.durable.heartbeat import extend, held
 from runs.durable.machine import ENDED
 from runs.durable.pause import continue_run, pause_run
 from runs.durable.resume import resume_run
 from runs.durable.review import record_effect, repeat_step
+from runs.durable.statements import Statement, rows
 from runs.records.models import Run, Step
 from tests.factories.cast import Company
-from tests.factories.standing import FAILS, drive_parts, in_parts, unsure
+from tests.factories.standing import FAILS, drive_parts, in_parts, taken, unsure
 from tests.harness.fresh import FreshDatabase
 from tests.waiting import wait_until
 
@@ -92,20 +97,40 @@ def test_resuming_locks_the_parts_before_the_whole_as_everybody_does(
     run = in_parts(northwind, items=2, at_once=2, **FAILS)
     drive_parts(run)
     assert Run.objects.get(pk=run.pk).state == Run.State.FAILED
-    part, _ = run.parts.order_by("id")
-    answers: list[object] = []
+    part = run.parts.latest("id")
 
-    def resume() -> None:
-        answers.extend(fresh_database.at_once(lambda: resume_run(run, actor=northwind.operator)))
-
-    with fresh_database.connect() as another, fresh_database.connect() as watching:
-        with another.transaction():
-            another.execute("SELECT FROM runs_run WHERE id = %s FOR UPDATE", [part.pk])
-            resuming = threading.Thread(target=resume)
-            resuming.start()
-            wait_until(lambda: watching.execute(BLOCKED).fetchone() is not None, "the resumption waits")
-            another.execute("SELECT FROM runs_run WHERE id = %s FOR UPDATE NOWAIT", [run.pk])
-        resuming.join(timeout=60)
+    answers = while_held(fresh_database, part, run, lambda: resume_run(run, actor=northwind.operator))
 
     assert [type(answer).__name__ for answer in answers] == ["Run"]
     assert {found.state for found in Run.objects.all()} == {Run.State.READY}
+
+
+@pytest.mark.parametrize("act", ["the heartbeat", "an operator", "a worker that leaves"])
+def test_parts_are_locked_in_one_order(fresh_database: FreshDatabase, northwind: Company, act: str) -> None:
+    run = in_parts(northwind, items=2, at_once=2)
+    older, younger = run.parts.order_by("id")
+    claims = [taken(part) for part in (older, younger)]
+    acts: dict[str, Callable[[], object]] = {
+        "the heartbeat": extend,
+        "an operator": lambda: pause_run(run, actor=northwind.operator, reason="now"),
+        "a worker that leaves": lambda: rows(Statement.DEPART, {"worker": None, "owners": ["host:1:"]}),
+    }
+
+    with held(claims[0]), held(claims[1]):
+        answers = while_held(fresh_database, younger, older, acts[act])
+
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+
+
+def while_held(database: FreshDatabase, first: Run, second: Run, act: Callable[[], object]) -> list[object]:
+    """What the act answers that meets somebody who has locked the first run and then wants the second."""
+    answers: list[object] = []
+    acting = threading.Thread(target=lambda: answers.extend(database.at_once(act)))
+    with database.connect() as another, database.connect() as watching:
+        with another.transaction():
+            another.execute("SELECT FROM runs_run WHERE id = %s FOR UPDATE", [first.pk])
+            acting.start()
+            wait_until(lambda: watching.execute(BLOCKED).fetchone() is not None, "the act waits")
+            another.execute("SELECT FROM runs_run WHERE id = %s FOR UPDATE NOWAIT", [second.pk])
+        acting.join(timeout=30)
+    return answers

@@ -1,9 +1,14 @@
--- Extend the leases that are still held, and no others; and, of a worker, that it is there.
-WITH extended AS (
+-- Extend the leases that are still held, and no others; and, of a worker, that it is there. Rows are locked in the order
+-- in which everybody locks several: the younger first, so parts before what they are a part of.
+WITH held AS (
+    SELECT run.id FROM runs_run AS run
+    JOIN unnest(%(runs)s::uuid[], %(epochs)s::integer[]) AS mine (id, epoch)
+        ON run.id = mine.id AND run.lease_epoch = mine.epoch AND run.lease_until IS NOT NULL
+    ORDER BY run.id DESC FOR NO KEY UPDATE OF run
+), extended AS (
     UPDATE runs_run AS run
     SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
-    FROM unnest(%(runs)s::uuid[], %(epochs)s::integer[]) AS held (id, epoch)
-    WHERE run.id = held.id AND run.lease_epoch = held.epoch AND run.lease_until IS NOT NULL
+    FROM held WHERE run.id = held.id
     RETURNING run.id
 ), there AS (
     INSERT INTO runs_worker AS worker
