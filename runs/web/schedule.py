@@ -10,9 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from governance.access.gate import reach
 from governance.access.permissions import Permission
+from governance.ledger.kinds import Kind
+from governance.ledger.models import Event
 from governance.releases.models import Activation
 from governance.web.acting import actor_of, refuse_unknown
-from governance.web.history import history
+from governance.web.history import entries
 from governance.web.paging import page_of
 from runs.schedules.clock import database_now
 from runs.schedules.models import Schedule
@@ -22,6 +24,15 @@ from runs.web.schedule_preview import upcoming
 from runs.web.schedules import fired
 
 FIRINGS_SHOWN = 25
+CHANGES_SHOWN = 12
+# What people do to it; its firings stand in a list of their own.
+CHANGES = (
+    Kind.SCHEDULE_CREATED,
+    Kind.SCHEDULE_CHANGED,
+    Kind.SCHEDULE_PAUSED,
+    Kind.SCHEDULE_RESUMED,
+    Kind.SCHEDULE_RETIRED,
+)
 
 
 @require_safe
@@ -31,8 +42,8 @@ def schedule(request: HttpRequest, pk: UUID) -> HttpResponse:
     refuse_unknown(request.GET)
     rows = Schedule.objects.visible_to(actor).with_names().select_related("last_run", "saved_by")
     found = get_object_or_404(rows, pk=pk)
-    firings = found.firings.select_related("run")
-    page = page_of(firings, request.GET, size=FIRINGS_SHOWN)
+    page = page_of(found.firings.select_related("run"), request.GET, size=FIRINGS_SHOWN)
+    changes = Event.objects.visible_to(actor).about("schedule", found.pk)
     context = {
         "schedule": found,
         "standing": standing_of(found),
@@ -41,7 +52,7 @@ def schedule(request: HttpRequest, pk: UUID) -> HttpResponse:
         "page": page,
         "firings": [fired(firing) for firing in page.rows],
         "may_operate": reach(actor).allows(Permission.OPERATE, found.project_id),
-        "history": history(("schedule", found.pk), actor=actor, limit=12),
+        "history": entries(changes.filter(kind__in=CHANGES).reverse()[:CHANGES_SHOWN]),
     }
     return render(request, "runs/schedule.html", context)
 
