@@ -6,11 +6,14 @@ libpq: values as text, of the types that the statement itself implies; rows as p
 """
 
 import re
+import select
 import threading
 import time
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
+from itertools import count
 from typing import Any, Final
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -18,10 +21,11 @@ from psycopg import Connection, OperationalError
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
-from psycopg.pq.abc import PGresult
+from psycopg.pq.abc import PGconn, PGresult
 
 PLANS_KEPT_SECONDS: Final = 10.0
 GOOD: Final = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+Asked = tuple[bytes, Mapping[str, Any]]
 NAMED: Final = re.compile(rb"%\(([a-z_]+)\)s")
 
 
@@ -31,6 +35,22 @@ def rows(statement: bytes, values: Mapping[str, Any]) -> list[Any]:
     Values stand in it as `%(name)s`, per cent signs doubled. Outside a transaction it is one of its own.
     Raises Django's database errors.
     """
+    with _open() as raw:
+        return _line(raw).rows(statement, values)
+
+
+def rows_together(*asked: Asked) -> list[list[Any]]:
+    """The same for several statements in one round trip and, outside a transaction, in one of their own.
+
+    Each sees what those before it did. Nothing is done when one of them fails.
+    """
+    with _open() as raw:
+        return _line(raw).rows_together(asked)
+
+
+@contextmanager
+def _open() -> Iterator[Connection[Any]]:
+    """This thread's connection, which works as far as is known; its errors are raised as Django's."""
     here = connections[DEFAULT_DB_ALIAS]
     if not here.in_atomic_block:
         here.close_if_health_check_failed()
@@ -38,7 +58,7 @@ def rows(statement: bytes, values: Mapping[str, Any]) -> list[Any]:
         here.ensure_connection()
     here.validate_no_broken_transaction()
     with here.wrap_database_errors:
-        return _line(here.connection).rows(statement, values)
+        yield here.connection
 
 
 class Line:
@@ -48,17 +68,46 @@ class Line:
         self.raw = raw
         self._adapts = Transformer(raw)
         self._names: dict[bytes, bytes] = {}
+        self._numbers = count()
         self._makes: dict[bytes, Callable[[Sequence[Any]], Any]] = {}
         self._planned = time.monotonic()
 
     def rows(self, statement: bytes, values: Mapping[str, Any]) -> list[Any]:
         """Execute it, prepared the first time. Raises psycopg's errors."""
+        name = self._names.get(statement)
+        if name is None:
+            return self.rows_together([(statement, values)])[0]
         self._begin()
-        text, names = _numbered(statement)
-        known = self._names.get(statement) or self._prepare(statement, text)
-        bound = [_array(value) if type(value := values[name]) is list else value for name in names]
-        given: Any = self._adapts.dump_sequence(bound, _as_text(len(names)))
-        return self._read(statement, self._good(self.raw.pgconn.exec_prepared(known, given)))
+        result = self.raw.pgconn.exec_prepared(name, self._bound(statement, values))
+        return self._read(statement, self._good(result))
+
+    def rows_together(self, asked: Sequence[Asked]) -> list[list[Any]]:
+        """Execute them up to one common end; what is to be prepared for them goes along. Raises as `rows`."""
+        self._begin()
+        ready = [(statement, self._bound(statement, values)) for statement, values in asked]
+        unknown = dict.fromkeys(statement for statement, _ in asked if statement not in self._names)
+        fresh = {statement: b"countersign_%d" % next(self._numbers) for statement in unknown}
+        results = self._answers(ready, fresh)
+        for (statement, name), result in zip(fresh.items(), results, strict=False):
+            self._good(result)
+            self._names[statement] = name
+        found = results[len(fresh) :]
+        return [self._read(one, self._good(result)) for (one, _), result in zip(ready, found, strict=True)]
+
+    def _answers(self, ready: Sequence[tuple[bytes, Any]], fresh: Mapping[bytes, bytes]) -> list[PGresult]:
+        """What came of each preparation and of each statement, sent all at once."""
+        pgconn = self.raw.pgconn
+        pgconn.enter_pipeline_mode()
+        try:
+            for statement, name in fresh.items():
+                pgconn.send_prepare(name, _numbered(statement)[0])
+            for statement, given in ready:
+                pgconn.send_query_prepared(fresh.get(statement) or self._names[statement], given)
+            pgconn.pipeline_sync()
+            return list(_answers(pgconn))
+        finally:
+            if pgconn.status == ConnStatus.OK:
+                pgconn.exit_pipeline_mode()
 
     def _begin(self) -> None:
         """Forget plans from time to time: one made while a table was small may read the whole of it later."""
@@ -70,11 +119,11 @@ class Line:
         if not self.raw.autocommit and self.raw.pgconn.transaction_status == TransactionStatus.IDLE:
             self.raw.execute(b"")
 
-    def _prepare(self, statement: bytes, text: bytes) -> bytes:
-        name = b"countersign_%d" % len(self._names)
-        self._good(self.raw.pgconn.prepare(name, text))
-        self._names[statement] = name
-        return name
+    def _bound(self, statement: bytes, values: Mapping[str, Any]) -> Any:
+        """Its values as text, in the order of their numbers."""
+        names = _numbered(statement)[1]
+        bound = [_array(value) if type(value := values[name]) is list else value for name in names]
+        return self._adapts.dump_sequence(bound, _as_text(len(names)))
 
     def _good(self, result: PGresult) -> PGresult:
         """The result, unless it is a failure."""
@@ -109,6 +158,24 @@ def _line(raw: Connection[Any]) -> Line:
     if known is None or known.raw is not raw:
         known = _lines.last = Line(raw)
     return known
+
+
+def _answers(pgconn: PGconn) -> Iterator[PGresult]:
+    """What each statement of a pipeline came to, up to its end."""
+    waiting = select.poll()
+    waiting.register(pgconn.socket, select.POLLIN)
+    while True:
+        unsent = pgconn.flush()
+        while unsent or pgconn.is_busy():
+            waiting.modify(pgconn.socket, select.POLLIN | (select.POLLOUT if unsent else 0))
+            waiting.poll()
+            pgconn.consume_input()
+            unsent = pgconn.flush()
+        result = pgconn.get_result()  # None after each statement's
+        if result is not None:
+            if result.status == ExecStatus.PIPELINE_SYNC:
+                return
+            yield result
 
 
 def _array(values: list[Any]) -> str:

@@ -5,10 +5,10 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, ProgrammingError, connection, transaction
 from psycopg.types.json import Jsonb
 
-from governance.prepared import rows
+from governance.prepared import rows, rows_together
 from runs.records.models import Run
 from tests.harness.fresh import FreshDatabase
 
@@ -69,6 +69,20 @@ def test_what_postgresql_refuses_is_raised_as_django_does(fresh_database: FreshD
     assert rows(b"SELECT 1 AS n", {})[0].n == 1
 
 
+def test_what_cannot_be_prepared_is_refused_each_time_and_hinders_nothing_else(
+    fresh_database: FreshDatabase,
+) -> None:
+    unknown, known = b"SELECT nothing FROM nowhere", b"SELECT 1 AS n"
+
+    for _ in range(2):
+        with pytest.raises(ProgrammingError, match="nowhere"):
+            rows(unknown, {})
+        with pytest.raises(ProgrammingError, match="nowhere"):
+            rows_together((known, {}), (unknown, {}), (known, {}))
+
+    assert [found[0].n for found in rows_together((known, {}), (known, {}))] == [1, 1]
+
+
 def test_within_a_transaction_it_is_part_of_it(fresh_database: FreshDatabase) -> None:
     kept = b"INSERT INTO portal_cache (cache_key, value, expires) VALUES (%(key)s, '', now())"
     held = b"SELECT cache_key FROM portal_cache ORDER BY cache_key"
@@ -101,3 +115,56 @@ def test_a_connection_that_breaks_is_an_operational_error_and_the_next_one_works
     connection.close()
 
     assert rows(b"SELECT 1 AS n", {})[0].n == 1
+
+
+def test_several_statements_are_one_transaction_and_see_what_came_before(
+    fresh_database: FreshDatabase,
+) -> None:
+    kept = (
+        b"INSERT INTO portal_cache (cache_key, value, expires) VALUES (%(key)s, '', now())"
+        b" RETURNING cache_key"
+    )
+    here = b"SELECT count(*) AS n, txid_current() AS number FROM portal_cache"
+
+    before, wrote, after = rows_together((here, {}), (kept, {"key": "a" * 200}), (here, {}))
+
+    assert (before[0].n, wrote[0].cache_key, after[0].n) == (0, "a" * 200, 1)
+    assert before[0].number == after[0].number
+    assert rows(here, {})[0].number > after[0].number
+
+
+def test_of_several_statements_all_are_done_or_none(fresh_database: FreshDatabase) -> None:
+    kept = b"INSERT INTO portal_cache (cache_key, value, expires) VALUES (%(key)s, '', now())"
+    fails = b"SELECT 1 / %(by)s::integer AS n"
+
+    with pytest.raises(DataError, match="division by zero"):
+        rows_together((kept, {"key": "a"}), (fails, {"by": 0}), (kept, {"key": "b"}))
+
+    assert rows(b"SELECT count(*) AS n FROM portal_cache", {})[0].n == 0
+    rows_together((kept, {"key": "a"}), (fails, {"by": 1}))
+    assert rows(b"SELECT count(*) AS n FROM portal_cache", {})[0].n == 1
+
+
+def test_what_is_larger_than_a_socket_holds_goes_through_together_too(fresh_database: FreshDatabase) -> None:
+    body = bytes(range(256)) * 20_000
+    echo = b"SELECT %(body)s::bytea AS body"
+
+    found = rows_together((echo, {"body": body}), (echo, {"body": body}))
+
+    assert [row.body for [row] in found] == [body, body]
+
+
+def test_several_statements_on_a_broken_connection_are_an_operational_error(
+    fresh_database: FreshDatabase,
+) -> None:
+    one = b"SELECT 1 AS n"
+    here = rows(b"SELECT pg_backend_pid() AS pid", {})[0].pid
+    rows(one, {})
+    with fresh_database.connect() as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [here])
+
+    with pytest.raises(OperationalError):
+        rows_together((one, {}), (one, {}))
+    connection.close()
+
+    assert [found[0].n for found in rows_together((one, {}), (one, {}))] == [1, 1]
