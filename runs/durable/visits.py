@@ -45,7 +45,10 @@ def kind_of(visit: Visit) -> str:
     return str(visit.call.kind if inner and visit.call else visit.node.kind)
 
 
-def classification_of(visit: Visit) -> str:
-    """How protected the step's output is: as declared, else as the most protected thing that it read."""
+def classification_of(visit: Visit, *parts: str) -> str:
+    """How protected the step's output is: as declared, else as the most protected thing that it read.
+
+    Of what is put together of its `parts`' outputs, these count as read.
+    """
     declared = visit.node.classification or (visit.call.classification if visit.call else None)
-    return declared or most_protected(found.classification for found in visit.inputs)
+    return declared or most_protected([*parts, *(found.classification for found in visit.inputs)])

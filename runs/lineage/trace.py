@@ -3,14 +3,20 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from uuid import UUID
 
+from django.db.models import Q
+
+from governance.catalog.content import parsed
 from governance.catalog.models import Asset, Version
+from governance.catalog.workflows import MapNode, WorkflowContent
 from runs.lineage.models import Edge
 from runs.records.models import RunInput, Step
 from runs.records.querysets import StepQuerySet
 
 SIGNAL = "signal:"
 MEMORY = "memory:"
+ITEM = "@item"
 
 
 @dataclass(frozen=True)
@@ -34,13 +40,17 @@ class Link:
 
 @dataclass(frozen=True)
 class Trace:
-    """An output and what stands behind it. `links` are those between its ancestors and itself."""
+    """An output and what stands behind it. `links` are those between its ancestors and itself.
+
+    An item of a map reads what the whole recorded: its steps stand in `above`, `given` is what it was given.
+    """
 
     step: Step
     steps: tuple[Step, ...]
     given: tuple[RunInput, ...]
     links: tuple[Link, ...]
     edges: tuple[Edge, ...]
+    above: tuple[Step, ...] = ()
 
     @cached_property
     def _ancestors(self) -> frozenset[str]:
@@ -49,7 +59,7 @@ class Trace:
     @property
     def upstream(self) -> list[Step]:
         """The steps before this one whose output or choice it goes back to, in their order."""
-        return [step for step in self.steps if str(step.pk) in self._ancestors]
+        return [step for step in (*self.above, *self.steps) if str(step.pk) in self._ancestors]
 
     @property
     def inputs(self) -> list[RunInput]:
@@ -76,18 +86,31 @@ class Trace:
 
 
 def trace_output(step: Step) -> Trace:
-    """Everything that the step's output was made from, in three queries whatever the length of the run."""
-    steps = tuple(Step.objects.filter(run=step.run_id).with_names().order_by("position", "attempt"))
-    given = tuple(RunInput.objects.filter(run=step.run_id).select_related("artifact").defer("artifact__body"))
+    """Everything that the step's output was made from, in five queries at most, whatever its length."""
+    run = step.run
+    whole = run.parent_id if run.first_item is not None else None
+    steps, above = _steps(run.pk), _steps(whole) if whole else ()
+    given = RunInput.objects.filter(run=whole or run.pk).select_related("artifact").defer("artifact__body")
+    within = Q(step=step.pk) | Q(step__run=whole) if whole else Q(step__run=run.pk)
     edges = list(
-        Edge.objects.filter(step__run=step.run_id)
-        .select_related("artifact")
-        .defer("artifact__body")
-        .order_by("id")
+        Edge.objects.filter(within).select_related("artifact").defer("artifact__body").order_by("id")
     )
-    links = _behind(str(step.pk), [*_content_links(steps, edges), *_choices(steps)])
+    reading = above or steps
+    item = _over(step) if whole else ""
+    links = _behind(str(step.pk), [*_content_links(reading, edges, item), *_choices(reading)])
     own = tuple(edge for edge in edges if edge.step_id == step.pk)
-    return Trace(step=step, steps=steps, given=given, links=tuple(links), edges=own)
+    return Trace(step, steps, tuple(given), tuple(links), own, above)
+
+
+def _steps(run: UUID) -> tuple[Step, ...]:
+    return tuple(Step.objects.filter(run=run).with_names().order_by("position", "attempt"))
+
+
+def _over(step: Step) -> str:
+    """The reference of the list that the step's item is of."""
+    content = parsed(step.run.version)
+    node = content.node(step.node) if isinstance(content, WorkflowContent) else None
+    return node.over if isinstance(node, MapNode) else ""
 
 
 def outputs_of_version(version: Version) -> StepQuerySet:
@@ -100,12 +123,12 @@ def outputs_of_version(version: Version) -> StepQuerySet:
     return found.filter(run__version=version)
 
 
-def _content_links(steps: Iterable[Step], edges: Iterable[Edge]) -> Iterable[Link]:
-    """Each input edge with the place that its reference names."""
+def _content_links(steps: Iterable[Step], edges: Iterable[Edge], item: str) -> Iterable[Link]:
+    """Each input edge with the place that its reference names; `item` names that of `@item`."""
     made = {step.node: str(step.pk) for step in steps if step.state == Step.State.SUCCEEDED}
     for edge in edges:
         if edge.role == Edge.Role.INPUT:
-            source = _place(edge.source, made)
+            source = _place(item if edge.source.startswith(ITEM) else edge.source, made)
             if source:
                 yield Link(source=source, target=str(edge.step_id), name=edge.name, edge=edge)
 

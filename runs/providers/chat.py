@@ -63,7 +63,8 @@ def ask(
     try:
         return completion(body)
     except MalformedAnswer as problem:
-        raise MalformedAnswer(problem.detail, body=_without_key(provider, body)) from problem
+        problem.body = _without_key(provider, body)
+        raise
 
 
 def _request(provider: Provider, question: Question, key: str) -> Request:

@@ -1,6 +1,6 @@
 """Reading a chat completion: only what has the right shape gets through."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -32,12 +32,12 @@ def completion(body: bytes) -> Completion:
         raise MalformedAnswer(f"The answer is not JSON: {problem}.", body=body) from problem
     if not isinstance(found, dict):
         raise MalformedAnswer("The answer is not a JSON object.", body=body)
-    choice = _first_choice(found, body)
-    text = _text(choice, body)
+    choices = found.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
     told = found.get("usage")
     usage: dict[str, Any] = told if isinstance(told, dict) else {}
-    return Completion(
-        text=text,
+    answer = Completion(
+        text="",
         finish_reason=_label(choice.get("finish_reason")),
         tokens_in=_count(usage.get("prompt_tokens")),
         tokens_out=_count(usage.get("completion_tokens")),
@@ -45,16 +45,16 @@ def completion(body: bytes) -> Completion:
         response_id=_label(found.get("id")),
         body=body,
     )
-
-
-def _first_choice(found: dict[str, Any], body: bytes) -> dict[str, Any]:
-    choices = found.get("choices")
-    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-        raise MalformedAnswer("The answer has no “choices”.", body=body)
-    return choices[0]
+    try:
+        return replace(answer, text=_text(choice, body))
+    except MalformedAnswer as problem:
+        problem.answer = answer if usage else None  # without a text it is billed all the same
+        raise
 
 
 def _text(choice: dict[str, Any], body: bytes) -> str:
+    if not choice:
+        raise MalformedAnswer("The answer has no “choices”.", body=body)
     message = choice.get("message")
     text = message.get("content") if isinstance(message, dict) else None
     if not isinstance(text, str):

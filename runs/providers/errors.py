@@ -1,5 +1,10 @@
 """What can go wrong between us and a model, in plain words. `code` is what the run's error is called."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runs.providers.completion import Completion
+
 # Of the statuses below 500, those after which the same request may be answered.
 MAY_PASS = frozenset({408, 425, 429})
 # The provider is well and refuses this very request: whoever else were asked would be asked to do the same.
@@ -104,7 +109,11 @@ class AnswerTooLarge(ProviderError):
 
 
 class MalformedAnswer(ProviderError):
-    """The answer is not what the protocol, or the step, asks for."""
+    """The answer is not what the protocol, or the step, asks for.
+
+    `answer` is what the server reported of it besides, the tokens that it bills among that, where it did.
+    """
 
     code = "malformed_answer"
     title = "The model's answer is not of the right form"
+    answer: "Completion | None" = None

@@ -53,7 +53,8 @@ def fork_run(
         return first, False
     run, plan = asked.source, _plan(asked)
     cursor = node_at(run, plan, position)
-    stored = checked(run, plan, position, overrides or {}, actor)
+    # A fork of an experiment is one: the steps that it takes over were made by what nobody has approved.
+    stored = {**run.overrides, **checked(run, plan, position, overrides or {}, actor)}
     place = place_of(run, environment, stored)
     if stored:
         refuse_effects(plan, cursor)
@@ -80,7 +81,7 @@ def replay_run(run: Run, *, actor: User, reason: str, idempotency_key: str | Non
 
 def _plan(asked: Asked) -> Plan:
     """What the run was started with. Raises `NotCleared` when its release may not run."""
-    return plan_under(cleared(asked.source.release_id), asked.source.version_id, {})
+    return plan_under(cleared(asked.source.release_id), asked.source.version_id, asked.source.overrides)
 
 
 def _begun(

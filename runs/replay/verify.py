@@ -10,7 +10,6 @@ from governance.access.gate import authorise
 from governance.access.permissions import Permission
 from governance.accounts.models import User
 from governance.ledger.kinds import Kind
-from governance.ledger.models import Event
 from governance.ledger.services import record
 from governance.releases.clearance import NotCleared
 from runs.artifacts.services import ArtifactDamaged
@@ -19,6 +18,7 @@ from runs.durable.plans import plan_under
 from runs.durable.recordings import given_to, recorded_of
 from runs.lineage.models import Edge
 from runs.records.models import Run, Step
+from runs.replay.records import altered, untold
 from runs.replay.walk import Difference, Walk
 
 
@@ -76,33 +76,23 @@ def _with_parts(run: Run) -> Iterator[Run]:
 
 
 def _walked(run: Run) -> tuple[int, list[Difference]]:
-    steps = list(Step.objects.filter(run=run).select_related("output").order_by("position", "attempt"))
+    steps = list(
+        Step.objects.filter(run=run)
+        .select_related("output")
+        .defer("output__body")
+        .order_by("position", "attempt")
+    )
     try:
         held = _standing(run)
         plan = plan_under(run.release, run.version_id, run.overrides)
         recorded = recorded_of(held) if run.first_item is not None else given_to(run.pk)
-        walk = Walk(run, held, plan, recorded, steps, _edges(run.pk))
-        differences = list(walk.differences())
     except (NotCleared, ArtifactDamaged) as problem:
         return 0, [
             Difference(run.pk, run.cursor, run.position, "stored content", "unaltered", problem.message)
         ]
-    return walk.checked, differences + list(_untold(run, steps))
-
-
-def _untold(run: Run, steps: list[Step]) -> Iterator[Difference]:
-    """Steps of which the ledger does not say what their row says."""
-    copied = run.source_position or 0
-    told = {
-        event.object_id: event.details for event in Event.objects.of_run(run.pk).filter(object_type="step")
-    }
-    for step in steps:
-        said = told.get(step.pk, {}).get("output_sha256", "")
-        made = step.output.sha256 if step.output else ""
-        if step.position >= copied and (step.pk not in told or said != made):
-            yield Difference(
-                run.pk, step.node, step.position, "ledger entry", said or "no entry", made or "no output"
-            )
+    walk = Walk(run, held, plan, recorded, steps, _edges(run.pk))
+    differences = [*walk.differences(), *altered(run, steps), *untold(run, steps)]
+    return walk.checked, differences
 
 
 def _edges(run: UUID) -> dict[UUID, list[Edge]]:

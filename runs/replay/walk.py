@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from governance.ledger.canonical import canonical, sha256_hex
-from runs.artifacts.services import open_artifact
+from runs.artifacts.models import Artifact
+from runs.artifacts.services import ArtifactDamaged, open_artifact
 from runs.artifacts.store import value_of
 from runs.durable.claim import Claim
 from runs.durable.executing import executed
@@ -59,8 +60,20 @@ class Walk:
         self.cursor = self.plan.workflow.start if self.run.first_item is None else _only(self.steps)
         for step in (each for each in self.steps if each.compensates is None):
             self.checked += 1
-            yield from self._of_step(step)
+            yield from self._gone_over(step)
         yield from self._end()
+
+    def _gone_over(self, step: Step) -> Iterator[Difference]:
+        """One step, whatever was done to its row: what cannot be gone over is a difference."""
+        if step.node not in self.plan.workflow.by_key:
+            yield self._differs(step, "node", self.cursor or "the end", step.node)
+            return
+        try:
+            yield from self._of_step(step)
+        except ArtifactDamaged:
+            return  # which `altered` tells, whatever of the step it is
+        except (LookupError, ValueError) as problem:
+            yield self._differs(step, "record", "what follows from the workflow", f"{problem}")
 
     def _of_step(self, step: Step) -> Iterator[Difference]:
         if step.node != self.cursor:
@@ -119,7 +132,9 @@ class Walk:
     def _remember(self, step: Step) -> None:
         if step.output is None or step.item is not None:
             return
-        value = value_of(open_artifact(step.output), step.output.media_type)
+        # Fetched anew and let go again: the contents of a long run are never here at once.
+        content = Artifact.objects.get(pk=step.output.pk)
+        value = value_of(open_artifact(content), content.media_type)
         self.recorded[step.node] = Recorded(step.output.pk, value, step.classification)
 
     def _end(self) -> Iterator[Difference]:

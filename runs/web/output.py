@@ -121,14 +121,18 @@ def facts_of(trace: Trace) -> list[strip.Fact]:
     earlier = len({link.source for link in trace.reads if not link.source.startswith(elsewhere)})
     return [
         strip.produced_by(run, step, steps=len({found.position for found in trace.steps})),
-        strip.prompt_used(
-            step.prompt_version, otherwise=step.function or MADE_BY.get(step.kind, f"a {step.kind}")
-        ),
-        strip.model_used(step.model_version, settings=settings_of(step)),
+        strip.prompt_used(step.prompt_version, otherwise=step.function or _made_by(step)),
+        strip.model_used(step.model_version, settings=settings_of(step), kind=step.kind),
         strip.inputs_given(trace.inputs, earlier=earlier),
         strip.release_used(run),
         strip.approved_by(run),
     ]
+
+
+def _made_by(step: Step) -> str:
+    if step.kind in MADE_BY:
+        return "nobody, in time" if step.chosen else MADE_BY[step.kind]
+    return f"a {step.kind}"
 
 
 def settings_of(step: Step) -> str:
@@ -162,7 +166,7 @@ def _bodies(trace: Trace) -> dict[UUID, Artifact]:
 def _reads(trace: Trace, bodies: dict[UUID, Artifact], remembered: Mapping[str, Entry]) -> list[Read]:
     """What the step read, each reference once."""
     given = {f"${found.name}": found for found in trace.given}
-    made = {str(found.pk): found for found in trace.steps}
+    made = {str(found.pk): found for found in (*trace.above, *trace.steps)}
     by_reference: dict[str, list[Link]] = {}
     for link in trace.reads:
         by_reference.setdefault(link.edge.source if link.edge else "", []).append(link)

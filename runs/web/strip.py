@@ -19,6 +19,10 @@ from runs.records.models import Run, RunInput, Step
 from runs.replay.experiment import replaced_by
 from runs.web.approvals import Approval, approvals_of
 
+ASKED_BY_PARTS = {"map": "an item may have asked one", "subrun": "the workflow may have asked one"}
+# A wait that was given up went another way.
+TOO_LATE = {"human_task": "Nobody decided in time", "wait_event": "Not told in time"}
+
 
 @dataclass(frozen=True)
 class Named:
@@ -75,8 +79,10 @@ def prompt_used(version: Version | None, *, otherwise: str = "") -> Fact:
     return Fact("Prompt", str(version), url=url, small=f"by {version.author_name}", digest=version.digest)
 
 
-def model_used(version: Version | None, *, settings: str = "") -> Fact:
+def model_used(version: Version | None, *, settings: str = "", kind: str = "") -> Fact:
     """The model version and the settings that it is called with."""
+    if version is None and kind in ASKED_BY_PARTS:
+        return Fact("Model", absent="See its parts", small=ASKED_BY_PARTS[kind])
     if version is None:
         return Fact("Model", absent="None", small="no model was asked")
     return Fact("Model", str(version), url=address("governance:version", version.pk), small=settings)
@@ -119,13 +125,25 @@ def release_used(run: Run) -> Fact:
         before_at="In effect when the run began: from" if ended else "In effect since",
         at=period.begun.at if period else None,
         until=ended.at if ended else None,
-        notes=(_ending(ended),) if ended else (),
+        notes=_notes(period),
     )
 
 
 def _in_effect_at_start(run: Run) -> Period | None:
-    """A release may have been in effect several times: the last that began before the run did."""
-    return next((found for found in periods(run.release) if found.begun.at <= run.created_at), None)
+    """The time in effect that the run began in; none of a fork made later, or of a run that is elsewhere."""
+    if run.environment_id != run.release.environment_id:
+        return None
+    return next((found for found in periods(run.release) if _covers(found, run.created_at)), None)
+
+
+def _covers(period: Period, moment: datetime) -> bool:
+    return period.begun.at <= moment and (period.ended is None or moment < period.ended.at)
+
+
+def _notes(period: Period | None) -> tuple[str, ...]:
+    if period is None:
+        return ("Not in effect here when the run began",)
+    return (_ending(period.ended),) if period.ended else ()
 
 
 def _ending(ended: Activation) -> str:
@@ -160,4 +178,6 @@ def _verb(step: Step) -> str:
     if step.state == Step.State.FAILED:
         return "Failed"
     words = {"llm": "Written", "branch": "Chosen", "human_task": "Decided", "wait_event": "Told"}
+    if step.chosen and step.kind in TOO_LATE:
+        return TOO_LATE[step.kind]
     return words.get(step.kind, "Computed")

@@ -267,3 +267,14 @@ def test_a_run_without_a_price_or_a_count_says_so(northwind: Company, serving: S
 
     assert (unpriced.priced, uncounted.priced) == (False, False)
     assert uncounted.steps.get().tokens_in is None
+
+
+@pytest.mark.parametrize("manner", ["mute", "nul"])
+def test_an_answer_without_a_usable_text_is_paid_for_all_the_same(
+    northwind: Company, serving: Serving, manner: str
+) -> None:
+    serving.be(manner)
+
+    run = finish(begin(northwind, released(northwind, complaint(northwind))))
+
+    assert (run.state, run.tokens_in, run.tokens_out, run.priced) == (Run.State.FAILED, 11, 7, False)

@@ -226,3 +226,13 @@ def test_five_hundred_items_are_all_worked_on_once(fresh_database: FreshDatabase
     assert [found["text"] for found in outputs(done)] == list(range(500))
     assert sorted(text for mark, text in called if mark == "item") == list(range(500))
     assert Step.objects.filter(run__parent=run).count() == 500
+
+
+def test_the_list_of_outputs_is_as_protected_as_the_most_protected_of_them(northwind: Company) -> None:
+    run = started(northwind, ["a", "b"], each={**calling("item", text="@item"), "classification": "personal"})
+
+    with script():
+        done = settle(run)
+
+    levels = dict(done.steps.values_list("node", "classification"))
+    assert levels == {"all": "personal", "after": "personal"}

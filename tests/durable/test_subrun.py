@@ -220,3 +220,13 @@ def test_the_undoing_of_a_step_that_ran_a_workflow_is_the_wholes(northwind: Comp
     with script(after=[BOOM]):
         assert settle(run).state == "compensated"
         assert marks() == ["one", "after", "undo_sub"]
+
+
+def test_its_output_is_as_protected_as_it_was_within(northwind: Company) -> None:
+    run = started(northwind, call("one", classification="personal"))
+
+    with script():
+        done = settle(run)
+
+    levels = dict(done.steps.values_list("node", "classification"))
+    assert levels == {"sub": "personal", "after": "personal"}

@@ -3,13 +3,15 @@
 from typing import Any
 
 from governance.ledger.identity import uuid7
+from runs.durable.cancel import cancel_run
 from runs.durable.checkpoint import checkpoint
-from runs.durable.claim import Claim, claim
+from runs.durable.claim import MOST_RECOVERIES, Claim, claim
 from runs.durable.drive import drive
 from runs.durable.moves import asleep
 from runs.durable.outcomes import Wait
 from runs.durable.pause import pause_run
 from runs.durable.statements import Statement, rows
+from runs.durable.sweep import sweep
 from runs.functions.registry import step_function
 from runs.records.models import Run
 from tests.factories.cast import Company
@@ -168,6 +170,38 @@ def being_undone(company: Company) -> Run:
     return undoing(company, attempts=2)
 
 
+def told_later(company: Company) -> Run:
+    """It waits for a signal."""
+    wait = {"kind": "wait_event", "key": "paid", "event": "payment.received", "timeout_s": HOUR}
+    return driven(company, workflow(call("book", "paid"), {**wait, "next": "end"}, call("end")))
+
+
+def asked(company: Company) -> Run:
+    """It waits for somebody who operates the project's runs."""
+    task = {"kind": "human_task", "key": "agree", "task": "approve", "title": "May the letter go out?"}
+    return driven(company, workflow({**task, "inputs": {"letter": "$letter"}, "next": "end"}, call("end")))
+
+
+def unable(company: Company) -> Run:
+    """No worker that runs has the code that was released."""
+    return waiting_for(company, Run.WaitsFor.WORKER)
+
+
+def cancelled(company: Company) -> Run:
+    """An operator has ended it."""
+    return cancel_run(queued(company), actor=company.operator, reason="sent twice")
+
+
+def quarantined(company: Company) -> Run:
+    """Worker after worker stopped while it executed it."""
+    run = queued(company)
+    for _ in range(MOST_RECOVERIES + 1):
+        taken(run, worker="dead")
+        expire(run)
+        sweep()
+    return Run.objects.get(pk=run.pk)
+
+
 STANDING = (
     queued,
     running,
@@ -182,4 +216,9 @@ STANDING = (
     undone,
     failed,
     done,
+    told_later,
+    asked,
+    unable,
+    cancelled,
+    quarantined,
 )

@@ -73,13 +73,13 @@ def test_later_steps_read_the_attempt_that_succeeded(
 
 
 @pytest.mark.parametrize("steps", [2, 12])
-def test_tracing_takes_three_queries_whatever_the_length(
+def test_tracing_takes_four_queries_whatever_the_length(
     northwind: Company, django_assert_num_queries: DjangoAssertNumQueries, steps: int
 ) -> None:
     run = finish(begin(northwind, released(northwind, chain(steps))))
     last = step(run, f"step_{steps - 1}")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         trace = trace_output(last)
         assert len(trace.upstream) == steps - 1
         assert [given.artifact.sha256 for given in trace.inputs]

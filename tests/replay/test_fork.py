@@ -192,3 +192,21 @@ def edges(run: Run, node: str) -> set[tuple[str, str, str]]:
     """What the node's step read and made."""
     found = Edge.objects.filter(step__run=run, step__node=node)
     return set(found.values_list("role", "source", "artifact__sha256"))
+
+
+def test_a_fork_of_an_experiment_is_one(northwind: Company, serving: Serving) -> None:
+    run = finish(begin(northwind, released(northwind, complaint(northwind))))
+    other = make_prompt(northwind, text="In one word.")
+    tried = fork_of(
+        run,
+        actor=northwind.operator,
+        position=2,
+        reason="shorter?",
+        overrides={"summarise": {"prompt": other}},
+        environment=northwind.development,
+    )
+
+    again = finish(fork_of(finish(tried), actor=northwind.operator, position=3, reason="once more"))
+
+    assert again.overrides == tried.overrides != {}
+    assert verify_run(again, actor=northwind.auditor).holds

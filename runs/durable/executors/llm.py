@@ -161,6 +161,10 @@ def _reply(
             seconds = pause_for(node.retry, attempt=visit.attempt, asked=problem.retry_after)
             close_for(visit.held.organisation, Limit.Kind.PROVIDER, chosen.name, seconds=seconds)
         raise
+    except MalformedAnswer as problem:
+        if problem.answer is not None:
+            dialogue.replies.append(Reply(model, problem.answer, where, price))
+        raise
     except ProviderTooSlow as problem:
         if allowance.used_up:
             raise TimedOut(f"It had not ended after {allowance.seconds:g} seconds.") from problem

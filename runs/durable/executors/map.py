@@ -11,7 +11,7 @@ from runs.durable.outcomes import Outcome, Wait
 from runs.durable.parts import all_ended, cut, parts_of
 from runs.durable.statements import Statement, rows
 from runs.durable.visits import Visit, classification_of
-from runs.records.models import Run
+from runs.records.models import Run, Step
 
 JSON = "application/json"
 LARGEST_OUTPUT = 10_000_000
@@ -92,4 +92,7 @@ def _outputs(visit: Visit) -> Content:
 
 
 def _joined(visit: Visit, output: Content) -> Outcome:
-    return Outcome(kind="map", inputs=visit.inputs, output=output, classification=classification_of(visit))
+    items = Step.objects.filter(run__parent=visit.held.run, run__parent_position=visit.position)
+    made = items.filter(output__isnull=False).values_list("classification", flat=True).distinct()
+    level = classification_of(visit, *made.order_by())
+    return Outcome(kind="map", inputs=visit.inputs, output=output, classification=level)

@@ -46,11 +46,12 @@ def _was_told(visit: Visit, part: Run) -> bool:
 
 
 def _yielded(visit: Visit, part: Run, output: Artifact) -> Outcome:
+    made = Step.objects.filter(run=part.pk, output=output.pk, state=Step.State.SUCCEEDED)
     return Outcome(
         kind="subrun",
         inputs=visit.inputs,
         output=Content(open_artifact(output), output.media_type, searched=False),
-        classification=classification_of(visit),
+        classification=classification_of(visit, *made.values_list("classification", flat=True)),
         facts={"run": str(part.pk)},
     )
 

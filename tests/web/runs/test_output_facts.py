@@ -11,8 +11,9 @@ from runs.records.models import Run, Step
 from runs.web.redacted import Removed, _read
 from runs.web.strip import release_used
 from tests.factories.cast import Company
+from tests.factories.forks import fork_of
 from tests.factories.runs import begin, chain, complaint, finish, put_into_effect, released
-from tests.factories.things import make_version
+from tests.factories.things import make_model, make_prompt, make_version, pin
 from tests.providers.serving import Serving
 from tests.visiting import Browsing
 from tests.web.runs.reading import page_of, text_of
@@ -138,3 +139,46 @@ def test_personal_data_looks_the_same_wherever_it_is_shown(
 def test_a_redaction_of_before_the_limits_were_recorded_is_still_read() -> None:
     step = Step()
     assert _read(step, b'{"found":{"card":2},"text":"x"}') == Removed(step, "2 card numbers", "")
+
+
+def test_a_fork_made_after_its_release_was_replaced_does_not_claim_it_was_in_effect(
+    northwind: Company, browsing: Browsing
+) -> None:
+    first = released(northwind, chain(2))
+    run = finish(begin(northwind, first))
+    put_into_effect(northwind, make_version(northwind, "workflow", chain(3), asset=first.workflow))
+
+    fork = finish(fork_of(run, actor=northwind.operator, position=1, reason="again"))
+
+    said = text_of(page_of(browsing, northwind, step_of(fork, "step_1")))
+    assert "Not in effect here when the run began" in said
+    assert "In effect when the run began" not in said
+
+
+def test_what_items_were_asked_and_read_is_not_denied(
+    northwind: Company, browsing: Browsing, serving: Serving
+) -> None:
+    each = {
+        "kind": "llm",
+        "prompt": pin(make_prompt(northwind)),
+        "model": pin(make_model(northwind)),
+        "inputs": {"letter": "@item"},
+    }
+    letters = {"kind": "transform", "key": "letters", "expression": "['a', 'b']", "inputs": {"x": "$letter"}}
+    content = {
+        "inputs": [{"name": "letter"}],
+        "nodes": [{**letters, "next": "all"}, {"kind": "map", "key": "all", "over": "letters", "each": each}],
+        "start": "letters",
+        "output": "all",
+    }
+    run = finish(begin(northwind, released(northwind, content)))
+    for part in run.parts.all():
+        finish(part)
+    run = finish(Run.objects.get(pk=run.pk))
+
+    joined = text_of(page_of(browsing, northwind, step_of(run, "all")))
+    assert "an item may have asked one" in joined
+    assert "no model was asked" not in joined
+    item = text_of(page_of(browsing, northwind, Step.objects.filter(run__parent=run).earliest("item")))
+    assert "from the output of letters" in item
+    assert "from the settings of the workflow alone" not in item

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from portal.web.wording import ICONS, state_tone, why_of
 from runs.durable.drive import drive
+from runs.durable.machine import ENDED
 from runs.insight.figures import STATE_COLOURS
 from runs.records.models import Run
 from runs.web import pieces
@@ -21,7 +22,9 @@ from tests.factories.cast import Company
 from tests.factories.forks import replay_of
 from tests.factories.runs import chain, finish
 from tests.factories.standing import (
+    asked,
     being_undone,
+    cancelled,
     done,
     drive_parts,
     driven,
@@ -31,9 +34,12 @@ from tests.factories.standing import (
     limited,
     paused,
     put_off,
+    quarantined,
     queued,
     running,
     timed,
+    told_later,
+    unable,
     undone,
     unsure,
     workflow,
@@ -55,6 +61,11 @@ STANDING: list[tuple[Callable[[Company], Run], str, str, set[str]]] = [
     (undone, "Compensated", "has been undone", set()),
     (failed, "Failed at book", "the cellar is flooded", {"resume", "cancel", "replay"}),
     (done, "Succeeded", "", {"replay"}),
+    (told_later, "Waiting for a signal", "waits for the signal “payment.received”", {"pause", "cancel"}),
+    (asked, "Waiting for a person", "waits for somebody who operates the", {"pause", "cancel"}),
+    (unable, "Waiting for a capable worker", "No capable worker", {"retry-now", "pause", "cancel"}),
+    (cancelled, "Cancelled", "Reason: sent twice", {"replay"}),
+    (quarantined, "Quarantined at step_0", "stopped", {"resume", "cancel", "replay"}),
 ]
 
 
@@ -84,7 +95,7 @@ def test_the_page_says_where_the_run_stands_and_offers_what_is_possible(
     for name in offered:
         assert f'data-opens="{name}"' in operated.content.decode()
         assert f'<dialog class="sheet" id="{name}"' in operated.content.decode()
-    ended = state in {"Succeeded", "Compensated", "Failed at book", "Compensation failed"}
+    ended = run.state in ENDED
     assert ("hx-trigger" in page) is not ended
 
 
