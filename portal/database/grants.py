@@ -11,7 +11,10 @@ from portal.database.guards import CHANGING, KEPT
 READ_WRITE = ("SELECT", "INSERT", "UPDATE", "DELETE")
 INSERT_ONLY = ("SELECT", "INSERT")
 READ_ONLY = ("SELECT",)
-LEDGER_DOOR = "ledger_record(uuid, text, uuid, text, text, uuid, uuid, bytea)"
+LEDGER_DOORS = (
+    "ledger_record(uuid, text, uuid, text, text, uuid, uuid, bytea)",
+    "ledger_record_run(uuid, uuid, text, uuid, text[], text[], uuid[], text[])",
+)
 
 # The records name our rows for ever: none is deleted but memberships and what is worked out from other rows.
 OURS = frozenset({"governance", "runs"})
@@ -71,7 +74,8 @@ def apply_grants(*, alias: str, role: str) -> None:
         for table, allowed in tables().items():
             cursor.execute(_grant(table, allowed, who))
         cursor.execute(sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(who))
-        cursor.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.SQL(LEDGER_DOOR), who))
+        for door in LEDGER_DOORS:
+            cursor.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.SQL(door), who))
 
 
 def _grant(table: str, allowed: tuple[str, ...], who: sql.Identifier) -> sql.Composed:

@@ -54,9 +54,6 @@ KEPT = dict.fromkeys(
     ("keep_columns",),
 )
 
-# Rows of which a column is filled in from other rows.
-COMPLETED = {"ledger_event": ("note_project_of_schedule", "note_project_of_webhook")}
-
 
 def guards() -> dict[str, tuple[str, ...]]:
     """The names of the triggers, by table."""
@@ -64,7 +61,7 @@ def guards() -> dict[str, tuple[str, ...]]:
         model._meta.db_table: IMMUTABLE for model in apps.get_models() if issubclass(model, Immutable)
     }
     found: dict[str, tuple[str, ...]] = defaultdict(tuple)
-    for named in (immutable, CHANGING, CONDITIONAL, KEPT, COMPLETED):
+    for named in (immutable, CHANGING, CONDITIONAL, KEPT):
         for table, triggers in named.items():
             found[table] += triggers
     return dict(found)

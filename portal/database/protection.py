@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from portal.database.grants import LEDGER_DOOR, tables
+from portal.database.grants import LEDGER_DOORS, tables
 from portal.database.guards import guards
 
 ROLE = """
@@ -126,7 +126,8 @@ def _triggers(connection: BaseDatabaseWrapper) -> Iterator[str]:
 
 def _door(connection: BaseDatabaseWrapper) -> Iterator[str]:
     with connection.cursor() as cursor:
-        cursor.execute(DOOR, [LEDGER_DOOR])
-        row = cursor.fetchone()
-    if row is None or not row[0]:
-        yield "The ledger's function is missing, not the owner's, or open to everybody."
+        for door in LEDGER_DOORS:
+            cursor.execute(DOOR, [door])
+            row = cursor.fetchone()
+            if row is None or not row[0]:
+                yield f"The ledger's function {door} is missing, not the owner's, or open to everybody."

@@ -5,7 +5,7 @@ import pytest
 from django.core.checks import Tags, run_checks
 from django.db import connections
 
-from portal.database.grants import LEDGER_DOOR
+from portal.database.grants import LEDGER_DOORS
 from portal.database.guards import guards
 from portal.database.protection import faults
 from portal.embedded.roles import LARGE_OBJECTS
@@ -41,14 +41,8 @@ def test_the_check_asks_nothing_unless_the_database_is_meant() -> None:
         ("ALTER TABLE catalog_pin ENABLE TRIGGER refuse_change", "refuse_change of catalog_pin"),
         ("ALTER TABLE runs_run DISABLE TRIGGER ALL", "guard_run of runs_run"),
         ("ALTER TABLE approvals_request DISABLE TRIGGER guard_request", "guard_request of approvals_request"),
-        (
-            f"GRANT EXECUTE ON FUNCTION {LEDGER_DOOR} TO PUBLIC",
-            "open to everybody",
-        ),
-        (
-            f"ALTER FUNCTION {LEDGER_DOOR} SECURITY INVOKER",
-            "not the owner's",
-        ),
+        *((f"GRANT EXECUTE ON FUNCTION {door} TO PUBLIC", "open to everybody") for door in LEDGER_DOORS),
+        *((f"ALTER FUNCTION {door} SECURITY INVOKER", "not the owner's") for door in LEDGER_DOORS),
         ("CREATE TABLE secrets (x int); GRANT SELECT ON secrets TO countersign_app", "may SELECT on secrets"),
     ],
 )

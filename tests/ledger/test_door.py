@@ -2,18 +2,24 @@
 
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 
 from governance.accounts.models import User
+from governance.ledger.canonical import canonical
 from governance.ledger.models import Event
 from tests.factories.cast import Company
+from tests.factories.runs import begin, chain, released
 from tests.harness.fresh import FreshDatabase
 from tests.visiting import visitor
 
 CALL = "SELECT ledger_record(%s, %s, %s, 'Anna', 'run', gen_random_uuid(), NULL, %s)"
 CLOSE_OBJECT = b'{},"id":"00000000-0000-0000-0000-000000000000"'
+# The door for several events of a run: one good event, and then the one that is tried.
+OF_A_RUN = """SELECT ledger_record_run(%s, %s, 'Anna', %s, ARRAY['run.started', %s], ARRAY['run', 'run'],
+    ARRAY[gen_random_uuid(), gen_random_uuid()], ARRAY['{"a":1}', %s])"""
 DEEP = b'{"details":{"a":' + b"[" * 900 + b"]" * 900 + b"}}"
 
 
@@ -71,6 +77,75 @@ def test_an_actor_has_an_account(actor: UUID | None) -> None:
 def test_the_largest_details_that_a_service_may_record_are_taken() -> None:
     call("run.started", engine(), b'{"a":"' + b"x" * 29_992 + b'"}')
     assert len(Event.objects.get(actor_name="Anna").details["a"]) == 29_992
+
+
+@pytest.mark.parametrize(
+    ("kind", "details", "reason"),
+    [
+        (None, "{}", "no kind of event"),
+        ("run.started\n", "{}", "no kind of event"),
+        ("run.started", None, "JSON object"),
+        ("run.started", "[]", "JSON object"),
+        ("run.started", '{},"id":1', "invalid input syntax"),
+        ("run.started", '{"nul":"\\u0000"}', "unsupported Unicode"),
+        ("run.started", '{"a":"' + "x" * 29_993 + '"}', "at most 30,000 bytes"),
+    ],
+)
+def test_of_the_events_of_a_run_all_are_taken_or_none(
+    db: None, northwind: Company, kind: str | None, details: str | None, reason: str
+) -> None:
+    run = begin(northwind, released(northwind, chain(1)))
+    before = Event.objects.count()
+    with pytest.raises(DatabaseError, match=reason), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(OF_A_RUN, [run.organisation_id, engine(), run.pk, kind, details])
+    assert Event.objects.count() == before
+
+
+@pytest.mark.parametrize("wrong", ["actor", "run"])
+def test_events_of_a_run_have_an_actor_and_a_run(db: None, northwind: Company, wrong: str) -> None:
+    run = begin(northwind, released(northwind, chain(1)))
+    given: dict[str, UUID] = {"actor": engine(), "run": run.pk, wrong: UUID(int=7)}
+    with (
+        pytest.raises(IntegrityError, match="no such run"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(OF_A_RUN, [run.organisation_id, given["actor"], given["run"], "run.started", "{}"])
+
+
+def test_both_doors_write_the_same_record(db: None, northwind: Company) -> None:
+    """But for what is the event's own; in order, each later than the one before it."""
+    run = begin(northwind, released(northwind, chain(1)))
+    details = '{"a":"\u00fc\\"\\n","b":[1,null]}'
+    name = 'A "quoted" \n \u2028 name'
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ledger_record(%s, 'run.paused', %s, %s, 'run', %s, %s, convert_to(%s, 'UTF8'))",
+            [run.organisation_id, engine(), name, run.pk, run.pk, details],
+        )
+        cursor.execute(
+            "SELECT ledger_record_run(%s, %s, %s, %s, array_fill('run.paused'::text, ARRAY[3]),"
+            " array_fill('run'::text, ARRAY[3]), array_fill(%s::uuid, ARRAY[3]),"
+            " array_fill(%s::text, ARRAY[3]))",
+            [run.organisation_id, engine(), name, run.pk, run.pk, details],
+        )
+        assert cursor.fetchone() == (3,)
+    events = list(Event.objects.filter(kind="run.paused").order_by("id"))
+
+    assert len(events) == 4
+    assert sorted(events, key=lambda event: event.at) == events
+    for event in events:
+        assert event.holds
+        told = orjson.loads(bytes(event.record))
+        assert canonical(told) == bytes(event.record)
+        assert (told.pop("id"), told.pop("at")) == (str(event.pk), f"{event.at:%Y-%m-%dT%H:%M:%S.%fZ}")
+        assert event.pk.version == 7
+        assert event.project == run.project_id
+        assert told == {
+            "actor": str(engine()), "actor_name": name, "details": {"a": 'ü"\n', "b": [1, None]},
+            "kind": "run.paused", "object_id": str(run.pk), "object_type": "run",
+            "organisation": str(run.organisation_id), "run": str(run.pk),
+        }  # fmt: skip
 
 
 RECORDS = [

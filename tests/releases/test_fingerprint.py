@@ -105,6 +105,35 @@ def test_each_row_on_which_the_clearance_depends_changes_the_fingerprint(
     assert len(set(values)) == len(values) == 16
 
 
+def test_a_row_that_was_changed_back_is_not_the_row_that_was_there(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    release, _ = make_active(northwind)
+    values = [first_value(release)]
+    for statement in (
+        "UPDATE catalog_version SET content = content || '\\x20'",
+        "UPDATE catalog_version SET content = substring(content FROM 1 FOR length(content) - 1)",
+        "UPDATE catalog_version SET content = content",
+    ):
+        as_owner(fresh_database, "catalog_version", statement)
+        values.append(first_value(release))
+
+    assert len(set(values)) == 4
+
+
+def test_who_locks_a_row_or_tidies_up_changes_nothing(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    release, _ = make_active(northwind)
+    first = first_value(release)
+    with fresh_database.connect("owner") as owner:
+        owner.execute("SELECT id FROM catalog_version FOR UPDATE")
+        owner.execute("SELECT id FROM approvals_request FOR UPDATE")
+        owner.execute("VACUUM (FREEZE, ANALYZE) catalog_version, approvals_request, releases_environment")
+
+    assert first_value(release) == first
+
+
 def test_what_a_pinned_version_pins_belongs_to_the_release(
     fresh_database: FreshDatabase, northwind: Company
 ) -> None:

@@ -1,11 +1,12 @@
 -- Where a run goes from here, and the steps that were executed on the way, in one statement and one commit: the run moves
 -- only if this worker still holds its lease and the run still stands where the worker took it up; everything else is
 -- inserted from that one row. A run falls asleep only if nothing came from outside since the worker looked, and not while
--- an operator asks something of it. No row: the worker lost the run, or must look again. What no index names is changed
+-- an operator asks something of it, unless its parts are to end before. No row: the worker lost the run, or must look again. What no index names is changed
 -- in place; the lease is the heartbeat's.
 WITH moved AS (
     UPDATE runs_run
-    SET state = CASE WHEN %(state)s::text = 'waiting' AND asked <> '' THEN 'ready' ELSE %(state)s::text END,
+    SET state = CASE WHEN %(state)s::text = 'waiting' AND asked <> '' AND %(waits_for)s::text <> 'parts' THEN 'ready'
+                     ELSE %(state)s::text END,
         cursor = %(cursor)s::text,
         position = position + %(advance)s,
         attempt = %(next_attempt)s,
@@ -51,7 +52,7 @@ WITH moved AS (
     FROM moved, unnest(%(text_ids)s::uuid[], %(vectors)s::text[]) AS item (id, vector)
     ON CONFLICT DO NOTHING
 ), told AS (
-    SELECT moved.id AS run, moved.organisation_id AS organisation, step.*
+    SELECT moved.id AS run, step.*
     FROM moved, json_to_recordset(%(steps)s::json) AS step (
         id uuid, node text, kind text, position integer, attempt integer, item integer, compensates integer, state text,
         function text, prompt_version uuid, model_version uuid, output uuid, classification text, chosen text, facts jsonb,
@@ -72,11 +73,12 @@ WITH moved AS (
         AS item (id uuid, step uuid, role text, name text, source text, artifact uuid)
 )
 SELECT asked, nudges, overdue,
-       (SELECT count(ledger_record(organisation, 'step.' || state, %(actor)s, %(actor_name)s, 'step', told.id, run,
-                                   convert_to(details, 'UTF8')))
-        FROM (SELECT * FROM told ORDER BY position) AS told) AS steps,
-       CASE WHEN %(event)s::text <> '' THEN
-           ledger_record(organisation_id, %(event)s::text, %(actor)s, %(actor_name)s, 'run', id, id, %(event_details)s)
-       END AS event,
+       (SELECT ledger_record_run(
+                   moved.organisation_id, %(actor)s, %(actor_name)s, moved.id,
+                   array_agg(kind), array_agg(about), array_agg(event.id), array_agg(details))
+        FROM (SELECT 'step.' || state AS kind, 'step' AS about, id, details FROM told
+              UNION ALL
+              SELECT %(event)s::text, 'run', moved.id, convert_from(%(event_details)s, 'UTF8')
+              WHERE %(event)s::text <> '') AS event) AS events,
        CASE WHEN %(ended)s AND parent_id IS NOT NULL THEN runs_wake(parent_id) END AS woken
 FROM moved
