@@ -22,6 +22,7 @@ from django.db import connections
 from psycopg import sql
 
 from portal.env import ROOT
+from tests.waiting import wait_until
 
 ALIASES = ("default", "owner")
 UNUSED_AFTER = timedelta(hours=2)
@@ -94,8 +95,9 @@ class Databases:
     def _create(self, name: str, source: str) -> None:
         named = sql.Identifier(name)
         application = sql.Identifier(connections.settings["default"]["USER"])
+        copying = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(named, sql.Identifier(source))
+        wait_until(lambda: self._done(copying), f"nobody uses {source}")
         for statement in (
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(named, sql.Identifier(source)),
             sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(named),
             sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(named, application),
         ):
@@ -109,11 +111,23 @@ class Databases:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = %s AND usename = current_user"
         )
+        dropping = sql.SQL("DROP DATABASE {}").format(sql.Identifier(name))
         with psycopg.connect(**self.address("default"), autocommit=True) as application:
-            application.execute(end, [name])
-        self._keeper.execute(end, [name])
-        # Waits up to five seconds for the ended sessions to be gone.
-        self._keeper.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+
+            def gone() -> bool:
+                application.execute(end, [name])
+                self._keeper.execute(end, [name])
+                return self._done(dropping)
+
+            wait_until(gone, f"nobody uses {name}")
+
+    def _done(self, statement: sql.Composed) -> bool:
+        """Whether it could be executed: PostgreSQL waits five seconds for the last session to be gone."""
+        try:
+            self._keeper.execute(statement)
+        except psycopg.errors.ObjectInUse:
+            return False
+        return True
 
     def _exists(self, name: str) -> bool:
         return bool(self._keeper.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount)
