@@ -112,3 +112,10 @@ def effect_of(call: Call) -> Effect:
     if isinstance(call, HttpCall):
         return "none" if call.method == "GET" else "unsafe"
     return EFFECTS.get(call.kind, "none")
+
+
+def changes(call: Call) -> bool:
+    """Whether the call itself changes something outside. That a model is asked once more is no change."""
+    if isinstance(call, LlmCall | SubrunCall):
+        return call.effect == "unsafe"
+    return effect_of(call) != "none"

@@ -64,7 +64,7 @@ SENTENCES: dict[str, str] = {
     Kind.RUN_QUARANTINED: "set the run aside: its worker stopped time after time",
     Kind.RUN_CANCEL_ASKED: "asked for an end after {node}: {reason}",
     Kind.RUN_COMPENSATING: "began to undo what the run did, from {node} backwards",
-    Kind.RUN_COMPENSATED: "had undone all that the run did",
+    Kind.RUN_COMPENSATED: "had undone what had succeeded of the run",
     Kind.RUN_COMPENSATION_FAILED: "could not undo all that the run did",
     Kind.RUN_SIGNALLED: "told the run that “{name}” happened",
     Kind.TASK_OPENED: "asked people: {title}",

@@ -11,6 +11,7 @@ from governance.ledger.text import storable
 from runs.durable.announce import announce_each
 from runs.durable.machine import State, may_go
 from runs.durable.operating import family_of, refuse_part
+from runs.durable.parts import all_ended
 from runs.durable.queueing import announce_ready, made_ready
 from runs.durable.reviews import left_open
 from runs.durable.undoable import can_be_undone, last_left, undoes_where_it_stands
@@ -19,6 +20,8 @@ from runs.records.failure import Failure
 from runs.records.models import Run
 
 LONGEST_REASON = 1000
+# A run that stands still, though it may have parts that do not.
+STANDING = frozenset({State.WAITING, State.READY, State.PAUSED})
 CANCELLABLE = frozenset(state for state in State if may_go(state, State.CANCELLED))
 
 
@@ -30,22 +33,24 @@ def may_cancel(run: Run) -> bool:
 
 @transaction.atomic
 def cancel_run(run: Run, *, actor: User, reason: str) -> Run:
-    """Cancel a run that has not succeeded, with its parts. What its present step yields is thrown away.
+    """Cancel a run that has not succeeded, with its parts. The step in hand is finished and recorded first.
 
-    Where the workflow says how steps are undone, the step in hand is finished and recorded first, and then
-    what succeeded is compensated. Where nobody knows whether a step took effect that can be undone, somebody
+    Where the workflow says how steps are undone, what succeeded is then compensated: of a run that has parts
+    once all of them have ended. Where nobody knows whether a step took effect that can be undone, somebody
     has to say so before. Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel
     runs", `Invalid` without a reason, `WrongState` for a run that has ended or is a part of another.
     """
-    run, *parts = family_of(run, actor=actor, of=CANCELLABLE)
+    family = family_of(run, actor=actor, of=CANCELLABLE)
+    run = family[0]
     reason = storable(reason, field="reason", longest=LONGEST_REASON, missing="Say why you cancel the run.")
     refuse_part(run, "cancel")
     if run.state not in CANCELLABLE:
         raise WrongState(f"This run cannot be cancelled: it is {run.get_state_display().lower()}.")
     if not may_cancel(run):
         raise WrongState(f"This run is cancelled already, once somebody says what became of “{run.cursor}”.")
-    for each in (run, *parts):
-        _end(each, actor, reason)
+    for each in reversed(family):
+        parts = [part for part in family if part.parent_id == each.pk]
+        _end(each, actor, reason, after_parts=not all_ended(parts))
     return run
 
 
@@ -57,13 +62,13 @@ def _is_reviewed_first(run: Run) -> bool:
     return stands and left_open(run.pk, position=run.position, attempt=run.attempt)
 
 
-def _end(run: Run, actor: User, reason: str) -> None:
+def _end(run: Run, actor: User, reason: str, *, after_parts: bool) -> None:
     before, waits = run.state, _is_reviewed_first(run)
     if not waits:
         run.error = Failure("cancelled", f"Cancelled by {actor.name}", reason, run.cursor)
-    if waits or (before == State.RUNNING and can_be_undone(run)):
-        # Whoever executes it, now or after the review, does so. The nudge keeps it from falling asleep before
-        # it has seen what is asked.
+    if waits or before == State.RUNNING or (after_parts and before in STANDING):
+        # Whoever executes it, now or after the review or its parts, does so. The nudge keeps it from falling
+        # asleep before it has seen what is asked.
         run.asked, run.nudges, kind = Run.Asked.CANCEL, run.nudges + 1, Kind.RUN_CANCEL_ASKED
         if before == State.PAUSED:
             made_ready(run)

@@ -1,9 +1,10 @@
 """Committing where a run goes: one statement, one round trip, fenced by the lease's epoch."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +22,7 @@ from runs.durable.told import Told, artifact_values, step_values
 from runs.people.closing import withdraw_tasks
 from runs.records.models import Run, Step
 
+log = logging.getLogger(__name__)
 # In these a run still waits for what it has asked of people.
 GOING_ON = frozenset({State.RUNNING, State.READY, State.WAITING, State.PAUSED})
 PATIENCE_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
@@ -70,6 +72,20 @@ def still_held(held: Claim) -> Standing | None:
     """What has come for a run that this worker holds; None when it does not hold it any more."""
     found = rows(Statement.HOLDING, {"run": held.run, "epoch": held.epoch})
     return Standing(found[0].nudges, found[0].asked) if found else None
+
+
+def settled(held: Claim, told: Sequence[Told], move: Move) -> Claim | None:
+    """To a stop, unless something came from outside since `held` was read: then the run with what came.
+
+    None when the run has stopped, or was lost.
+    """
+    if checkpoint(held, told, replace(move, nudges=held.nudges)) is not None:
+        return None
+    standing = still_held(held)
+    if standing is None:
+        log.warning("run %s was taken over at %s: the result is thrown away", held.run, held.cursor)
+        return None
+    return replace(held, nudges=standing.nudges, asked=standing.asked)
 
 
 def _committed(held: Claim, told: Sequence[Told], move: Move, values: dict[str, Any]) -> Standing | None:

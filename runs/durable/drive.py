@@ -7,8 +7,9 @@ from uuid import UUID
 from governance.errors import DomainError
 from governance.releases.clearance import NotCapable, NotCleared, clear
 from runs.artifacts.services import ArtifactDamaged
+from runs.durable.asked import served
 from runs.durable.bundles import is_quick_throughout
-from runs.durable.checkpoint import checkpoint
+from runs.durable.checkpoint import settled
 from runs.durable.claim import Claim, claim, claim_next
 from runs.durable.heartbeat import Pulse, held
 from runs.durable.journey import Journey
@@ -67,26 +68,32 @@ def drive_next(*, worker: str, pool: str) -> int:
 
 def _go(found: Claim, relay: Relay | None = None) -> None:
     with held(found) as pulse:
-        try:
-            release = clear(found.release, fingerprint=found.fingerprint)
-            plan = plan_under(release, found.version, found.overrides or {})
-            journey = Journey(pinned(found, plan), plan, recorded_of(found))
-        except NotCapable as refusal:
-            set_aside(found, refusal)
-        except (NotCleared, ArtifactDamaged) as refusal:
-            code, title = REFUSALS[type(refusal)]
-            _stop(found, Failure(code, title, refusal.message, found.cursor))
-        except DATABASE_ERRORS:
-            raise  # not this run's fault: the lease expires, and another worker tries again
-        except Exception as mistake:
-            log.exception("run %s, before %s: unforeseen error", found.run, found.cursor)
-            _stop(found, unforeseen(mistake, found.cursor))
-        else:
-            if relay is not None:
-                relay.before(found, quick=found.pool == Run.Pool.IO and is_quick_throughout(plan.workflow))
-            _travel(journey, pulse)
-            if relay is not None:
-                relay.after(found)
+        going = served(found) if found.asked else found
+        if going is not None:
+            _set_out(going, pulse, relay)
+
+
+def _set_out(found: Claim, pulse: Pulse, relay: Relay | None) -> None:
+    try:
+        release = clear(found.release, fingerprint=found.fingerprint)
+        plan = plan_under(release, found.version, found.overrides or {})
+        journey = Journey(pinned(found, plan), plan, recorded_of(found))
+    except NotCapable as refusal:
+        set_aside(found, refusal)
+    except (NotCleared, ArtifactDamaged) as refusal:
+        code, title = REFUSALS[type(refusal)]
+        _stop(found, Failure(code, title, refusal.message, found.cursor))
+    except DATABASE_ERRORS:
+        raise  # not this run's fault: the lease expires, and another worker tries again
+    except Exception as mistake:
+        log.exception("run %s, before %s: unforeseen error", found.run, found.cursor)
+        _stop(found, unforeseen(mistake, found.cursor))
+    else:
+        if relay is not None:
+            relay.before(found, quick=found.pool == Run.Pool.IO and is_quick_throughout(plan.workflow))
+        _travel(journey, pulse)
+        if relay is not None:
+            relay.after(found)
 
 
 def _travel(journey: Journey, pulse: Pulse) -> None:
@@ -97,4 +104,8 @@ def _travel(journey: Journey, pulse: Pulse) -> None:
 
 def _stop(found: Claim, failure: Failure) -> None:
     state = State.COMPENSATION_FAILED if found.state == State.COMPENSATING else State.FAILED
-    checkpoint(found, [], stopped(state, found.cursor, failure, attempt=found.attempt))
+    move = stopped(state, found.cursor, failure, attempt=found.attempt)
+    going: Claim | None = found
+    while going is not None:
+        again = settled(going, [], move)
+        going = again and served(again)

@@ -10,6 +10,7 @@ from runs.durable.failures import StepFailed
 from runs.durable.heartbeat import allow
 from runs.durable.outcomes import Outcome, Wait
 from runs.durable.remembering import remembered
+from runs.durable.reviews import doubted
 from runs.durable.room import passing_on
 from runs.durable.starting import check_start
 from runs.durable.statements import DATABASE_ERRORS
@@ -22,6 +23,13 @@ log = logging.getLogger(__name__)
 
 def executed(visit: Visit) -> Outcome | Wait:
     """What came of the attempt. Raises `DATABASE_ERRORS`: those are not the step's fault."""
+    result = _attempted(visit)
+    if isinstance(result, Wait) or result.failure is None:
+        return result
+    return replace(result, failure=doubted(visit.call, result.failure))
+
+
+def _attempted(visit: Visit) -> Outcome | Wait:
     try:
         if visit.missing is not None:
             raise visit.missing

@@ -10,7 +10,7 @@ from governance.releases.clearance import NotCapable
 from runs.artifacts.store import value_of
 from runs.durable.announce import announce
 from runs.durable.bundles import is_full, is_quick
-from runs.durable.checkpoint import checkpoint, still_held
+from runs.durable.checkpoint import checkpoint, settled, still_held
 from runs.durable.claim import Claim
 from runs.durable.executing import executed
 from runs.durable.heartbeat import Pulse, secure
@@ -30,6 +30,7 @@ from runs.durable.moves import (
     undone_from,
 )
 from runs.durable.outcomes import Outcome, Wait
+from runs.durable.parts import has_parts_under_way
 from runs.durable.plans import Plan
 from runs.durable.pools import pool_asleep, pool_of
 from runs.durable.retries import delay_before_next
@@ -78,18 +79,24 @@ class Journey:
 
     def _asked(self) -> bool:
         """Do what an operator asked meanwhile; whether the run goes on."""
+        while self.claim.asked or self.claim.overdue:
+            if self._obeyed():
+                return False
+        return True
+
+    def _obeyed(self) -> bool:
+        """Whether that is done; not when something else was asked meanwhile."""
         if self.claim.asked == Run.Asked.PAUSE:
-            self._commit(paused(self.cursor, attempt=self.attempt))
-            return False
-        if self.claim.asked != Run.Asked.CANCEL and not self.claim.overdue:
-            return True
+            return self._settled(paused(self.cursor, attempt=self.attempt))
         if self._left_open():
             self._ask_for_review()
-        elif self.claim.asked == Run.Asked.CANCEL:
-            self._cancel()
+        elif self.claim.asked != Run.Asked.CANCEL:
+            return self._stop(OVERDUE)
+        elif has_parts_under_way(self.claim.run):
+            return not self._fall_asleep(Wait(Run.WaitsFor.PARTS), Run.Pool.IO)
         else:
-            self._stop(OVERDUE)
-        return False
+            self._cancel()
+        return True
 
     def _left_open(self) -> bool:
         """Whether a worker that stopped had begun the step at which the run stands, and it is unsafe."""
@@ -136,17 +143,17 @@ class Journey:
 
     def _end(self, move: Move) -> bool:
         """To the end, unless the run was asked to be cancelled meanwhile: then what it did is undone."""
-        while True:
-            if checkpoint(self.claim, self.told, replace(move, nudges=self.claim.nudges)) is not None:
-                self.told = []
-                return False
-            standing = still_held(self.claim)
-            if standing is None:
-                return self._lost()
-            self.claim = replace(self.claim, nudges=standing.nudges, asked=standing.asked)
-            if standing.asked == Run.Asked.CANCEL:
+        while not self._settled(move):
+            if self.claim.asked == Run.Asked.CANCEL:
                 self._cancel()
-                return False
+                break
+        return False
+
+    def _settled(self, move: Move) -> bool:
+        """Whether the run has stopped there, or was lost; not when something came meanwhile."""
+        again = settled(self.claim, self.told, move)
+        self.claim = again or self.claim
+        return again is None
 
     def _following(self, visit: Visit, outcome: Outcome) -> str | None:
         """The node that comes next; of a slice its map again, until its last item."""
@@ -183,13 +190,13 @@ class Journey:
             return self._end(stopped(State.FAILED, self.cursor, failure, attempt=self.attempt))
         return self._commit(undone_from(undo.node, failure))
 
-    def _stop(self, failure: Failure) -> None:
-        """Stop before the next step; what was done is undone where that is defined."""
+    def _stop(self, failure: Failure) -> bool:
+        """Stop before the next step; what was done is undone where that is defined. As `_settled`."""
         undo = last_undoable(self.plan, self.claim, self.told)
         if undo is None:
-            self._commit(stopped(State.FAILED, self.cursor, failure, attempt=self.attempt))
-        else:
-            self._commit(undone_from(undo.node, failure, skip=1))
+            return self._settled(stopped(State.FAILED, self.cursor, failure, attempt=self.attempt))
+        self._commit(undone_from(undo.node, failure, skip=1))
+        return True
 
     def _cancel(self) -> None:
         move = cancelled(self.plan, self.claim, self.told, cursor=self.cursor, attempt=self.attempt)

@@ -1,9 +1,13 @@
 """A run that needs other code than this process has: it waits for a worker that has it."""
 
+from dataclasses import replace
+
 from governance.catalog.calls import FunctionCall
 from governance.ledger.services import details_bytes
 from governance.releases.clearance import NotCapable
 from runs.durable.actors import engine
+from runs.durable.asked import served
+from runs.durable.checkpoint import still_held
 from runs.durable.claim import Claim
 from runs.durable.statements import Statement, rows
 from runs.durable.visits import Visit
@@ -24,12 +28,25 @@ def lacking(visit: Visit) -> NotCapable | None:
 
 
 def set_aside(held: Claim, refusal: NotCapable) -> None:
-    """Give the run back until a capable worker looks; what else it waited for holds again then."""
+    """Give the run back until a capable worker looks; what else it waited for holds again then.
+
+    Unless something is asked of it meanwhile that anybody can do.
+    """
+    going: Claim | None = held
+    while going is not None and not _given_back(going, refusal):
+        standing = still_held(going)
+        if standing is None:
+            return
+        going = served(replace(going, nudges=standing.nudges, asked=standing.asked))
+
+
+def _given_back(held: Claim, refusal: NotCapable) -> bool:
     actor = engine()
     about = {"for": Run.WaitsFor.WORKER.value, "node": held.cursor, "functions": refusal.functions}
     values = {
         "run": held.run,
         "epoch": held.epoch,
+        "nudges": held.nudges,
         "functions": refusal.functions,
         "again": AGAIN_SECONDS,
         "latest": LATEST_SECONDS,
@@ -37,4 +54,4 @@ def set_aside(held: Claim, refusal: NotCapable) -> None:
         "actor_name": actor.name,
         "details": details_bytes(about),
     }
-    rows(Statement.SET_ASIDE, values)
+    return bool(rows(Statement.SET_ASIDE, values))

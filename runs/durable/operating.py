@@ -1,8 +1,10 @@
 """What every act of an operator on a run begins with: the permission, and the locks."""
 
 from collections.abc import Collection
+from itertools import chain
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Max
 
 from governance.access.gate import authorise
@@ -32,16 +34,26 @@ def family_of(run: Run, *, actor: User, of: Collection[str] = LASTING) -> list[R
     which a part that ends wakes its parent, so that the two cannot wait for each other. Raises as `operated`.
     """
     authorise(actor, Permission.OPERATE, project=run.project)
-    generations: list[Collection[UUID]] = []
-    younger: Collection[UUID] = [run.pk]
+    while True:
+        before, listed = transaction.savepoint(), _generations(run.pk, of)
+        found: list[Run] = []
+        for generation in reversed(listed):
+            found = [*_locked(generation), *found]
+        # While a lock was waited for, parts may have been made of what was not locked yet.
+        if set(chain(*_generations(run.pk, of))) <= {each.pk for each in found}:
+            transaction.savepoint_commit(before)
+            return [each for each in found if each.pk == run.pk or each.state in of]
+        transaction.savepoint_rollback(before)
+
+
+def _generations(run: UUID, of: Collection[str]) -> list[list[UUID]]:
+    """The run, its parts in these states, theirs, and so on, as they are committed."""
+    found, younger = [], [run]
     while younger:
-        generations.append(younger)
+        found.append(younger)
         parts = Run.objects.filter(parent__in=younger, state__in=of)
         younger = list(parts.values_list("pk", flat=True))
-    found: list[Run] = []
-    for generation in reversed(generations):
-        found = [*_locked(generation), *found]
-    return [each for each in found if each.pk == run.pk or each.state in of]
+    return found
 
 
 def refuse_part(run: Run, verb: str) -> None:

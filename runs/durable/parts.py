@@ -36,6 +36,11 @@ def all_ended(parts: Sequence[Run]) -> bool:
     return all(part.state in ENDED for part in parts)
 
 
+def has_parts_under_way(run: UUID) -> bool:
+    """Whether something is a part of the run that has not ended."""
+    return Run.objects.filter(parent=run).exclude(state__in=ENDED).exists()
+
+
 def cut(parent: Claim, position: int, *, items: int, at_once: int, each: Call) -> None:
     """In this transaction: slices for so many items, as even as can be, no more than `at_once`."""
     run = Run.objects.get(pk=parent.run)

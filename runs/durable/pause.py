@@ -82,7 +82,8 @@ def _let_go(run: Run, actor: User) -> None:
     if before == State.PAUSED:
         made_ready(run, changed=["asked"])
     else:
-        run.save(update_fields=["asked"])
+        run.nudges += 1  # so that a worker that has read of the pause looks again before it stops
+        run.save(update_fields=["asked", "nudges"])
     _record(Kind.RUN_CONTINUED, run, actor, {"node": run.cursor, "was": before})
 
 

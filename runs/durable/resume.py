@@ -1,6 +1,7 @@
 """Letting a stopped run go on from where it stopped."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -8,11 +9,14 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from governance.accounts.models import User
+from governance.catalog.calls import effect_of
+from governance.catalog.nodes import call_of
 from governance.errors import WrongState
 from governance.ledger.kinds import Kind
-from governance.ledger.services import record
+from governance.ledger.services import Actor, record
 from runs.durable.machine import State
 from runs.durable.operating import family_of, refusal, refuse_part
+from runs.durable.plans import plan_of
 from runs.durable.queueing import announce_ready, made_ready
 from runs.records.models import Run, Step
 
@@ -49,6 +53,38 @@ def resume_run(run: Run, *, actor: User) -> Run:
     return run
 
 
+def goes_on_again(part: Run) -> bool:
+    """Whether a part that has stopped may go on without an operator: nothing unsafe is repeated by that."""
+    if part.state == State.COMPENSATED:
+        return True
+    stopped = [part, *_stopped_parts(part, _below(part))]
+    return part.state in RESUMABLE and not any(_stands_at_unsafe(each) for each in stopped)
+
+
+def take_up(part: UUID, *, actor: Actor) -> None:
+    """In this transaction: a part that has stopped goes on, with those of its own that have.
+
+    Whoever locks parts first, as all do but for the worker that calls this, is not waited for: the error is
+    that of a broken connection, and the worker tries again.
+    """
+    found = Run.objects.select_for_update(of=("self",), nowait=True).get(pk=part)
+    taken_up = [found, *_stopped_parts(found, _below(found))]
+    for each in taken_up:
+        _take_up(each, actor)
+    announce_ready(taken_up)
+
+
+def _below(run: Run) -> list[Run]:
+    """The parts of a run that have stopped, and theirs."""
+    parts = list(Run.objects.filter(parent=run, state__in=RESUMABLE).select_related("version__asset"))
+    return [each for part in parts for each in (part, *_below(part))]
+
+
+def _stands_at_unsafe(run: Run) -> bool:
+    call = call_of(plan_of(run.version_id, run.version.digest).workflow.node(run.cursor))
+    return call is not None and effect_of(call) == "unsafe"
+
+
 def _stopped_parts(run: Run, stopped: Sequence[Run]) -> list[Run]:
     """Of those that have stopped: the parts of the step at which the run stands, and theirs.
 
@@ -61,7 +97,7 @@ def _stopped_parts(run: Run, stopped: Sequence[Run]) -> list[Run]:
     return [each for part in parts for each in (part, *_stopped_parts(part, stopped))]
 
 
-def _take_up(run: Run, actor: User) -> None:
+def _take_up(run: Run, actor: Actor) -> None:
     tried = Step.objects.filter(run=run, position=run.position).aggregate(last=Max("attempt"))["last"]
     stopped_by = run.error.code if run.error else ""
     run.error, run.finished_at = None, None

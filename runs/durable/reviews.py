@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from governance.catalog.calls import Call, effect_of
 from governance.ledger.identity import uuid7
 from runs.durable.claim import Claim
 from runs.durable.statements import Statement, rows
@@ -10,6 +11,18 @@ from runs.records.failure import Failure
 
 # With these an attempt may have had its effect although it failed.
 OUTCOME_UNKNOWN = frozenset({"timed_out", "outcome_unknown"})
+
+
+# With these it was made, and what came of it cannot be recorded.
+UNRECORDED = frozenset({"output_refused", "memory_refused", "engine_error"})
+
+
+def doubted(call: Call | None, failure: Failure) -> Failure:
+    """The failure of an attempt that may have had its effect: nobody pretends to know of an unsafe one."""
+    if call is None or effect_of(call) != "unsafe" or failure.code not in UNRECORDED:
+        return failure
+    detail = f"{failure.title}. {failure.detail} Look there whether it took effect, then record it here."
+    return Failure("outcome_unknown", "Nobody knows whether the step took effect", detail, failure.node)
 
 
 def begun(held: Claim) -> bool | None:

@@ -51,6 +51,11 @@ def cancelled(plan: Plan, held: Claim, told: Sequence[Told], *, cursor: str, att
     undo = last_undoable(plan, held, told)
     if undo is not None:
         return undone_from(undo.node, None, skip=1)
+    return ended_by_cancel(cursor, attempt=attempt)
+
+
+def ended_by_cancel(cursor: str, *, attempt: int) -> Move:
+    """To the end of a cancelled run that has nothing to undo."""
     about = Failure("cancelled", "Cancelled", "", cursor)
     return replace(stopped(State.CANCELLED, cursor, about, attempt=attempt), failure=None)
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
+from runs.durable.doubts import doubtful
 from runs.durable.machine import State
 from runs.durable.why_waiting import MOMENT, why_waiting
 from runs.records.failure import Failure
@@ -101,7 +102,11 @@ def _cancelled(run: Run) -> str:
 
 
 def _compensated(run: Run) -> str:
-    return f"{_sentence(_cancelled(run))} What it had done has been undone."
+    untold = ", ".join(f"“{node}”" for node in doubtful(run))
+    undone = "What it had done has been undone."
+    if untold:
+        undone = f"What succeeded has been undone. Nobody knows whether {untold} took effect: look there."
+    return f"{_sentence(_cancelled(run))} {undone}"
 
 
 def _deadline(run: Run) -> str:

@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from governance.catalog.calls import changes
 from governance.catalog.nodes import call_of
 from runs.durable.machine import State
 from runs.durable.plans import Plan, plan_of
 from runs.records.models import Run, Step
-from runs.replay.outward import asks_somebody, change_in, changes
+from runs.replay.outward import asks_somebody, change_in
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,10 @@
 
 from collections.abc import Iterator
 
-from governance.catalog.calls import Call, LlmCall, SubrunCall, effect_of
+from governance.catalog.calls import changes
 from governance.catalog.nodes import HumanTaskNode, calls_of, successors
 from governance.catalog.workflows import AnyNode, WorkflowContent
 from runs.durable.plans import Plan, plan_of
-
-
-def changes(call: Call) -> bool:
-    """Whether the call itself changes something outside. That a model is asked once more is no change."""
-    if isinstance(call, LlmCall | SubrunCall):
-        return call.effect == "unsafe"
-    return effect_of(call) != "none"
 
 
 def change_in(plan: Plan, *, start: str) -> str | None:

@@ -135,7 +135,7 @@ OFFERS: Final = (
         "x",
         "Cancel this run?",
         "It ends for good, with its parts. What it recorded stays. Where its workflow says how steps are "
-        "undone, they are undone; else what its present step is doing is thrown away.",
+        "undone, they are undone. A step that is being executed is finished before.",
         "Cancel the run",
         may_cancel,
         reason="Reason",

@@ -11,7 +11,7 @@ from runs.durable.resume import resume_run
 from runs.durable.why import why_not_moving
 from runs.records.models import Run
 from tests.factories.cast import Company
-from tests.factories.runs import begin, chain, finish, released
+from tests.factories.runs import begin, chain, expire, finish, released
 from tests.factories.standing import call, driven, workflow
 
 
@@ -29,13 +29,17 @@ def test_a_waiting_run_is_cancelled_and_never_driven(northwind: Company) -> None
     assert event.details == {"reason": "sent by mistake", "was": "queued", "node": "step_0"}
 
 
-def test_a_running_run_is_cancelled_and_its_lease_is_gone(northwind: Company) -> None:
+def test_one_whose_worker_is_gone_is_cancelled_by_the_next(northwind: Company) -> None:
     run = begin(northwind, released(northwind, chain(1)))
     assert claim(run.pk, worker="busy") is not None
 
-    cancelled = cancel_run(run, actor=northwind.operator, reason="stop")
+    asked = cancel_run(run, actor=northwind.operator, reason="stop")
+    assert (asked.state, asked.asked) == ("running", "cancel")
+    expire(run)
 
+    cancelled = finish(run)
     assert (cancelled.state, cancelled.lease_owner, cancelled.lease_until) == ("cancelled", "", None)
+    assert cancelled.steps.count() == 0
 
 
 def test_a_failed_run_can_be_cancelled_and_then_not_resumed(northwind: Company) -> None:

@@ -17,6 +17,7 @@ from tests.durable.scripts import Act, Killed, call, calling, graph, marks, scri
 from tests.durable.turning import again, lapse, settle
 from tests.factories.cast import Company
 from tests.factories.runs import begin, expire, finish, released
+from tests.providers.serving import Calling
 
 BOOM = RuntimeError("no ink")
 # Two steps that can be undone, one between them that cannot, and one that may fail.
@@ -238,3 +239,36 @@ def test_a_doubled_message_undoes_nothing_twice(northwind: Company) -> None:
     with script(last=[BOOM]):
         assert [drive(run.pk, worker=f"w{n}") for n in range(3)] == [True, False, False]
         assert marks()[4:] == ["undo_b", "undo_a"]
+
+
+def test_undoing_it_again_sends_the_key_that_was_sent_before(northwind: Company, calling: Calling) -> None:
+    calling.be("broken")
+    refund = {
+        "kind": "http",
+        "endpoint": "bank",
+        "method": "POST",
+        "path": "/refunds",
+        "effect": "idempotent",
+    }
+    pay = call("pay", effect="idempotent", compensate={**refund, "inputs": {}, "retry": {"attempts": 2}})
+    run = started(northwind, pay, call("last"))
+    with script(last=[BOOM]):
+        assert settle(run).state == "compensation_failed"
+        calling.be("well")
+        retry_compensation(again(run), actor=northwind.operator)
+        assert settle(run).state == "compensated"
+
+    keys = [asked["headers"]["Idempotency-Key"] for asked in calling.asked()]
+    assert (len(keys), len(set(keys))) == (3, 1)
+
+
+def test_what_nobody_knows_of_is_not_said_to_be_undone(northwind: Company, calling: Calling) -> None:
+    calling.be("broken")
+    book = {"kind": "http", "key": "book", "endpoint": "bank", "method": "PUT", "path": "/b", "inputs": {}}
+    book |= {"effect": "idempotent"}
+    run = started(northwind, undoable("a"), book, call("last"))
+    with script():
+        done = settle(run)
+
+    assert done.state == "compensated"
+    assert "Nobody knows whether “book” took effect" in why_not_moving(done)

@@ -16,7 +16,7 @@ from runs.records.models import Run, Step
 from tests.durable.scripts import call, calling, graph, marks, script
 from tests.durable.turning import again, settle, work
 from tests.factories.cast import Company
-from tests.factories.runs import begin, released
+from tests.factories.runs import begin, expire, released
 from tests.harness.fresh import FreshDatabase
 
 
@@ -167,9 +167,13 @@ def test_cancelling_the_whole_ends_its_parts(northwind: Company) -> None:
     cancel_run(again(run), actor=northwind.operator, reason="Wrong list.")
 
     parts = Run.objects.filter(parent=run).order_by("first_item")
-    assert [part.state for part in parts] == ["succeeded", "cancelled", "cancelled"]
+    assert [part.state for part in parts] == ["succeeded", "running", "cancelled"]
+    drive(run.pk, worker="w")
+    assert claim_next(worker="w", pool="io") is None, "the whole waits for what is being done"
+    expire(second)
+    settle(run)
+    assert [part.state for part in parts.all()] == ["succeeded", "cancelled", "cancelled"]
     assert again(run).state == "cancelled"
-    assert claim_next(worker="w", pool="io") is None
 
 
 def test_two_parts_that_end_at_once_are_joined_once(

@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from governance.errors import WrongState
+from runs.durable import parts
 from runs.durable.cancel import cancel_run
 from runs.durable.drive import drive
 from runs.durable.heartbeat import extend, held
@@ -15,12 +17,17 @@ from runs.durable.resume import resume_run
 from runs.durable.review import record_effect, repeat_step
 from runs.durable.statements import Statement, rows
 from runs.records.models import Run, Step
+from tests.durable.scripts import calling, graph, marks, script
+from tests.durable.turning import work
 from tests.factories.cast import Company
+from tests.factories.runs import begin, released
 from tests.factories.standing import FAILS, drive_parts, in_parts, taken, unsure
 from tests.harness.fresh import FreshDatabase
 from tests.waiting import wait_until
 
 ROUNDS = 6
+LISTS = {"kind": "transform", "key": "list", "expression": "['a', 'b']", "inputs": {"letter": "$letter"}}
+OVER_LIST = {"kind": "map", "key": "all", "over": "list", "each": calling("pay", text="@item")}
 BLOCKED = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
@@ -45,11 +52,11 @@ def test_a_part_that_ends_and_an_operator_who_holds_the_whole_up_do_not_wait_for
 ) -> None:
     for _ in range(ROUNDS):
         run = in_parts(northwind, items=3, at_once=3)
-        parts = list(run.parts.order_by("id"))
+        slices = list(run.parts.order_by("id"))
 
         answers = fresh_database.at_once(
             lambda run=run: pause_run(run, actor=northwind.operator, reason="now"),  # type: ignore[misc]
-            *(lambda part=part: drive(part.pk, worker="test") for part in parts),
+            *(lambda part=part: drive(part.pk, worker="test") for part in slices),
         )
 
         assert [answer for answer in answers if isinstance(answer, Exception)] == []
@@ -64,16 +71,47 @@ def test_a_run_that_is_cancelled_while_its_parts_end_has_ended_with_all_of_them(
 ) -> None:
     for _ in range(ROUNDS):
         run = in_parts(northwind, items=3, at_once=3)
-        parts = list(run.parts.order_by("id"))
+        slices = list(run.parts.order_by("id"))
 
         answers = fresh_database.at_once(
             lambda run=run: cancel_run(run, actor=northwind.operator, reason="now"),  # type: ignore[misc]
-            *(lambda part=part: drive(part.pk, worker="test") for part in parts),
+            *(lambda part=part: drive(part.pk, worker="test") for part in slices),
         )
 
         assert [answer for answer in answers if isinstance(answer, Exception)] == []
+        drive(run.pk, worker="test")
         assert {found.state for found in Run.objects.filter(parent=run)} <= ENDED
         assert Run.objects.get(pk=run.pk).state == Run.State.CANCELLED
+
+
+def test_parts_that_are_being_made_are_cancelled_with_their_whole(
+    fresh_database: FreshDatabase, northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker has cut the list and not committed yet: the operator waits for it, and then looks again."""
+    run = begin(northwind, released(northwind, graph(LISTS, OVER_LIST)))
+    answers: list[object] = []
+    cancelling = threading.Thread(
+        target=lambda: answers.extend(
+            fresh_database.at_once(lambda: cancel_run(run, actor=northwind.operator, reason="now"))
+        )
+    )
+    real = parts.cut
+
+    def cut(*args: Any, **more: Any) -> None:
+        real(*args, **more)
+        with fresh_database.connect() as watching:
+            cancelling.start()
+            wait_until(lambda: watching.execute(BLOCKED).fetchone() is not None, "the operator waits")
+
+    monkeypatch.setattr("runs.durable.executors.map.cut", cut)
+    with script():
+        drive(run.pk, worker="test")
+        cancelling.join(timeout=10)
+
+        assert [type(answer).__name__ for answer in answers] == ["Run"]
+        assert {found.state for found in Run.objects.all()} == {Run.State.CANCELLED}
+        work()
+        assert marks() == []
 
 
 def test_pausing_and_continuing_at_once_leaves_the_run_as_one_of_them_said(

@@ -8,9 +8,10 @@ from governance.errors import WrongState
 from governance.ledger.models import Event
 from runs.artifacts.services import open_artifact
 from runs.durable.cancel import cancel_run
-from runs.durable.claim import claim
 from runs.durable.drive import drive
+from runs.durable.pause import pause_run
 from runs.durable.resume import resume_run
+from runs.durable.wake import wake
 from runs.records.models import Run
 from tests.durable.scripts import call, calling, graph, marks, script, undoable
 from tests.durable.turning import again, settle, work
@@ -100,21 +101,54 @@ def test_a_resumed_one_that_fails_again_stops_the_whole_again(northwind: Company
     assert Run.objects.filter(parent=run).count() == 1
 
 
-def test_another_attempt_at_the_step_runs_the_workflow_anew(northwind: Company) -> None:
+def test_another_attempt_at_the_step_goes_on_where_the_workflow_stopped(northwind: Company) -> None:
     run = started(northwind, call("one"), call("two"), retry={"attempts": 2, "first_delay_ms": 60_000})
 
     with script(two=[BOOM]):
         done = settle(run)
-        assert marks() == ["one", "two", "one", "two", "after"]
+        assert marks() == ["one", "two", "two", "after"]
 
     assert done.state == "succeeded"
-    assert [part.state for part in Run.objects.filter(parent=run).order_by("id")] == ["failed", "succeeded"]
+    assert [part.state for part in Run.objects.filter(parent=run)] == ["succeeded"]
     assert [(step.attempt, step.state) for step in run.steps.filter(node="sub")] == [
         (1, "failed"), (2, "succeeded"),
     ]  # fmt: skip
 
 
-def test_resuming_lets_only_the_last_one_go_on(northwind: Company) -> None:
+def test_another_attempt_runs_what_has_undone_itself_anew(northwind: Company) -> None:
+    run = started(northwind, undoable("one"), call("two"), retry={"attempts": 2, "first_delay_ms": 60_000})
+
+    with script(two=[BOOM]):
+        assert settle(run).state == "succeeded"
+        assert marks() == ["one", "two", "undo_one", "one", "two", "after"]
+
+    parts = Run.objects.filter(parent=run).order_by("id")
+    assert [part.state for part in parts] == ["compensated", "succeeded"]
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_no_attempt_at_the_step_repeats_what_is_unsafe(northwind: Company, *, deep: bool) -> None:
+    retry: dict[str, Any] = {"retry": {"attempts": 3, "first_delay_ms": 60_000}}
+    unsafe = {"effect": "unsafe", "irreversible": "The money is gone."}
+    inner = [call("pay", **unsafe), call("two")]
+    if deep:
+        version = make_version(northwind, "workflow", graph(*inner))
+        node = {"kind": "subrun", "key": "deep", "workflow": pin(version), "inputs": {"letter": "$letter"}}
+        inner = [{**node, **retry}]
+    run = started(northwind, *inner, **retry)
+
+    with script(two=[BOOM]):
+        assert settle(run).state == "succeeded"
+        assert marks() == ["pay", "two", "two", "after"]
+    with script(pay=[BOOM]):
+        other = settle(begin(northwind, run.release))
+        assert (other.state, marks()) == ("failed", ["pay"])
+        resume_run(other, actor=northwind.operator)  # a person may have it attempted
+        assert settle(other).state == "succeeded"
+        assert marks() == ["pay", "pay", "two", "after"]
+
+
+def test_resuming_lets_the_one_that_stopped_go_on(northwind: Company) -> None:
     run = started(northwind, call("one"), retry={"attempts": 2, "first_delay_ms": 60_000})
 
     with script(one=[BOOM, BOOM]):
@@ -124,7 +158,7 @@ def test_resuming_lets_only_the_last_one_go_on(northwind: Company) -> None:
         assert settle(run).state == "succeeded"
         assert marks() == ["one", "one", "one", "after"]
 
-    assert [part.state for part in Run.objects.filter(parent=run).order_by("id")] == ["failed", "succeeded"]
+    assert [part.state for part in Run.objects.filter(parent=run)] == ["succeeded"]
 
 
 def test_one_that_has_undone_itself_is_begun_anew_when_the_whole_is_resumed(northwind: Company) -> None:
@@ -146,7 +180,7 @@ def test_its_failure_undoes_what_the_whole_did_before(northwind: Company) -> Non
         assert marks() == ["ahead", "one", "undo_ahead"]
 
 
-def test_cancelling_the_whole_cancels_it_and_undoes_what_both_did(northwind: Company) -> None:
+def test_cancelling_the_whole_undoes_what_its_part_did_and_then_what_itself_did(northwind: Company) -> None:
     run = started(
         northwind,
         undoable("one"),
@@ -159,10 +193,10 @@ def test_cancelling_the_whole_cancels_it_and_undoes_what_both_did(northwind: Com
 
     cancel_run(again(run), actor=northwind.operator, reason="Wrong letter.")
 
-    assert (again(run).state, part_of(run).state) == ("compensating", "compensating")
+    assert (again(run).state, part_of(run).state) == ("waiting", "compensating")
     with script():
         assert settle(run).state == "compensated"
-        assert sorted(marks()) == ["undo_ahead", "undo_one"]
+        assert marks() == ["undo_one", "undo_ahead"]
     part = part_of(run)
     assert part.state == "compensated"
     assert part.error is not None
@@ -177,14 +211,38 @@ def test_a_part_is_not_cancelled_by_itself(northwind: Company) -> None:
         cancel_run(part_of(run), actor=northwind.operator, reason="x")
 
 
-def test_cancelling_the_whole_throws_away_what_its_part_is_doing(northwind: Company) -> None:
-    run = started(northwind, call("one"))
-    drive(run.pk, worker="w")
-    assert claim(part_of(run).pk, worker="busy") is not None
+def test_a_whole_that_is_cancelled_undoes_nothing_before_its_part_has_ended(northwind: Company) -> None:
+    run = started(northwind, undoable("one"), call("two"), before=True)
+    seen: list[Run] = []
 
-    cancel_run(again(run), actor=northwind.operator, reason="x")
+    def cancel() -> None:
+        cancel_run(again(run), actor=northwind.operator, reason="Wrong letter.")
+        seen.extend([part_of(run), again(run)])
+        wake([run.pk])  # whatever else comes to it
+        drive(run.pk, worker="another")
+        seen.append(again(run))
 
-    assert (again(run).state, part_of(run).state, part_of(run).lease_owner) == ("cancelled", "cancelled", "")
+    with script(one=[cancel]):
+        assert settle(run).state == "compensated"
+        assert marks() == ["ahead", "one", "undo_one", "undo_ahead"]
+    part, *before = seen
+    assert (part.state, part.asked) == ("running", "cancel")
+    assert [(each.state, each.asked, each.waits_for) for each in before] == [
+        ("waiting", "cancel", "parts")
+    ] * 2
+
+
+def test_a_paused_whole_that_is_cancelled_waits_for_its_part(northwind: Company) -> None:
+    run = started(northwind, undoable("one"), call("two"), before=True)
+
+    def cancel() -> None:
+        pause_run(again(run), actor=northwind.operator, reason="Hold on.")
+        assert again(run).state == "paused"
+        cancel_run(again(run), actor=northwind.operator, reason="Wrong letter.")
+
+    with script(one=[cancel]):
+        assert settle(run).state == "compensated"
+        assert marks() == ["ahead", "one", "undo_one", "undo_ahead"]
 
 
 def test_what_it_does_not_take_stops_the_step_in_words(northwind: Company) -> None:

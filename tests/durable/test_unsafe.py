@@ -5,20 +5,21 @@ from typing import Any
 
 import pytest
 
+from governance.errors import WrongState
 from governance.ledger.models import Event
 from runs.durable import checkpoint as checkpointing
 from runs.durable.cancel import cancel_run
 from runs.durable.claim import claim
 from runs.durable.drive import drive
 from runs.durable.resume import resume_run
-from runs.durable.review import repeat_step
+from runs.durable.review import record_effect, repeat_step
 from runs.durable.statements import Statement, rows
 from runs.durable.sweep import sweep
 from runs.durable.wake import wake
 from runs.durable.why import why_not_moving
 from runs.records.begun import Begun
 from runs.records.models import Run
-from tests.durable.scripts import Killed, call, graph, marks, script, undoable
+from tests.durable.scripts import Killed, call, calling, graph, marks, script, undoable
 from tests.durable.turning import again, settle, work
 from tests.factories.cast import Company
 from tests.factories.runs import begin, expire, finish, released
@@ -172,3 +173,33 @@ def test_one_that_looks_again_before_it_waits_is_not_taken_for_broken_off_either
     assert (again(run).state, again(run).waits_for) == ("waiting", "parts")
     assert settle(run).state == "succeeded"
     assert Run.objects.filter(parent=run).count() == 1
+
+
+@pytest.mark.parametrize("lost", ["memory", "output", "engine"])
+def test_what_took_effect_and_cannot_be_recorded_is_asked_of_a_person_and_not_repeated(
+    northwind: Company, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    more: dict[str, Any] = {"compensate": calling("undo_send"), "effect": "unsafe"}
+    if lost == "memory":
+        more["remember"] = {"namespace": "letters", "key": "last", "path": "nowhere"}
+    if lost == "output":
+        monkeypatch.setattr("runs.durable.executors.function.LARGEST_OUTPUT", 10)
+    if lost == "engine":
+        monkeypatch.setattr("runs.durable.executors.function.classification_of", lambda visit: 1 / 0)
+    run = started(northwind, call("send", **more), call("b"))
+
+    with script():
+        held_up = settle(run)
+
+        assert (held_up.state, held_up.cursor, marks()) == ("needs_review", "send", ["send"])
+        assert held_up.error is not None
+        assert held_up.error.code == "outcome_unknown"
+        with pytest.raises(WrongState):
+            resume_run(held_up, actor=northwind.operator)
+        monkeypatch.undo()
+        cancel_run(held_up, actor=northwind.operator, reason="Enough.")
+        record_effect(
+            again(run), actor=northwind.operator, output={"sent": True}, reason="It is in the post."
+        )
+        assert settle(run).state == "compensated"
+        assert marks() == ["send", "undo_send"]

@@ -7,11 +7,13 @@ from governance.errors import Invalid
 from runs.artifacts.models import Artifact
 from runs.artifacts.services import open_artifact
 from runs.artifacts.store import JSON, TEXT, Content, as_text, checked, json_content, keep, ready
+from runs.durable.actors import engine
 from runs.durable.failures import StepFailed
 from runs.durable.inputs import Resolved, most_protected
 from runs.durable.machine import State
 from runs.durable.outcomes import Outcome, Wait
 from runs.durable.parts import Handed, all_ended, begin_workflow, parts_of
+from runs.durable.resume import goes_on_again, take_up
 from runs.durable.visits import Visit, classification_of
 from runs.records.models import Run, Step
 
@@ -19,28 +21,39 @@ from runs.records.models import Run, Step
 def run_workflow(visit: Visit) -> Outcome | Wait:
     """Begin the pinned workflow with the step's inputs; when it has ended, its output is the step's.
 
-    The next attempt at the step begins it anew, unless an operator has let the one that stopped go on.
+    The next attempt at the step lets the one that stopped go on where it did, as an operator would; one that
+    has undone what it did is begun anew.
     """
     parts = parts_of(visit.held, visit.position)[-1:]
-    if not parts or _was_told(visit, parts[0]):
-        handed = _handed(visit, visit.plan.workflows[visit.name].content)
-        return Wait(Run.WaitsFor.PARTS, begin=lambda: _begin(visit, handed))
+    if not parts:
+        return _begun(visit)
     if not all_ended(parts):
         return Wait(Run.WaitsFor.PARTS)
     [part] = parts
-    if part.state != State.SUCCEEDED or part.output is None:
-        raise StepFailed(
-            "subrun_failed",
-            "The workflow that the step runs did not succeed",
-            f"Run {part.pk} is {part.get_state_display().lower()}: {part.error or 'no reason was recorded'}",
-        )
-    return _yielded(visit, part, part.output)
+    if part.state == State.SUCCEEDED and part.output is not None:
+        return _yielded(visit, part, part.output)
+    again = goes_on_again(part)
+    if _was_told(visit, part) and again:
+        return _begun(visit) if part.state == State.COMPENSATED else _taken_up(part)
+    raise StepFailed(
+        "subrun_failed",
+        "The workflow that the step runs did not succeed",
+        f"Run {part.pk} is {part.get_state_display().lower()}: {part.error or 'no reason was recorded'}",
+        final=not again,
+    )
+
+
+def _begun(visit: Visit) -> Wait:
+    handed = _handed(visit, visit.plan.workflows[visit.name].content)
+    return Wait(Run.WaitsFor.PARTS, begin=lambda: _begin(visit, handed))
+
+
+def _taken_up(part: Run) -> Wait:
+    return Wait(Run.WaitsFor.PARTS, begin=lambda: take_up(part.pk, actor=engine()))
 
 
 def _was_told(visit: Visit, part: Run) -> bool:
     """Whether an earlier attempt at the step has failed because of how this run ended."""
-    if part.state == State.SUCCEEDED or not all_ended([part]):
-        return False
     tried = Step.objects.filter(run=visit.held.run, position=visit.position, state=Step.State.FAILED)
     return tried.filter(finished_at__gte=part.finished_at).exists()
 

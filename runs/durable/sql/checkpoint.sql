@@ -1,11 +1,12 @@
 -- Where a run goes from here, and the steps that were executed on the way, in one statement and one commit: the run moves
 -- only if this worker still holds its lease and the run still stands where the worker took it up; everything else is
 -- inserted from that one row. A run falls asleep only if nothing came from outside since the worker looked, and not while
--- an operator asks something of it. No row: the worker lost the run, or must look again. What no index names is changed
--- in place; the lease is the heartbeat's.
+-- an operator asks something of it, unless its parts are to end before. No row: the worker lost the run, or must look
+-- again. What no index names is changed in place; the lease is the heartbeat's.
 WITH moved AS (
     UPDATE runs_run
-    SET state = CASE WHEN %(state)s::text = 'waiting' AND asked <> '' THEN 'ready' ELSE %(state)s::text END,
+    SET state = CASE WHEN %(state)s::text = 'waiting' AND asked <> '' AND %(waits_for)s::text <> 'parts' THEN 'ready'
+                     ELSE %(state)s::text END,
         cursor = %(cursor)s::text,
         position = position + %(advance)s,
         attempt = %(next_attempt)s,

@@ -1,9 +1,11 @@
 -- The code at hand is not what the run's release pinned: the run waits for a worker that has it, and is looked at again
 -- after a while, each time a little later. What it waited for before is kept, and holds again once somebody claims the
--- run; when nobody was capable then either, it is the same wait, which is told once.
+-- run; when nobody was capable then either, it is the same wait, which is told once. No row: the run was lost, or something
+-- came for it from outside that may be done without that code.
 WITH before AS (
     SELECT id, coalesce((set_aside ->> 'epoch')::integer = lease_epoch - 1, false) AS again
-    FROM runs_run WHERE id = %(run)s AND lease_epoch = %(epoch)s AND lease_until IS NOT NULL FOR NO KEY UPDATE
+    FROM runs_run WHERE id = %(run)s AND lease_epoch = %(epoch)s AND lease_until IS NOT NULL
+      AND nudges = %(nudges)s::integer FOR NO KEY UPDATE
 ), aside AS (
     UPDATE runs_run AS run
     SET state = CASE WHEN run.state = 'running' THEN 'waiting' ELSE run.state END,
