@@ -42,7 +42,7 @@ def close_entry(*, entry: Any, sent: Any) -> dict[str, Any]:
 def note_answer(*, customer: Any, known: Any, case: Any, answer: Any) -> dict[str, Any]:
     """Note one more answered letter of the customer, with the beginning of the answer."""
     text = " ".join(str(answer).split())
-    quote = text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE].rstrip()} …"
+    quote = text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE].rsplit(' ', 1)[0]} …"
     return {"customer": customer, "letters": _letters(known) + 1, "last_case": case, "last_answer": quote}
 
 

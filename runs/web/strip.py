@@ -15,6 +15,7 @@ from governance.releases.models import Activation
 from governance.web.acting import address
 from governance.web.release_facts import Period, periods
 from runs.durable.executors.llm import parameters_of
+from runs.durable.machine import ENDED
 from runs.records.models import Run, RunInput, Step
 from runs.replay.experiment import replaced_by
 from runs.web.approvals import Approval, approvals_of
@@ -58,9 +59,8 @@ class Fact:
 def produced_by(run: Run, step: Step | None, *, steps: int) -> Fact:
     """The step, its place in the run, and when it wrote what it made."""
     if step is None:
-        return Fact(
-            "Produced by", absent="Nothing yet", small=f"{steps} step{'' if steps == 1 else 's'} done"
-        )
+        absent = "Nothing" if run.state in ENDED else "Nothing yet"
+        return Fact("Produced by", absent=absent, small=f"{steps} step{'' if steps == 1 else 's'} done")
     return Fact(
         "Produced by",
         step.node,

@@ -16,6 +16,8 @@ NARROWEST: Final = 3.0
 MOST_TICKS: Final = 6
 NAME_CHARACTERS: Final = 22
 SECOND: Final = 1000.0
+DAY: Final = 86_400 * SECOND
+WHOLE_MINUTES: Final = (1, 2, 5, 10, 20, 30, 60, 120, 180, 360, 720, 1440)
 
 
 @dataclass(frozen=True)
@@ -170,16 +172,27 @@ def _bar_of(step: Step, drawing: _Drawing) -> Bar:
 
 def _ticks(total: float) -> tuple[Tick, ...]:
     """A few round moments."""
-    rough = total / MOST_TICKS
-    power = 10 ** (ceil(log10(rough)) - 1)
-    step = next(size * power for size in (1, 2, 5, 10) if size * power >= rough)
+    step = _step(total / MOST_TICKS)
     moments = [at * step for at in range(int(total / step) + 1)]
     return tuple(Tick(round(LEFT + SPAN * ms / total, 1), ms, _exact(ms, step)) for ms in moments)
 
 
+def _step(rough: float) -> float:
+    """The next round time: 1, 2 or 5 of a power of ten up to 50 s, then whole minutes, hours and days."""
+    if rough > 50 * SECOND:
+        whole = (minutes * 60 * SECOND for minutes in WHOLE_MINUTES)
+        found = next((step for step in whole if step >= rough), None)
+        return found or ceil(rough / DAY) * DAY
+    power = 10 ** (ceil(log10(rough)) - 1)
+    return next(float(size * power) for size in (1, 2, 5, 10) if size * power >= rough)
+
+
 def _exact(ms: float, step: float) -> str:
-    """Steps of less than a second want the places that tell one from the next: "0.05 s", "0.10 s"."""
-    return "" if step >= SECOND else f"{ms / SECOND:.{ceil(-log10(step / SECOND))}f} s"
+    """Steps of less than a minute want what tells one from the next: "0.05 s", "0.10 s" or "60 s", "80 s"."""
+    if step >= 60 * SECOND:
+        return ""
+    places = 0 if step >= SECOND else ceil(-log10(step / SECOND))
+    return f"{ms / SECOND:.{places}f} s"
 
 
 def _cut(name: str) -> str:
