@@ -4,6 +4,7 @@ import json
 import stat
 
 import pytest
+from cryptography.fernet import Fernet
 
 from portal.embedded.errors import EmbeddedError
 from portal.embedded.keyring import keyring
@@ -33,6 +34,11 @@ def test_a_key_that_an_older_file_lacks_is_added_and_the_others_stay(places: Pla
     assert after.secret_key == before.secret_key
     assert after.model_key not in ("", before.model_key)
     assert keyring(places) == after
+
+
+def test_the_key_that_encrypts_is_one_that_can(places: Places) -> None:
+    key = Fernet(keyring(places).encryption_key)
+    assert key.decrypt(key.encrypt(b"a secret")) == b"a secret"
 
 
 @pytest.mark.parametrize("broken", ["", "{", "[]", "\0"])
