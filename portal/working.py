@@ -19,7 +19,7 @@ from runs.durable.workers import depart
 log = logging.getLogger(__name__)
 # Which queues a worker listens to, by the pool that it belongs to.
 LISTENS: Final = {**{pool: [queue] for pool, queue in QUEUES.items()}, "all": list(QUEUES.values())}
-LONGEST_FAREWELL_SECONDS: Final = 1.0
+LONGEST_FAREWELL_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def test_a_worker_announces_itself_and_says_when_it_leaves(floor: Floor) -> None
 
 
 def test_a_second_signal_ends_it_at_once_and_gives_its_leases_back(floor: Floor, northwind: Company) -> None:
-    hired = floor.hire(seconds=STEP_SECONDS)
+    hired = floor.hire(seconds=STEP_SECONDS, LEASE_SECONDS=str(STEP_SECONDS))
     [run] = start(northwind, 2, 1)
     wait_until(lambda: len(floor.lines()) == 1, "the first step is on its way")
 
