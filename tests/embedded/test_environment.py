@@ -20,19 +20,21 @@ NAMES = [
     "LLM_API_KEY",
     "MODEL_WEIGHTS_SHA256",
 ]
+KEYS = ["SECRET_KEY", "ENCRYPTION_KEYS"]
 
 
 @pytest.fixture(autouse=True)
 def bare(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing set but where the data is."""
-    for name in [*NAMES, "SECRET_KEY"]:
+    for name in [*NAMES, *KEYS]:
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("COUNTERSIGN_VAR", str(places.var))
 
 
 def test_whatever_is_missing_is_filled_in_and_nothing_is_started(places: Places) -> None:
     environment.fill()
-    assert all(os.environ[name] for name in [*NAMES, "SECRET_KEY"])
+    assert all(os.environ[name] for name in [*NAMES, *KEYS])
+    assert len({os.environ[name] for name in KEYS}) == len(KEYS)
     assert str(places.var) in os.environ["BROKER_URL"]
     assert [service.pid() for service in environment.services()] == [None, None, None]
 
@@ -53,10 +55,9 @@ def test_nothing_of_the_embedded_services_leaks_beside_an_address_set_by_hand(
     monkeypatch.setenv("LLM_BASE_URL", "https://models.example.org/v1")
     environment.fill()
     filled = [
-        os.environ[name]
-        for name in ("OWNER_DATABASE_URL", "LLM_API_KEY", "MODEL_WEIGHTS_SHA256", "SECRET_KEY")
+        os.environ[name] for name in ("OWNER_DATABASE_URL", "LLM_API_KEY", "MODEL_WEIGHTS_SHA256", *KEYS)
     ]
-    assert filled == ["", "", "", ""]
+    assert filled == [""] * 5
 
 
 def test_a_child_of_a_command_uses_the_same_services() -> None:

@@ -15,6 +15,7 @@ from pytest_django import Settings
 from governance.accounts.models import User
 from governance.errors import Invalid, NotAllowed, NotVisible, WrongState
 from governance.ledger.models import Event
+from portal.checks import secrets_can_be_kept
 from portal.env import Environment
 from runs.webhooks.models import Delivery, Webhook, WebhookSecret
 from runs.webhooks.rotating import end_earlier_secret, reseal_webhook, rotate_webhook
@@ -253,6 +254,14 @@ def test_without_a_key_no_webhook_is_opened_and_none_answers(northwind: Company,
 
     assert answer.status_code == 503
     assert "ENCRYPTION_KEYS" not in answer.content.decode()
+
+
+def test_who_installs_is_told_that_a_key_is_missing(settings: Settings) -> None:
+    assert secrets_can_be_kept(app_configs=None) == []
+    settings.ENCRYPTION_KEYS = []
+
+    [told_so] = secrets_can_be_kept(app_configs=None)
+    assert (told_so.id, told_so.is_serious()) == ("portal.W002", False)
 
 
 def test_keys_are_replaced_without_a_gap(northwind: Company, settings: Settings) -> None:
