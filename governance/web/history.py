@@ -93,7 +93,7 @@ SENTENCES: dict[str, str] = {
     Kind.SCHEDULE_QUEUED: "let a firing of the schedule {name} wait for the run before it",
     Kind.SCHEDULE_REFUSED: "could not start a run by the schedule {name}: {reason}",
     Kind.SCHEDULE_SKIPPED: "skipped a firing of the schedule {name}: {reason}",
-    Kind.SCHEDULE_MISSED: "told {times} times at which the schedule {name} did not fire: {reason}",
+    Kind.SCHEDULE_MISSED: "missed firings of the schedule {name}: {reason}",
     Kind.MEMORY_WRITTEN: "left {value} in memory",
     Kind.MEMORY_REVERTED: "went back to {restores} in memory, as {value}",
     Kind.STEP_SUCCEEDED: "committed the step {node}",

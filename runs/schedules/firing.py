@@ -24,7 +24,8 @@ from runs.schedules.states import hold, next_time
 from runs.schedules.timing import passed
 
 log = logging.getLogger(__name__)
-MOST_AT_ONCE = 500
+# As many as take about a second: between two passes the sweeper looks after the runs of dead workers.
+MOST_AT_ONCE = 50
 # What is started this much after its time was missed, not late: the sweeper looks every five seconds.
 ON_TIME = timedelta(seconds=60)
 NOBODY_LOOKED = "Nobody looked at that time: no sweeper was at work."
@@ -32,7 +33,7 @@ UNFORESEEN = "The start failed for a reason that nobody foresaw ({}). The sweepe
 
 
 def fire_due() -> Counter[str]:
-    """Fire every schedule whose time has come; how many firings there were, by what became of them.
+    """Fire the schedules whose time has come, the longest due first; how many, by what became of them.
 
     Two that do so at once fire nothing twice. One schedule that cannot be fired stops no other.
     """

@@ -125,6 +125,22 @@ def test_what_waits_for_a_run_is_due_when_the_run_has_ended(northwind: Company) 
     assert seconds_left() == 0
 
 
+def test_many_that_are_due_together_take_turns_with_the_sweeper_s_other_work(
+    northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = released(northwind, chain(1))
+    for number in range(3):
+        make_due(scheduled(northwind, release, name=f"Number {number}"), ago=5 + number)
+    monkeypatch.setattr(firing, "MOST_AT_ONCE", 2)
+    said: list[Counter[str]] = []
+    look = SchedulePass(said.append, clock=lambda: 1000.0)
+
+    look()
+    assert said == [{"started": 2}]
+    look()
+    assert said == [{"started": 2}, {"started": 1}]
+
+
 def test_without_schedules_nothing_is_due(northwind: Company) -> None:
     assert seconds_left() is None
 
