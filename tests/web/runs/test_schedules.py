@@ -224,7 +224,7 @@ def test_it_is_paused_resumed_and_retired_from_its_page(northwind: Company, brow
     assert Schedule.objects.get().saved_by == northwind.approver
     client.post(f"{address}retire/", {"reason": "No longer needed."})
     page = text_of(client.get(address))
-    assert "it fires no more" in page
+    assert "It fires no more" in page
     assert "Retire…" not in page
     assert client.get(f"{address}change/").status_code == 409
 
