@@ -15,7 +15,7 @@ from pathlib import Path
 from portal.env import ROOT
 
 ADDRESS = re.compile(r"Countersign is at (http://127\.0\.0\.1:\d+)")
-START_SECONDS = 240
+START_SECONDS = 600
 
 
 @dataclass(frozen=True)
