@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from governance.api.bodies import Body, Query, SlugOrId
 from runs.api.documents import FORMS, DocumentField
+from runs.durable.start import HIGHEST_PRIORITY, USUAL_PRIORITY
 from runs.records.models import Run
 
 WORKFLOW = r"^([\w-]{1,60}/[\w-]{1,80}|[0-9a-fA-F-]{36})$"
@@ -39,6 +40,13 @@ class NewRun(Body):
         default="",
         allow_blank=True,
         help_text="Your own number for the case.",
+    )
+    priority = serializers.IntegerField(
+        required=False,
+        default=USUAL_PRIORITY,
+        min_value=0,
+        max_value=HIGHEST_PRIORITY,
+        help_text="The higher, the sooner a worker takes it, among those of your organisation.",
     )
 
 

@@ -91,6 +91,7 @@ class Runs(Endpoint):
             reference=wanted["reference"],
             idempotency_key=key,
             origin=Run.Origin.API,
+            priority=wanted["priority"],
         )
         return idempotency.started(run, answer(self.actor, run), created=created)
 

@@ -15,7 +15,7 @@ from governance.errors import Invalid, NotAllowed, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.ledger.text import storable
-from runs.artifacts.store import TEXT, Content, Ready, checked, json_content, keep, ready
+from runs.artifacts.store import TEXT, Content, checked, json_content, keep, ready
 from runs.durable.wake import wake
 from runs.people.eligibility import Bar, standing
 from runs.people.models import Task
@@ -35,17 +35,16 @@ def decide(task: Task, *, actor: User, decision: str, reason: str, value: Any = 
     an approval in a protected environment; `WrongState` once it is decided, expired or withdrawn. Those two
     are recorded. `Invalid` without a reason, or for what is no decision on it.
     """
-    edit = ready(_edited(task, decision, value), organisation=task.run.organisation_id)
     try:
         with transaction.atomic():
-            return _decide(task, actor=actor, decision=decision, reason=reason, edit=edit)
+            return _decide(task, actor=actor, decision=decision, reason=reason, value=value)
     except (NotAllowed, WrongState) as refusal:
         with transaction.atomic():
             _record(Kind.TASK_REFUSED, task, actor, decision=decision[:100], reason=refusal.message)
         raise
 
 
-def _decide(task: Task, *, actor: User, decision: str, reason: str, edit: list[Ready]) -> Task:
+def _decide(task: Task, *, actor: User, decision: str, reason: str, value: Any) -> Task:
     run = _locked_run(task)
     related = ("run__environment", "team", "escalate_to")
     task = Task.objects.select_for_update(of=("self",)).select_related(*related).timed().get(pk=task.pk)
@@ -54,6 +53,7 @@ def _decide(task: Task, *, actor: User, decision: str, reason: str, edit: list[R
     if decision not in task.offers:
         raise Invalid("This is no decision on what is asked.", fields={"decision": "Choose one of those."})
     task.reason = storable(reason, field="reason", longest=LONGEST_REASON, missing="Say why you decide so.")
+    edit = ready(_edited(task, decision, value), organisation=run.organisation_id)
     keep(edit, organisation=run.organisation_id)
     task.state, task.decision = Task.State.DECIDED, decision
     task.edited_id = edit[0].identifier if edit else None

@@ -1,7 +1,7 @@
 """What an executor answers: how an attempt ended, or what the run has to wait for."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -42,6 +42,17 @@ class Outcome:
     cost: Decimal | None = None
     priced: bool = True
     consumed: Callable[[UUID], None] | None = None
+
+    def along(self, act: Callable[[UUID], None]) -> "Outcome":
+        """The same, whose commit does this as well, after what it did already."""
+        before = self.consumed
+
+        def both(step: UUID) -> None:
+            if before is not None:
+                before(step)
+            act(step)
+
+        return replace(self, consumed=both)
 
 
 @dataclass(frozen=True)

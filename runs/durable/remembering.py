@@ -5,13 +5,13 @@ what it writes itself, so its steps can be gone over again exactly. It reads wha
 there; a replay or an experiment reads what its source did, and leaves nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from governance.catalog.calls import Call, SubrunCall
-from governance.catalog.nodes import call_of
+from governance.catalog.nodes import calls_of
 from governance.catalog.parts import Remember, is_reference
 from governance.errors import Invalid
 from runs.artifacts.services import open_artifact
@@ -80,7 +80,7 @@ def remembered(visit: Visit, outcome: Outcome) -> Outcome:
         return replace(outcome, output=None, refused=refused, failure=failure, final=True)
     if visit.held.recalls_from is not None:
         return outcome  # what is run for a comparison leaves nothing to the runs after it
-    return replace(outcome, consumed=_both(outcome.consumed, lambda step: _write(visit, step, key, content)))
+    return outcome.along(lambda step: _write(visit, step, key, content))
 
 
 def _place(held: Claim, namespace: str, key: str) -> Place:
@@ -89,8 +89,8 @@ def _place(held: Claim, namespace: str, key: str) -> Place:
 
 
 def _reads_memory(plan: Plan) -> bool:
-    calls = [call_of(node) for node in plan.workflow.nodes]
-    return any(call is not None and (call.recall or isinstance(call, SubrunCall)) for call in calls)
+    calls = (call for node in plan.workflow.nodes for call in calls_of(node))
+    return any(call.recall or isinstance(call, SubrunCall) for call in calls)
 
 
 def _key(key: str, recorded: Mapping[str, Recorded], plan: Plan) -> str:
@@ -137,12 +137,3 @@ def _write(visit: Visit, step: UUID, key: str, content: Content) -> None:
         artifact=content.identifier(held.organisation),
         classification=written.classification,
     )
-
-
-def _both(first: Callable[[UUID], None] | None, second: Callable[[UUID], None]) -> Callable[[UUID], None]:
-    def act(step: UUID) -> None:
-        if first is not None:
-            first(step)
-        second(step)
-
-    return act

@@ -7,7 +7,7 @@ have is remembered for a few seconds.
 import random
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
@@ -82,12 +82,10 @@ def room_at(visit: Visit, kind: str, name: str, *, owed: bool = False) -> Wait |
 
 def passing_on(visit: Visit, outcome: Outcome) -> Outcome:
     """The outcome; with its commit, whoever waits for the step's place at a provider goes on."""
-    if outcome.consumed is not None:
-        return outcome
     names = [(visit.held.organisation, kind, name) for kind, name in _asked(visit)]
     known = [_limited().get(name) for name in names]
     used = [found.id for found in known if found is not None and found.counts]
-    return replace(outcome, consumed=lambda _: _pass_on(used)) if used else outcome
+    return outcome.along(lambda _: _pass_on(used)) if used else outcome
 
 
 def close_for(organisation: UUID, kind: str, name: str, *, seconds: float) -> None:

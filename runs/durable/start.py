@@ -22,7 +22,7 @@ from governance.ledger.kinds import Kind
 from governance.ledger.services import details_bytes
 from governance.ledger.text import storable
 from governance.prepared import rows
-from governance.releases.clearance import clear
+from governance.releases.clearance import NotCapable, clear
 from governance.releases.models import Environment, Release
 from runs.artifacts.store import Document, ready
 from runs.durable.documents import Received, received
@@ -103,7 +103,7 @@ def start_run(
             f"Nothing is released to {environment.name}: no release of {workflow.slug} is in effect there. "
             "Submit a version, have it approved and put it into effect."
         )
-    release = clear(seen.release, fingerprint=seen.fingerprint)
+    release = _released(seen.release, seen.fingerprint)
     found = received(_workflow(release), inputs)
     run = _insert(asked, release, actor, found)
     if run is None:
@@ -117,6 +117,14 @@ def start_run(
 def _known(workflow: UUID) -> Asset:
     """The asset with its project. Nothing of either is ever changed, so a process reads them once."""
     return Asset.objects.select_related("project").get(pk=workflow)
+
+
+def _released(release: UUID, fingerprint: str | None) -> Release:
+    """The release, which may run; be it that only workers with other code than is here are capable of it."""
+    try:
+        return clear(release, fingerprint=fingerprint)
+    except NotCapable:  # all else was found to be as it was decided on
+        return Release.objects.with_contents().get(pk=release)
 
 
 def _request(

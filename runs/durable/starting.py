@@ -11,7 +11,7 @@ def check_start(visit: Visit) -> None:
     It could begin when the run was ready for it, be it that no worker was free or no room at its provider.
     """
     limit = visit.call.start_within_s if visit.call and visit.compensates is None else None
-    if limit is None or visit.position != visit.held.position:
+    if limit is None or visit.position != visit.held.position or _has_begun(visit):
         return
     waited = visit.held.waiting_s + _for_room(visit)
     if waited > limit:
@@ -22,6 +22,11 @@ def check_start(visit: Visit) -> None:
             "Start more workers or raise the limit of its provider, then resume the run.",
             final=True,
         )
+
+
+def _has_begun(visit: Visit) -> bool:
+    """Its parts are on their way, or have ended: that a worker looks late does not make it begin late."""
+    return visit.waited is not None and visit.waited.what == Run.WaitsFor.PARTS
 
 
 def _for_room(visit: Visit) -> float:

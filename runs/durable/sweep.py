@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from psycopg.types.json import Jsonb
 
 from governance.ledger.services import details_bytes
@@ -11,6 +12,7 @@ from runs.durable.announce import announce_each, nudge
 from runs.durable.claim import MOST_RECOVERIES
 from runs.durable.machine import State
 from runs.durable.statements import Statement, rows
+from runs.people.closing import withdraw_tasks
 from runs.records.failure import Failure
 
 MOST_AT_ONCE = 500
@@ -21,8 +23,8 @@ LOOK_AGAIN_SECONDS = 10.0
 TOO_OFTEN = Failure(
     "recovered_too_often",
     "The run was taken over too often",
-    f"Its worker stopped {MOST_RECOVERIES} times in a row at the same step. Look at the worker's log for "
-    "what stops it, then resume the run.",
+    f"Its worker stopped more than {MOST_RECOVERIES} times in a row at the same step. Look at the worker's "
+    "log for what stops it, then resume the run.",
 )
 
 
@@ -65,7 +67,11 @@ def sweep() -> Swept:
 def _given_up() -> list[Any]:
     details = details_bytes({"code": TOO_OFTEN.code, "title": TOO_OFTEN.title})
     values = {**_limits(), **_actor(), "error": Jsonb(TOO_OFTEN.stored()), "details": details}
-    return rows(Statement.GIVE_UP, values)
+    with transaction.atomic():
+        given_up = rows(Statement.GIVE_UP, values)
+        for run in given_up:
+            withdraw_tasks(run.id, actor=sweeper(), organisation=run.organisation_id)
+    return given_up
 
 
 def _limits() -> dict[str, int]:

@@ -33,7 +33,9 @@ def made_by(version: Version, *, actor: User) -> StepQuerySet:
     """The outputs of a version within reach, each with its beginning; of a workflow, those of whole runs."""
     steps = outputs_of_version(version).visible_to(actor)
     if version.asset.kind == Asset.Kind.WORKFLOW:
-        steps = steps.filter(node=version.document["output"])
+        steps = steps.filter(node=version.document["output"], run__first_item=None)
+    # What a fork took over was made by the run that it is a fork of.
+    steps = steps.exclude(facts__has_key="copied_from")
     return with_beginning(steps)
 
 

@@ -70,8 +70,9 @@ def unfit(plan: Plan, node: str, kind: str, version: Version) -> str:
     content = parsed(version)
     if isinstance(content, PromptContent):
         wanted = {variable.name for variable in content.variables}
-        if wanted != set(call.inputs):
-            needs, gives = ", ".join(sorted(wanted)) or "nothing", ", ".join(sorted(call.inputs)) or "nothing"
+        given = {*call.inputs, *(call.recall or ())}
+        if wanted != given:
+            needs, gives = (", ".join(sorted(names)) or "nothing" for names in (wanted, given))
             return f"{version} needs {needs}; the step gives {gives}."
     return ""
 

@@ -202,3 +202,13 @@ def test_undoing_waits_for_a_worker_that_knows_how(northwind: Company) -> None:
         done = looked_at(run)
 
     assert done.state == "compensated"
+
+
+def test_what_only_other_workers_can_execute_is_started_all_the_same(northwind: Company) -> None:
+    release = released(northwind, chain(2))
+
+    with other_code():
+        run = finish(begin(northwind, release))
+        assert (run.state, run.waits_for) == ("waiting", "worker")
+
+    assert looked_at(run).state == "succeeded"

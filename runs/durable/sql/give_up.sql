@@ -11,6 +11,6 @@ WITH poisonous AS (
     FROM poisonous WHERE run.id = poisonous.id
     RETURNING run.id, run.state, run.organisation_id, run.parent_id
 )
-SELECT id, ledger_record(organisation_id, 'run.' || state, %(actor)s, %(actor_name)s, 'run', id, id, %(details)s),
+SELECT id, organisation_id, ledger_record(organisation_id, 'run.' || state, %(actor)s, %(actor_name)s, 'run', id, id, %(details)s),
        CASE WHEN parent_id IS NOT NULL THEN runs_wake(parent_id) END
 FROM stopped

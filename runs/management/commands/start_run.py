@@ -12,7 +12,7 @@ from governance.catalog.models import Asset
 from governance.errors import DomainError
 from governance.releases.models import Environment
 from runs.durable.machine import ENDED
-from runs.durable.start import Document, start_run
+from runs.durable.start import USUAL_PRIORITY, Document, start_run
 from runs.durable.why import why_not_moving
 from runs.records.models import Run
 
@@ -35,6 +35,9 @@ class Command(BaseCommand):
         parser.add_argument("--reference", default="", help="your own reference, such as a case number")
         parser.add_argument("--as", required=True, dest="person", metavar="EMAIL", help="who starts the run")
         parser.add_argument("--idempotency-key", help="starting twice with one key gives one run")
+        parser.add_argument(
+            "--priority", type=int, default=USUAL_PRIORITY, metavar="0..9", help="the higher, the sooner (5)"
+        )
         parser.add_argument("--wait", action="store_true", help="wait for the end; fails when the run does")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -52,6 +55,7 @@ class Command(BaseCommand):
                 reference=options["reference"],
                 idempotency_key=options["idempotency_key"],
                 origin=Run.Origin.COMMAND,
+                priority=options["priority"],
             )
         except DomainError as problem:
             raise CommandError(problem.message) from problem
