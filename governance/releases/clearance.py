@@ -1,7 +1,7 @@
 """The check that nothing else runs in a protected environment. The worker makes it, trusting only rows.
 
-Made in full once for each state of the rows: `release_fingerprint` in the database stands for all that the check
-depends on, so a process that has checked a release need only see that the value is still the same.
+Made in full once for each state of the rows: `release_fingerprint` in the database stands for all that the
+check depends on, so a process that has checked a release need only see that the value is still the same.
 """
 
 from collections import OrderedDict
