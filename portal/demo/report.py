@@ -5,7 +5,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from portal.demo.cast import PARTS, password
+from portal.demo.cast import ORGANISATION, PARTS, PROJECT, password
+from portal.demo.experiments import FORK
+from runs.people.models import Task
 from runs.records.models import Run, Step
 
 
@@ -35,13 +37,27 @@ def run_facts(run: Run, *, portal_url: str) -> dict[str, Any]:
 
 
 def welcome(portal_url: str, runs: Sequence[Run]) -> str:
-    """The closing words: the address, the sign-ins, and an output to start from."""
+    """The closing words: the address, the sign-ins, and where to start."""
     lines = ["", f"  Countersign is at {portal_url}", "", f"  Everybody's password is  {password()}", ""]
     lines += [f"    {part.role or 'platform owner':<15} {part.email:<28} {part.name}" for part in PARTS]
-    if runs:
-        shown = run_facts(runs[-1], portal_url=portal_url)
-        lines += ["", f"  An output to trace: {shown['provenance_url']}"]
+    shown = [run_facts(run, portal_url="")["provenance_url"] for run in runs[-1:]]
+    starts = [("An output to trace", url) for url in shown if url] + _starts()
+    lines += ["", *(f"  {words + ':':<34} {portal_url}{url}" for words, url in starts)]
     return "\n".join([*lines, "", "  Ctrl-C stops everything; the data stays in var/ for the next time.", ""])
+
+
+def _starts() -> list[tuple[str, str]]:
+    """What waits for a person, and what was tried, with their addresses; each as far as it is there."""
+    bank = {"project__slug": PROJECT[0], "project__organisation__slug": ORGANISATION[0]}
+    tasks = Task.objects.undecided().filter(**bank).order_by("id")[:1]
+    forks = Run.objects.filter(**bank, idempotency_key=FORK)
+    return [
+        *(("A reply that waits for a person", reverse("runs:task", args=[task.pk])) for task in tasks),
+        *(
+            ("Two prompts side by side", reverse("runs:compare", args=[fork.source_id, fork.pk]))
+            for fork in forks
+        ),
+    ]
 
 
 def _seconds(run: Run) -> float | None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.urls import reverse
 
 from governance.access.permissions import Role
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
-from portal.demo import afterwards, answers, cast, experiments, post_room, story
+from portal.demo import afterwards, answers, cast, experiments, post_room, report, story
 from portal.demo.letters import all_letters
 from portal.demo.play import play
 from portal.demo.releasing import put_into_effect
@@ -189,6 +190,19 @@ def test_the_scanner_delivered_it_and_the_post_room_has_its_hours() -> None:
     assert schedule.is_on
     assert schedule.next_at is not None
     assert schedule.next_at.astimezone(ZoneInfo("Europe/Berlin")).hour == 7
+
+
+def test_the_closing_words_lead_to_what_waits_and_to_what_was_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    bank(3).tell()
+    monkeypatch.setattr(report, "ORGANISATION", cast.ORGANISATION)
+
+    runs = list(Run.objects.with_names().filter(workflow__slug="complaint-handling").order_by("id"))
+    words = report.welcome("http://here", runs)
+
+    fork, task = Run.objects.get(origin=Run.Origin.FORK), Task.objects.undecided().get()
+    assert f"http://here{reverse('runs:compare', args=[fork.source_id, fork.pk])}\n" in words
+    assert f"http://here{reverse('runs:task', args=[task.pk])}\n" in words
+    assert "An output to trace:" in words
 
 
 def test_told_again_nothing_happens_again() -> None:
