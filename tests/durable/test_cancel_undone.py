@@ -41,6 +41,21 @@ def undone(run: Run) -> list[tuple[str, int, str]]:
     return [(step.node, step.compensates or 0, step.state) for step in steps]
 
 
+def test_why_it_was_cancelled_is_not_lost_when_the_step_in_hand_fails(northwind: Company) -> None:
+    again_and_again = {"attempts": 3, "first_delay_ms": 60_000}
+    run = begin(northwind, released(northwind, graph(undoable("a"), call("b", retry=again_and_again))))
+
+    def cancelled_meanwhile() -> None:
+        cancel_run(Run.objects.get(pk=run.pk), actor=northwind.operator, reason="stop it")
+        raise RuntimeError("no ink")
+
+    with script(b=[cancelled_meanwhile]):
+        done = settle(run)
+
+    assert done.state == "compensated"
+    assert "Reason: stop it" in why_not_moving(done)
+
+
 def test_cancelling_a_waiting_run_undoes_what_it_did(northwind: Company) -> None:
     run = started(northwind, undoable("a"), {"kind": "timer", "key": "pause", "seconds": 3600}, call("last"))
     assert finish(run).state == "waiting"

@@ -11,7 +11,9 @@ WITH moved AS (
         position = position + %(advance)s,
         attempt = %(next_attempt)s,
         recoveries = CASE WHEN %(advance)s > 0 THEN 0 ELSE recoveries END,
-        error = coalesce(%(error)s::jsonb, CASE WHEN asked = 'cancel' OR state = 'compensating' THEN error END),
+        -- Why it is to be cancelled stands there, and stays until it is.
+        error = CASE WHEN asked = 'cancel' AND error IS NOT NULL AND %(state)s::text IN ('running', 'ready', 'waiting') THEN error
+                     ELSE coalesce(%(error)s::jsonb, CASE WHEN asked = 'cancel' OR state = 'compensating' THEN error END) END,
         output_id = %(run_output)s::uuid,
         tokens_in = tokens_in + %(tokens_in)s,
         tokens_out = tokens_out + %(tokens_out)s,
