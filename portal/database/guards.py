@@ -23,7 +23,7 @@ CONDITIONAL = {
     "catalog_pin": ("guard_pin",),
     "releases_release": ("guard_release",),
     "releases_activation": ("guard_activation",),
-    "runs_edge": ("guard_edge",),
+    "runs_edge": ("guard_edge", "hold_edge"),
     "runs_firing": ("guard_firing",),
     "runs_memory": ("guard_memory",),
     "runs_run_input": ("guard_run_input",),

@@ -21,11 +21,16 @@ class Edge(Immutable):
         ANSWER = "answer", "Refused answer"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="edges", db_index=False)
+    # That these two are there is held for all edges of a statement at once, by the trigger `hold_edge`.
+    step = models.ForeignKey(
+        Step, on_delete=models.PROTECT, related_name="edges", db_index=False, db_constraint=False
+    )
     role = models.CharField(max_length=8, choices=Role.choices)
     name = models.CharField(max_length=40, blank=True, help_text="The parameter, for an input.")
     source = models.CharField(max_length=300, blank=True, help_text="The reference that the input came from.")
-    artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT, related_name="edges", db_index=False)
+    artifact = models.ForeignKey(
+        Artifact, on_delete=models.PROTECT, related_name="edges", db_index=False, db_constraint=False
+    )
 
     objects = EdgeQuerySet.as_manager()
 

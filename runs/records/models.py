@@ -243,7 +243,9 @@ class Step(Immutable):
         FAILED = "failed", "Failed"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="steps", db_index=False)
+    run = models.ForeignKey(  # `guard_step` lets none in whose run is not there, and no run ever goes
+        Run, on_delete=models.PROTECT, related_name="steps", db_index=False, db_constraint=False
+    )
     node = models.CharField(max_length=60)
     kind = models.CharField(max_length=20)
     position = models.PositiveIntegerField()

@@ -1,9 +1,11 @@
 """A run that has been told gets no other steps, edges or inputs: the database refuses them from everybody."""
 
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from runs.durable.checkpoint import checkpoint
 from runs.durable.claim import claim
@@ -17,6 +19,7 @@ from tests.factories.runs import begin, chain, finish, released, told
 from tests.harness.fresh import FreshDatabase
 
 Refused = psycopg.errors.IntegrityConstraintViolation
+Nowhere = psycopg.errors.ForeignKeyViolation
 
 
 @pytest.fixture
@@ -58,8 +61,8 @@ def test_a_run_gets_no_step_before_the_place_at_which_it_stands(
     assert held is not None
     assert checkpoint(held, [told(held)], onward("step_1")) is not None
     Run.objects.filter(pk=run.pk).update(state=state)
-    for attempt in (1, 2):
-        with pytest.raises(Refused, match="does not stand"):
+    for attempt, why in ((1, "step_attempt_once"), (2, "does not stand")):  # the first is told already
+        with pytest.raises(psycopg.IntegrityError, match=why):
             insert(fresh_database, "runs_step", **{**row(done), "run_id": run.pk, "attempt": attempt})
 
 
@@ -90,6 +93,40 @@ def test_a_step_gets_no_other_edge(run: Run, fresh_database: FreshDatabase) -> N
     edge = Edge.objects.filter(step__run=finish(run))[0]
     with pytest.raises(Refused, match="has been told"):
         insert(fresh_database, "runs_edge", **{**row(edge), "name": "another"})
+
+
+def test_an_edge_of_no_step_is_refused(run: Run, fresh_database: FreshDatabase) -> None:
+    edge = Edge.objects.filter(step__run=finish(run))[0]
+    with pytest.raises(Nowhere, match="no such step"):
+        insert(fresh_database, "runs_edge", **{**row(edge), "step_id": UUID(int=7)})
+
+
+def test_an_edge_to_no_artifact_is_refused_with_the_step_that_the_statement_tells(
+    run: Run, fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    done = finish(begin(northwind, run.release)).steps.order_by("position")[0]
+    claim(run.pk, worker="test")
+    step = {**row(done), "run_id": run.pk}
+    edge = {**row(done.edges.all()[0]), "step_id": step["id"]}
+    inserted, values = insertion("runs_step", step)
+    told = sql.SQL("WITH step AS ({}) INSERT INTO runs_edge ({}) SELECT {}")
+    with fresh_database.connect() as application:
+        for artifact in (UUID(int=7), edge["artifact_id"]):
+            columns = {**edge, "artifact_id": artifact}
+            names, literals = map(sql.Identifier, columns), map(sql.Literal, columns.values())
+            words = told.format(inserted, sql.SQL(", ").join(names), sql.SQL(", ").join(literals))
+            if artifact == edge["artifact_id"]:
+                application.execute(words, values)
+            else:
+                with pytest.raises(Nowhere, match="no such artifact"):
+                    application.execute(words, values)
+    assert [found.artifact_id for found in Edge.objects.filter(step__run=run)] == [edge["artifact_id"]]
+
+
+def test_a_step_belongs_to_a_run_that_is_there(run: Run, fresh_database: FreshDatabase) -> None:
+    done = finish(run).steps.order_by("position")[0]
+    with pytest.raises(Refused, match="does not stand"):
+        insert(fresh_database, "runs_step", **{**row(done), "run_id": UUID(int=7)})
 
 
 def test_a_run_gets_no_other_input_once_its_start_is_recorded(
