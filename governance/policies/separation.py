@@ -3,7 +3,7 @@
 Source of the rule: SOC 2 CC6.3/CC8.1 and ISO/IEC 27001 A.5.3 ask that nobody approves a change of their own.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -31,9 +31,9 @@ def demand(*, protected: bool, submitter: UUID, authors: Mapping[UUID, str]) -> 
     return Demand(quorum=PROTECTED_QUORUM if protected else 0, excluded=excluded)
 
 
-def barred_from_own(*, protected: bool, starter: UUID, person: UUID) -> bool:
-    """Whether a person may not approve what a run asks, because they started it: in protected places."""
-    return protected and starter == person
+def barred_from_own(*, protected: bool, starters: Collection[UUID], person: UUID) -> bool:
+    """Whether a person may not approve what a run asks: where it is protected, what they set going."""
+    return protected and person in starters
 
 
 @dataclass(frozen=True)

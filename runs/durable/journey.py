@@ -37,7 +37,7 @@ from runs.durable.retries import delay_before_next
 from runs.durable.reviews import OUTCOME_UNKNOWN, begun, left_open, unknown
 from runs.durable.room import room_for
 from runs.durable.told import Told
-from runs.durable.undoable import cancelled, last_undoable
+from runs.durable.undoable import cancelled, last_of_failed
 from runs.durable.visiting import visit_of
 from runs.durable.visits import Visit
 from runs.records.failure import Failure
@@ -184,7 +184,7 @@ class Journey:
         return self._gave_up(visit, outcome, began, failure)
 
     def _gave_up(self, visit: Visit, outcome: Outcome, began: float, failure: Failure) -> bool:
-        undo = last_undoable(self.plan, self.claim, self.told)
+        undo = last_of_failed(self.plan, self.claim, self.told)
         self._tell(visit, outcome, began, advances=undo is not None)
         if undo is None:
             return self._end(stopped(State.FAILED, self.cursor, failure, attempt=self.attempt))
@@ -192,7 +192,7 @@ class Journey:
 
     def _stop(self, failure: Failure) -> bool:
         """Stop before the next step; what was done is undone where that is defined. As `_settled`."""
-        undo = last_undoable(self.plan, self.claim, self.told)
+        undo = last_of_failed(self.plan, self.claim, self.told)
         if undo is None:
             return self._settled(stopped(State.FAILED, self.cursor, failure, attempt=self.attempt))
         self._commit(undone_from(undo.node, failure, skip=1))

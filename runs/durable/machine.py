@@ -42,7 +42,7 @@ _WAYS: dict[State, set[State]] = {
     State.FAILED: {State.READY, State.WAITING, State.COMPENSATING, State.CANCELLED},
     State.COMPENSATING: {State.COMPENSATING, State.COMPENSATED, State.COMPENSATION_FAILED},
     State.COMPENSATION_FAILED: {State.COMPENSATING},
-    State.SUCCEEDED: set(),
+    State.SUCCEEDED: {State.COMPENSATING},  # a part whose whole is being undone
     State.CANCELLED: set(),
     State.COMPENSATED: set(),
 }

@@ -4,26 +4,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from governance.catalog.content import parsed
 from governance.catalog.workflows import WorkflowContent
+from governance.releases.clearance import NotCleared
 from runs.durable.claim import Claim
 from runs.durable.machine import State
 from runs.durable.moves import Move, stopped, undone_from
-from runs.durable.plans import Plan
+from runs.durable.plans import Plan, plan_of
 from runs.durable.told import Told
 from runs.records.failure import Failure
 from runs.records.models import Run, Step
 from runs.records.querysets import StepQuerySet
 
+# In these a run has undone what it did, or will do so by itself when it is told what became of it.
+NOTHING_LEFT = frozenset({State.COMPENSATED, State.CANCELLED})
+
 
 @dataclass(frozen=True)
 class Undoable:
-    """A step that can be undone, by its position, and its node."""
+    """A step that can be undone, by its position, and its node; by its `parts` where they undo themselves."""
 
     position: int
     node: str
+    parts: bool = False
 
 
 def last_undoable(
@@ -36,6 +41,15 @@ def last_undoable(
 
 def undoable(plan: Plan, held: Claim, told: Sequence[Told] = ()) -> list[Undoable]:
     """Every step that is to be undone and has not been."""
+    return [*_own(plan, held, told), *_of_parts(plan, held.run, held.cursor)]
+
+
+def last_of_failed(plan: Plan, held: Claim, told: Sequence[Told] = ()) -> Undoable | None:
+    """Where a run that failed begins to undo. A slice does not by itself: what it did may still be of use."""
+    return None if held.first_item is not None else last_undoable(plan, held, told)
+
+
+def _own(plan: Plan, held: Claim, told: Sequence[Told]) -> list[Undoable]:
     nodes = _with_compensation(plan.workflow)
     if not nodes or held.first_item is not None:
         return []
@@ -61,11 +75,9 @@ def ended_by_cancel(cursor: str, *, attempt: int) -> Move:
 
 
 def can_be_undone(run: Run) -> bool:
-    """Whether the run's workflow says of one of its nodes how it is undone. A slice undoes nothing."""
-    content = parsed(run.version)
-    return (
-        isinstance(content, WorkflowContent) and run.first_item is None and bool(_with_compensation(content))
-    )
+    """Whether something that the run may do can be undone, by itself or by its parts."""
+    plan = _plan(run)
+    return plan is not None and _undoes(plan)
 
 
 def undoes_where_it_stands(run: Run) -> bool:
@@ -77,13 +89,67 @@ def undoes_where_it_stands(run: Run) -> bool:
 
 def last_left(run: Run) -> str | None:
     """The node of the last step that is to be undone and has not been, as the run's rows have it now."""
-    content = parsed(run.version)
-    if not isinstance(content, WorkflowContent) or run.first_item is not None:
+    plan = _plan(run)
+    if plan is None:
         return None
-    done = _succeeded(run.pk)
-    undone = done.exclude(compensates=None).values("compensates")
-    left = done.filter(compensates=None, node__in=_with_compensation(content)).exclude(position__in=undone)
-    return left.order_by("-position").values_list("node", flat=True).first()
+    left = _of_parts(plan, run.pk, run.cursor)
+    if run.first_item is None:
+        done = _succeeded(run.pk).standing().filter(node__in=_with_compensation(plan.workflow))
+        left += [Undoable(position, node) for position, node in done.values_list("position", "node")]
+    return max(left, key=lambda step: step.position).node if left else None
+
+
+def in_hand(plan: Plan, held: Claim) -> Undoable | None:
+    """The step at the cursor that is to be undone, or whose parts have undone themselves by now."""
+    found = [*undoable(plan, held), *_of_parts(plan, held.run, held.cursor, also_undone=True)]
+    told = Step.objects.filter(run=held.run, state=Step.State.SUCCEEDED).exclude(compensates=None)
+    undone = set(told.values_list("compensates", flat=True))
+    here = (step for step in found if step.node == held.cursor and step.position not in undone)
+    return next(here, None)
+
+
+def _of_parts(plan: Plan, run: UUID, cursor: str, *, also_undone: bool = False) -> list[Undoable]:
+    """The steps whose parts have something left to undo: a slice's as one, whichever item it was."""
+    nodes = {node for node in plan.workflows if _undoes_by_parts(plan, node)}
+    if not nodes:
+        return []
+    parts = Run.objects.filter(parent=run).select_related("version__asset")
+    left = {part.parent_position or 0 for part in parts if also_undone or _has_left(part)}
+    if left and Run.objects.filter(pk=run, first_item__isnull=False).exists():
+        left = {max(part.parent_position or 0 for part in parts)}
+    made = Q(position__in=left, compensates=None) | Q(compensates__in=left)
+    known = Step.objects.filter(made, run=run).values_list("compensates", "position", "node")
+    named = {at if undone is None else undone: node for undone, at, node in known}
+    found = [Undoable(at, named.get(at, cursor), parts=True) for at in left]
+    return [step for step in found if step.node in nodes]
+
+
+def _has_left(part: Run) -> bool:
+    if part.state in NOTHING_LEFT:
+        return False
+    return part.state == State.COMPENSATING or last_left(part) is not None
+
+
+def _undoes(plan: Plan) -> bool:
+    return bool(_with_compensation(plan.workflow)) or any(
+        _undoes_by_parts(plan, node) for node in plan.workflows
+    )
+
+
+def _undoes_by_parts(plan: Plan, node: str) -> bool:
+    """Whether what the node runs undoes itself: not where the node says what undoes it."""
+    pinned = plan.workflows[node]
+    if getattr(plan.workflow.node(node), "compensate", None) is not None:
+        return False
+    return _undoes(plan_of(pinned.version, pinned.digest))
+
+
+def _plan(run: Run) -> Plan | None:
+    """What the run executes; None when a content of it was altered: then nothing of it is executed."""
+    try:
+        return plan_of(run.version_id, run.version.digest)
+    except NotCleared:
+        return None
 
 
 def _succeeded(run: UUID) -> StepQuerySet:

@@ -25,7 +25,8 @@ from runs.durable.retries import delay_before_next
 from runs.durable.reviews import begun, unknown
 from runs.durable.room import room_for
 from runs.durable.told import Told
-from runs.durable.undoable import Undoable, last_undoable, undoable
+from runs.durable.undoable import Undoable, in_hand, last_undoable, undoable
+from runs.durable.undoing_parts import undo_parts
 from runs.durable.visiting import undoing_of
 from runs.durable.visits import Visit
 from runs.records.failure import Failure
@@ -46,7 +47,9 @@ def undo(held: Claim, plan: Plan, recorded: Mapping[str, Recorded], pulse: Pulse
 
 def _one(held: Claim, plan: Plan, recorded: Mapping[str, Recorded]) -> Claim | None:
     """One attempt at one compensation; how the run is held after it, None when it is not any more."""
-    step = next((found for found in undoable(plan, held) if found.node == held.cursor), None)
+    step = in_hand(plan, held)
+    if step is not None and step.parts:
+        return _one_of_parts(held, plan, step)
     call: Call | None = getattr(plan.workflow.node(held.cursor), "compensate", None)
     if step is None or call is None:
         return _moved(held, [], _after(held, plan, None))
@@ -66,6 +69,16 @@ def _one(held: Claim, plan: Plan, recorded: Mapping[str, Recorded]) -> Claim | N
     return _ended(visit, call, result, began, step)
 
 
+def _one_of_parts(held: Claim, plan: Plan, step: Undoable) -> Claim | None:
+    began = time.monotonic()
+    result = undo_parts(held, step)
+    if isinstance(result, Wait):
+        wait = Move(State.COMPENSATING, held.cursor, held.attempt, wake_in=result.seconds, begin=result.begin)
+        return _moved(held, [], wait)
+    told = _told(held, step, result, began, advances=True)
+    return _moved(held, [told], _after(held, plan, told))
+
+
 def _attempted(visit: Visit, call: Call) -> Outcome | Wait | None:
     """What came of the attempt; None when the run was lost before it."""
     if effect_of(call) != "unsafe":
@@ -82,19 +95,23 @@ def _attempted(visit: Visit, call: Call) -> Outcome | Wait | None:
 def _ended(visit: Visit, call: Call, outcome: Outcome, began: float, step: Undoable) -> Claim | None:
     held, plan = visit.held, visit.plan
     delay = delay_before_next(call.retry or USUAL, attempt=held.attempt, outcome=outcome)
-    told = Told(
-        node=visit.name,
+    told = _told(held, step, outcome, began, advances=delay is None)
+    if delay is not None:
+        return _moved(held, [told], Move(State.COMPENSATING, held.cursor, held.attempt + 1, wake_in=delay))
+    return _moved(held, [told], _after(held, plan, told))
+
+
+def _told(held: Claim, step: Undoable, outcome: Outcome, began: float, *, advances: bool) -> Told:
+    return Told(
+        node=step.node,
         position=held.position,
         attempt=held.attempt,
         outcome=outcome,
         began=began,
         ended=time.monotonic(),
-        advances=delay is None,
+        advances=advances,
         compensates=step.position,
     )
-    if delay is not None:
-        return _moved(held, [told], Move(State.COMPENSATING, held.cursor, held.attempt + 1, wake_in=delay))
-    return _moved(held, [told], _after(held, plan, told))
 
 
 def _after(held: Claim, plan: Plan, told: Told | None) -> Move:

@@ -8,6 +8,7 @@ from governance.access.permissions import Permission
 from governance.accounts.models import Team, User
 from governance.policies.separation import barred_from_own
 from runs.people.models import Task
+from runs.people.starters import starters_of
 
 
 class Bar(Enum):
@@ -40,8 +41,9 @@ def standing(task: Task, person: User) -> Obstacle | None:
         return Obstacle(Bar.OVERDUE, "The time for this task is over: the run goes on without a decision.")
     run = task.run
     shielded = task.kind == Task.Kind.APPROVE and run.environment.protected
-    if shielded and barred_from_own(protected=True, starter=run.started_by_id, person=person.pk):
-        words = "You started this run, so you cannot approve its task. Somebody else must."
+    if shielded and barred_from_own(protected=True, starters=starters_of(run), person=person.pk):
+        which = "this run" if run.started_by_id == person.pk else "the run that this one was made from"
+        words = f"You started {which}, so you cannot approve its task. Somebody else must."
         return Obstacle(Bar.OWN, words)
     if not _is_asked(task, person):
         return Obstacle(Bar.NOT_ASKED, f"This is asked of {asked_of(task)}.")

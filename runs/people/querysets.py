@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from governance.access.gate import reach
 from governance.access.permissions import Permission
 from governance.accounts.models import Team, User
+from runs.people.starters import was_started_by
 
 if TYPE_CHECKING:
     from runs.people.models import Task
@@ -31,7 +32,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         operated = reach(actor).projects(Permission.OPERATE)
         asked = Q(team=None, project__in=operated) | Q(team__in=teams)
         escalated = Q(escalate_to__in=teams, escalates_at__lte=Now())
-        own = Q(kind="approve", run__environment__protected=True, run__started_by=actor)
+        own = Q(was_started_by(actor), kind="approve", run__environment__protected=True)
         return self.visible_to(actor).undecided().filter(asked | escalated).exclude(own)
 
     def with_names(self) -> Self:

@@ -1,7 +1,10 @@
 """Who may decide what a run asks: teams, operators, and nobody their own approval."""
 
 import pytest
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 
+from governance.access.services import grant_role
 from governance.errors import NotAllowed, NotVisible
 from runs.durable.decide import decide
 from runs.durable.resume import resume_run
@@ -9,6 +12,7 @@ from runs.people.eligibility import standing
 from runs.people.models import Task
 from tests.factories.asked import asked, kinds
 from tests.factories.cast import Company
+from tests.factories.forks import fork_of
 from tests.factories.runs import begin, finish, released
 from tests.factories.waits import asking, task_of, team_of
 
@@ -69,6 +73,35 @@ def test_nobody_approves_what_their_own_run_asks_in_a_protected_place(northwind:
 
     decide(task_of(run), actor=northwind.approver, decision="approve", reason="seen")
     assert finish(run).state == "succeeded"
+
+
+def test_nobody_approves_what_began_as_their_own_run(northwind: Company) -> None:
+    team_of(northwind, "Desk", northwind.operator, northwind.approver, northwind.auditor)
+    grant_role(
+        northwind.project, actor=northwind.owner, role="operator", to=northwind.auditor, reason="Stands in."
+    )
+    release = released(northwind, asking("approve", team="Desk"), environment=northwind.production)
+    run = finish(begin(northwind, release))
+    fork = finish(fork_of(run, actor=northwind.auditor, position=1, reason="Ask again."))
+    assert fork.started_by == northwind.auditor
+
+    for starter in (northwind.operator, northwind.auditor):
+        assert fork not in [task.run for task in Task.objects.waiting_for(starter)]
+        with pytest.raises(NotAllowed, match="You started"):
+            decide(task_of(fork), actor=starter, decision="approve", reason="mine")
+        with pytest.raises(IntegrityError, match="nobody approves"), transaction.atomic():
+            Task.objects.filter(run=fork).update(
+                state="decided",
+                decision="approve",
+                reason="mine",
+                decided_by=starter,
+                decided_by_name=starter.name,
+                closed_at=Now(),
+            )
+    assert fork in [task.run for task in Task.objects.waiting_for(northwind.approver)]
+
+    decide(task_of(fork), actor=northwind.approver, decision="approve", reason="seen")
+    assert finish(fork).state == "succeeded"
 
 
 def test_who_started_it_may_choose_and_edit(northwind: Company) -> None:

@@ -15,6 +15,7 @@ from runs.records.models import Run, Step
 
 JSON = "application/json"
 LARGEST_OUTPUT = 10_000_000
+UNDONE = frozenset({State.COMPENSATING, State.COMPENSATED, State.COMPENSATION_FAILED})
 
 
 def fan_out(visit: Visit) -> Outcome | Wait:
@@ -34,7 +35,7 @@ def fan_out(visit: Visit) -> Outcome | Wait:
         )
     if not all_ended(parts):
         return Wait(Run.WaitsFor.PARTS)
-    if wrong := [part for part in parts if part.state != State.SUCCEEDED]:
+    if wrong := [part for part in parts if part.state != State.SUCCEEDED and not _had_succeeded(part)]:
         raise _stopped(wrong, len(parts))
     return _joined(visit, _outputs(visit))
 
@@ -68,6 +69,12 @@ def _stopped(wrong: list[Run], count: int) -> StepFailed:
         "The others' results are kept; resume the run when the cause is mended.",
         final=True,
     )
+
+
+def _had_succeeded(part: Run) -> bool:
+    """Whether it has been undone with its whole, after it had done all its items."""
+    items = part.steps.filter(state=Step.State.SUCCEEDED, item__isnull=False).count()
+    return part.state in UNDONE and items == (part.end_item or 0) - (part.first_item or 0)
 
 
 def _outputs(visit: Visit) -> Content:

@@ -14,7 +14,7 @@ WITH moved AS (
         -- Why it is to be cancelled stands there, and stays until it is.
         error = CASE WHEN asked = 'cancel' AND error IS NOT NULL AND %(state)s::text IN ('running', 'ready', 'waiting') THEN error
                      ELSE coalesce(%(error)s::jsonb, CASE WHEN asked = 'cancel' OR state = 'compensating' THEN error END) END,
-        output_id = %(run_output)s::uuid,
+        output_id = coalesce(%(run_output)s::uuid, output_id),
         tokens_in = tokens_in + %(tokens_in)s,
         tokens_out = tokens_out + %(tokens_out)s,
         cost = cost + %(cost)s,
