@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from governance.errors import DomainError, Invalid
-from runs.webhooks.delivering import Hindered, Reused
+from runs.webhooks.delivering import NOT_NOW, Hindered, Reused
 from runs.webhooks.pace import TooFast, pace_of_sender
 from runs.webhooks.receiving import NotJson, NotSigned, TooLarge, at_address, receive
 from runs.webhooks.sealing import NotSealed
@@ -87,7 +87,7 @@ class Hook(APIView):
             run, new = receive(webhook, _signed(request), is_json=_is_json(request), sender=sender)
         except NotSealed as problem:
             logger.error("A webhook's secret cannot be read: %s", problem.message)
-            raise Refused(Hindered("This delivery could start nothing at the moment.")) from problem
+            raise Refused(Hindered(NOT_NOW)) from problem
         except tuple(STATUS) as problem:
             raise Refused(problem) from problem
         return Response({"run": str(run)}, 202 if new else 200)

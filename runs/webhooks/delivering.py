@@ -1,10 +1,11 @@
 """From a rightly signed delivery to its run: once, however often it comes."""
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from governance.accounts.models import User
@@ -17,6 +18,9 @@ from runs.records.models import Run
 from runs.webhooks.inputs import declared_inputs, inputs_in
 from runs.webhooks.models import Delivery, Webhook
 from runs.webhooks.services import facts_of
+
+NOT_NOW = "This delivery could start nothing at the moment."
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,16 @@ def deliver(webhook: Webhook, *, actor: User, message: Message) -> tuple[UUID, b
             return _started(webhook, actor, message)
     except (Invalid, Reused):
         raise
+    except IntegrityError as problem:
+        # The database keeps that it is enabled and in whose name it starts: one of them changed meanwhile.
+        logger.warning("The webhook %s changed while a delivery came: %s", webhook.pk, problem)
+        raise Hindered(NOT_NOW) from problem
     except DomainError as problem:
         # Somebody else may have committed the same identifier between our look and our start.
         if first := _first(webhook, message):
             return first, False
         note_hindrance(webhook, actor=actor, words=_words(problem, actor))
-        raise Hindered("This delivery could start nothing at the moment.") from problem
+        raise Hindered(NOT_NOW) from problem
 
 
 @transaction.atomic

@@ -11,11 +11,13 @@ from standardwebhooks import Webhook as StandardWebhook
 from governance.ledger.models import Event
 from runs.artifacts.services import open_artifact
 from runs.records.models import Run
-from runs.webhooks.models import Delivery, Refusal
+from runs.webhooks.delivering import Hindered, Message, deliver
+from runs.webhooks.models import Delivery, Refusal, Webhook
+from runs.webhooks.services import adopt_webhook, disable_webhook
 from tests.api.callers import problem_of
 from tests.factories.cast import Company
 from tests.factories.runs import chain, finish, released
-from tests.factories.webhooks import BODY, Sender, sender
+from tests.factories.webhooks import BODY, Sender, second_operator, sender
 
 LETTER = "Dear bank, you charged my card twice."
 JSON_INPUT = {**chain(1), "inputs": [{"name": "letter", "media_type": "application/json"}]}
@@ -163,6 +165,23 @@ def test_a_run_leads_to_the_webhook_that_started_it(post_room: Sender) -> None:
 
     found = Delivery.objects.of_run(Run.objects.get().pk).get()
     assert found.webhook == post_room.webhook
+
+
+@pytest.mark.parametrize("what", ["its state", "its starter"])
+def test_what_changes_while_a_delivery_comes_starts_nothing(
+    what: str, northwind: Company, post_room: Sender
+) -> None:
+    known = Webhook.objects.with_names().get(pk=post_room.webhook.pk)
+    if what == "its state":
+        disable_webhook(known, actor=northwind.operator, reason="Too loud.")
+    else:
+        adopt_webhook(known, actor=second_operator(northwind))
+
+    with pytest.raises(Hindered):
+        deliver(known, actor=northwind.operator, message=Message("msg_1", BODY, 1, "203.0.113.7"))
+
+    assert not Run.objects.exists()
+    assert not Delivery.objects.exists()
 
 
 def test_a_cookie_and_a_missing_csrf_token_change_nothing(northwind: Company, post_room: Sender) -> None:
