@@ -24,6 +24,10 @@ DIFFERS_BY_ROLE = frozenset(
     }
 )
 
+# Each of these leads to other kinds of pages: only a run that was forked, to a comparison.
+LEADS_ON = frozenset({"runs:run"})
+MOST_READ = 30
+
 LINKS_IN_PAGE = """() => [...document.querySelectorAll("a[href]")].map(
     link => new URL(link.getAttribute("href"), document.baseURI).href
 )"""
@@ -48,11 +52,15 @@ class Crawl:
         A page that somebody before saw, and that looks the same to everybody, is only read for its links.
         """
         seen: set[str] = set()
+        read: set[str] = set()
         waiting = deque([f"{self.base}/"])
         while waiting:
             address = waiting.popleft()
             kind = _kind(address, self.base)
             if kind is None or kind in seen:
+                if kind in LEADS_ON and address not in read and len(read) < MOST_READ:
+                    read.add(address)
+                    waiting.extend(urldefrag(link)[0] for link in page.evaluate(LINKS_BEHIND, address))
                 continue
             seen.add(kind)
             if kind in self.opened - DIFFERS_BY_ROLE:

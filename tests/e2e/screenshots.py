@@ -63,7 +63,7 @@ def main() -> None:
         old.unlink()
     with (
         tempfile.TemporaryDirectory() as folder,
-        demo_portal(Path(folder) / "var", limit=6) as portal,
+        demo_portal(Path(folder) / "var", limit=7) as portal,
         chromium() as browser,
     ):
         shots = list(photograph(browser, portal, target))

@@ -22,6 +22,10 @@ EXPECTED = {
     "runs:start",
     "runs:dashboard",
     "runs:task",
+    "runs:compare",
+    "runs:memory-value",
+    "runs:schedule",
+    "runs:webhook",
     "admin:index",
 }
 
