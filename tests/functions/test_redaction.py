@@ -1,13 +1,13 @@
 """Personal data is found by its form and check digits, and nothing else is touched."""
 
 import re
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from runs.functions.redaction import iban, luhn, redact_personal_data
+from tests.working import least_work
 
 # Published test numbers of the card schemes, and the examples of the IBAN registry.
 CARDS = [
@@ -141,11 +141,11 @@ def test_redacting_twice_changes_nothing_more(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["1", "1 ", "0 ", "+1", "a@", "a.", "GB00", "A1 ", "(0", "x@a."])
 def test_long_hostile_text_takes_no_time(piece: str) -> None:
-    began = time.process_time()
+    text = piece * (100_000 // len(piece))
 
-    redact_personal_data(text=piece * (100_000 // len(piece)))
+    _, seconds = least_work(lambda: redact_personal_data(text=text), enough=5)
 
-    assert time.process_time() - began < 5
+    assert seconds < 5
 
 
 @pytest.mark.parametrize("value", [None, 7, ["text"], {"text": "x"}])
