@@ -13,8 +13,8 @@ from runs.durable.drive import drive
 from runs.durable.pause import continue_run, pause_run
 from runs.durable.statements import Statement, rows
 from runs.records.models import Run
+from tests.durable.code import other_code
 from tests.durable.scripts import Act, call, graph, marks, script, undoable
-from tests.durable.test_capable_worker import other_code
 from tests.durable.turning import again, settle
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, released

@@ -10,7 +10,6 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from governance.catalog.functions import Announcement, announce, announced
 from governance.ledger.models import Event
 from governance.releases.clearance import NotCapable, NotCleared, check_clearance
 from runs.durable.cancel import cancel_run
@@ -21,23 +20,12 @@ from runs.durable.why import why_not_moving
 from runs.durable.workers import wake_set_aside
 from runs.functions.registry import _registered
 from runs.records.models import Run, Step
+from tests.durable.code import other_code
 from tests.durable.scripts import call, graph, marks, script
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, released
 
 WITNESS: dict[str, Any] = {"function": "nothing@1", "settings": {}}
-
-
-@contextmanager
-def other_code(reference: str = "nothing@1") -> Iterator[None]:
-    """This process has another version of the function's code."""
-    known = announced(reference)
-    assert known is not None
-    announce(Announcement(known.reference, known.takes, known.summary, "0" * 64))
-    try:
-        yield
-    finally:
-        announce(known)
 
 
 def looked_at(run: Run) -> Run:

@@ -79,7 +79,7 @@ def test_nobody_approves_what_their_own_run_asks_in_a_protected_place(northwind:
 def test_nobody_approves_what_began_as_their_own_run(northwind: Company) -> None:
     team_of(northwind, "Desk", northwind.operator, northwind.approver, northwind.auditor)
     grant_role(
-        northwind.project, actor=northwind.owner, role=Role.OPERATOR, to=northwind.auditor, reason="Stands in."
+        northwind.project, actor=northwind.owner, role=Role.OPERATOR, to=northwind.auditor, reason="Helps."
     )
     release = released(northwind, asking("approve", team="Desk"), environment=northwind.production)
     run = finish(begin(northwind, release))
