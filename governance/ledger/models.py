@@ -19,7 +19,7 @@ UNREADABLE = {
 
 
 class Event(Immutable):
-    """One entry of the ledger, inserted by the database function `ledger_record` and by nothing else.
+    """One entry of the ledger, inserted by `ledger_record` or `ledger_record_run` of the database alone.
 
     `record` holds the hashed bytes (canonical JSON); `leaf` is SHA-256(0x00 || record), the RFC 6962 leaf
     hash. The identifier and the time are chosen in the database. There is no foreign key to business tables,
