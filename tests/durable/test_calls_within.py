@@ -104,5 +104,5 @@ def test_what_was_called_is_undone_by_a_call_with_a_key_of_its_own(
     assert run.state == Run.State.COMPENSATED, run.error
     booked, undone = calling.asked()
     assert (undone["method"], undone["path"]) == ("DELETE", "/well/bookings/DE02")
-    keys = [hashlib.sha256(f"{run.pk}:book:{position}".encode()).hexdigest() for position in (0, 2)]
+    keys = [hashlib.sha256(f"{run.pk}:book:{step}".encode()).hexdigest() for step in ("0", "undo 0")]
     assert [booked["headers"]["Idempotency-Key"], undone["headers"]["Idempotency-Key"]] == keys
