@@ -9,8 +9,8 @@ from celery import current_app
 from governance.errors import WrongState
 from governance.ledger.models import Event
 from runs.durable.cancel import cancel_run
-from runs.durable.checkpoint import checkpoint
-from runs.durable.claim import claim, claim_next
+from runs.durable.checkpoint import settled
+from runs.durable.claim import Claim, claim, claim_next
 from runs.durable.drive import drive
 from runs.durable.moves import succeeded
 from runs.durable.resume import resume_run
@@ -91,17 +91,21 @@ def test_a_cancellation_and_the_last_step_at_once_leave_one_end(
         run = begin(northwind, release, f"letter {number}")
         found = claim(run.pk, worker="busy")
         assert found is not None
-        end = partial(checkpoint, found, [told(found, number)], succeeded("step_0", None))
+        end = partial(settled, found, [told(found, number)], succeeded("step_0", None))
 
-        committed, cancelled = fresh_database.at_once(
+        overtaken, cancelled = fresh_database.at_once(
             end, partial(cancel_run, run, actor=operator, reason="x")
         )
 
-        after = Run.objects.get(pk=run.pk)
-        if committed is not None:
+        if overtaken is None:
+            after = Run.objects.get(pk=run.pk)
             assert isinstance(cancelled, WrongState)
             assert (after.state, after.steps.count()) == ("succeeded", 1)
         else:
+            assert isinstance(overtaken, Claim)
+            assert overtaken.asked == "cancel"
+            expire(run)
+            after = finish(run)
             assert (after.state, after.steps.count()) == ("cancelled", 0)
         ends = Event.objects.of_run(run.pk).filter(kind__in=["run.succeeded", "run.cancelled"])
         assert ends.count() == 1
