@@ -7,15 +7,20 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import psutil
 from django.conf import settings
+from django.db.models.functions import Now
 
 from governance.ledger.identity import uuid7
 from runs.durable.statements import Statement, rows
 from runs.functions.registry import all_registered
+from runs.records.workers import Worker
+
+LATELY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,12 @@ def functions_digest() -> str:
     """One value for the functions that this process can run; equal on workers that can run the same."""
     lines = (f"{known.reference} {known.source_sha256}\n" for known in all_registered())
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def others_at_work() -> bool:
+    """Whether a worker with other functions than this process has said lately that it is there."""
+    there = Worker.objects.filter(left_at=None, seen_at__gt=Now() - LATELY)
+    return there.exclude(functions_sha256=functions_digest()).exists()
 
 
 def _memory(*, with_children: bool) -> int:

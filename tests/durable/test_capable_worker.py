@@ -20,6 +20,7 @@ from runs.durable.why import why_not_moving
 from runs.durable.workers import wake_set_aside
 from runs.functions.registry import _registered
 from runs.records.models import Run, Step
+from runs.records.workers import Worker
 from tests.durable.code import other_code
 from tests.durable.scripts import call, graph, marks, script
 from tests.factories.cast import Company
@@ -194,6 +195,16 @@ def test_undoing_waits_for_a_worker_that_knows_how(northwind: Company) -> None:
 
 def test_what_only_other_workers_can_execute_is_started_all_the_same(northwind: Company) -> None:
     release = released(northwind, chain(2))
+
+    Worker.objects.create(
+        name="elsewhere:1",
+        pool="io",
+        slots=1,
+        forked=False,
+        version="1",
+        functions=1,
+        functions_sha256="1" * 64,
+    )
 
     with other_code():
         run = finish(begin(northwind, release))
