@@ -15,6 +15,7 @@ from runs.api.webhooks import ONCE, WebhookEndpoint
 from runs.webhooks.rotating import end_earlier_secret, rotate_webhook
 from runs.webhooks.services import adopt_webhook, disable_webhook, enable_webhook, retire_webhook
 
+A_DAY = OpenApiExample("With a day to change over", value={"hours": 24}, request_only=True)
 WHY = OpenApiExample("With a reason", value={"reason": "The sender is replaced."}, request_only=True)
 
 
@@ -36,6 +37,7 @@ class Rotate(WebhookAct):
         summary="Make a new secret for a webhook",
         request=Rotation,
         responses={200: ONCE},
+        examples=[A_DAY],
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """The earlier one stays good for as many hours; one before that ends now."""
