@@ -12,8 +12,8 @@ from governance.api.release_shapes import Reason
 from runs.api.run_requests import Nothing
 from runs.api.webhook_shapes import Rotation, WebhookDetailShape
 from runs.api.webhooks import ONCE, WebhookEndpoint
-from runs.webhooks.rotating import end_earlier_secret, rotate_webhook
-from runs.webhooks.services import adopt_webhook, disable_webhook, enable_webhook, retire_webhook
+from runs.webhooks.rotating import adopt_webhook, end_earlier_secret, rotate_webhook
+from runs.webhooks.services import disable_webhook, enable_webhook, retire_webhook
 
 A_DAY = OpenApiExample("With a day to change over", value={"hours": 24}, request_only=True)
 WHY = OpenApiExample("With a reason", value={"reason": "The sender is replaced."}, request_only=True)
@@ -100,13 +100,12 @@ class Adopt(WebhookAct):
         operation_id="webhooks_adopt",
         summary="Take a webhook over",
         request=Nothing,
-        responses=WebhookDetailShape,
+        responses={200: ONCE},
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        """It starts runs in your name from now on; 409 when it does already."""
+        """It starts runs in your name, with a new secret; earlier ones end. 409 when it is yours already."""
         self.body(Nothing)
-        adopt_webhook(self.found(pk), actor=self.actor)
-        return self.done(pk)
+        return self.once(pk, adopt_webhook(self.found(pk), actor=self.actor))
 
 
 class Retire(WebhookAct):

@@ -20,8 +20,8 @@ from runs.web.webhook_forms import RotateForm
 from runs.web.webhook_list import TONES, secret_page, url_of
 from runs.web.webhook_snippets import example_body, snippets
 from runs.webhooks.models import Delivery, Refusal, Webhook, WebhookSecret
-from runs.webhooks.rotating import end_earlier_secret, rotate_webhook
-from runs.webhooks.services import adopt_webhook, disable_webhook, enable_webhook, retire_webhook
+from runs.webhooks.rotating import adopt_webhook, end_earlier_secret, rotate_webhook
+from runs.webhooks.services import disable_webhook, enable_webhook, retire_webhook
 
 DELIVERIES = 20
 
@@ -88,12 +88,13 @@ def enable(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _back(request, pk, "The webhook is enabled: it takes deliveries again.")
 
 
+@never_cache
 @require_POST
 def adopt(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Have it start runs in one's own name."""
+    """Have it start runs in one's own name; its new secret, on a page that nothing keeps."""
     actor = actor_of(request)
-    adopt_webhook(_found(actor, pk), actor=actor)
-    return _back(request, pk, "The webhook starts runs in your name from now on.")
+    found = _found(actor, pk)
+    return secret_page(request, found, adopt_webhook(found, actor=actor))
 
 
 @require_POST

@@ -77,26 +77,14 @@ def disable_webhook(webhook: Webhook, *, actor: User, reason: str) -> Webhook:
 
 @transaction.atomic
 def enable_webhook(webhook: Webhook, *, actor: User) -> Webhook:
-    """Let it take deliveries again. Raises `WrongState` unless it is disabled."""
+    """Let it take deliveries again. Raises `WrongState` unless it is disabled, and the actor's own."""
     webhook = held(webhook, actor=actor)
+    refuse_in_another_name(webhook, actor)
     if webhook.state != Webhook.State.DISABLED:
         raise WrongState("This webhook is enabled already.")
     webhook.state = Webhook.State.ENABLED
     webhook.save(update_fields=["state"])
     record(Kind.WEBHOOK_ENABLED, actor=actor, **facts_of(webhook))
-    return webhook
-
-
-@transaction.atomic
-def adopt_webhook(webhook: Webhook, *, actor: User) -> Webhook:
-    """From now on it starts runs in the actor's name. Raises `WrongState` when it does already."""
-    webhook = held(webhook, actor=actor)
-    if webhook.starter_id == actor.pk:
-        raise WrongState("This webhook starts runs in your name already.")
-    before, webhook.starter, webhook.starter_name = webhook.starter_name, actor, actor.name
-    webhook.hindrance, webhook.hindered_at = "", None
-    webhook.save(update_fields=["starter", "starter_name", "hindrance", "hindered_at"])
-    record(Kind.WEBHOOK_ADOPTED, actor=actor, **facts_of(webhook, before=before))
     return webhook
 
 
@@ -122,6 +110,15 @@ def held(webhook: Webhook, *, actor: User) -> Webhook:
     if webhook.state == Webhook.State.RETIRED:
         raise WrongState("This webhook is retired: open another one.")
     return webhook
+
+
+def refuse_in_another_name(webhook: Webhook, actor: User) -> None:
+    """Raises `WrongState` where it starts runs in somebody else's name: nobody acts in that of another."""
+    if webhook.starter_id != actor.pk:
+        raise WrongState(
+            f"This webhook starts runs in the name of {webhook.starter_name}. Take it over: then it starts "
+            "them in yours, with a secret that nobody knew before."
+        )
 
 
 def facts_of(webhook: Webhook, **details: object) -> dict[str, Any]:

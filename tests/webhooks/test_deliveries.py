@@ -13,7 +13,8 @@ from runs.artifacts.services import open_artifact
 from runs.records.models import Run
 from runs.webhooks.delivering import Hindered, Message, deliver
 from runs.webhooks.models import Delivery, Refusal, Webhook
-from runs.webhooks.services import adopt_webhook, disable_webhook
+from runs.webhooks.rotating import adopt_webhook
+from runs.webhooks.services import disable_webhook
 from tests.api.callers import problem_of
 from tests.factories.cast import Company
 from tests.factories.runs import chain, finish, released

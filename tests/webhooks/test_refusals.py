@@ -9,10 +9,12 @@ from django.db import connection
 from pytest_django import Settings
 
 from governance.access.people import disable_person, enable_person
+from governance.errors import WrongState
 from governance.ledger.models import Event
 from runs.records.models import Run
 from runs.webhooks.models import Refusal, Webhook
-from runs.webhooks.services import adopt_webhook, create_webhook, disable_webhook, retire_webhook
+from runs.webhooks.rotating import adopt_webhook, rotate_webhook
+from runs.webhooks.services import create_webhook, disable_webhook, enable_webhook, retire_webhook
 from tests.api.callers import problem_of
 from tests.factories.cast import Company
 from tests.factories.runs import chain, put_into_effect, released
@@ -185,10 +187,23 @@ def test_somebody_else_can_take_it_over(northwind: Company) -> None:
     assert post_room.send().status_code == 503
     heir = second_operator(northwind)
 
-    adopt_webhook(post_room.webhook, actor=heir)
+    secret = adopt_webhook(post_room.webhook, actor=heir)
 
-    assert post_room.send().status_code == 202
+    assert post_room.send().status_code == 401, "who knew the earlier secret does not act in the heir's name"
+    assert post_room.send(secret=secret).status_code == 202
     assert Run.objects.get().started_by == heir
+
+
+def test_nobody_makes_a_secret_that_starts_runs_in_the_name_of_another(
+    northwind: Company, post_room: Sender
+) -> None:
+    other = second_operator(northwind)
+    with pytest.raises(WrongState, match="Take it over"):
+        rotate_webhook(post_room.webhook, actor=other)
+    disable_webhook(post_room.webhook, actor=other, reason="Too loud.")
+
+    with pytest.raises(WrongState, match="Take it over"):
+        enable_webhook(post_room.webhook, actor=other)
 
 
 def test_nothing_that_is_secret_or_delivered_stands_in_a_log(

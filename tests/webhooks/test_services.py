@@ -18,10 +18,9 @@ from governance.ledger.models import Event
 from portal.checks import secrets_can_be_kept
 from portal.env import Environment
 from runs.webhooks.models import Delivery, Webhook, WebhookSecret
-from runs.webhooks.rotating import end_earlier_secret, reseal_webhook, rotate_webhook
+from runs.webhooks.rotating import adopt_webhook, end_earlier_secret, reseal_webhook, rotate_webhook
 from runs.webhooks.sealing import NotSealed, unseal
 from runs.webhooks.services import (
-    adopt_webhook,
     create_webhook,
     disable_webhook,
     enable_webhook,
