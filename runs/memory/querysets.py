@@ -40,7 +40,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def holding(self, sequence: int | None = None) -> Self:
         """Of each value the version that holds: the newest, or the newest of when so many were there."""
         of_value = {name: OuterRef(name) for name in ("project", "environment", "namespace", "key")}
-        next_one = self.model._default_manager.filter(**of_value, number=OuterRef("number") + 1)
+        next_one = self.model._default_manager.filter(**of_value, number__gt=OuterRef("number"))
         if sequence is None:
             return self.filter(~Exists(next_one))
         return self.filter(~Exists(next_one.filter(sequence__lte=sequence)), sequence__lte=sequence)

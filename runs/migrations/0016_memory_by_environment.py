@@ -1,11 +1,28 @@
 """What is remembered belongs to an environment; what is run for a comparison leaves nothing there."""
 
 from pathlib import Path
+from typing import Any
 
 import django.db.models.deletion
 from django.db import migrations, models
+from django.db.migrations.exceptions import IrreversibleError
 
 SQL = Path(__file__).parent / "sql"
+TOGETHER = """
+SELECT EXISTS (SELECT FROM runs_memory GROUP BY project_id, sequence HAVING count(*) > 1)
+    OR EXISTS (SELECT FROM runs_memory GROUP BY project_id, namespace, key, number HAVING count(*) > 1)
+"""
+
+
+def refuse_together(apps: Any, schema_editor: Any) -> None:
+    """What two environments remember has no order in one memory. Raises `IrreversibleError`."""
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(TOGETHER)
+        if cursor.fetchone()[0]:
+            raise IrreversibleError(
+                "Two environments of a project remember by now, and the earlier code knows one memory: "
+                "this migration cannot be taken back."
+            )
 
 
 class Migration(migrations.Migration):
@@ -63,4 +80,5 @@ class Migration(migrations.Migration):
                 fields=("project", "environment", "namespace", "key", "number"), name="memory_version_once"
             ),
         ),
+        migrations.RunPython(migrations.RunPython.noop, refuse_together),
     ]

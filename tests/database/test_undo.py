@@ -7,8 +7,13 @@ from django.db.migrations.exceptions import IrreversibleError
 
 from portal.database.protection import faults
 from runs.artifacts.models import Artifact
+from runs.memory.models import Entry
+from runs.memory.services import revert_entry
+from runs.records.models import Run
+from runs.replay.verify import verify_run
 from tests.factories.cast import Company
-from tests.factories.runs import begin, chain, released
+from tests.factories.remembered import remembering
+from tests.factories.runs import begin, chain, finish, released
 from tests.harness.fresh import FreshDatabase
 
 
@@ -41,3 +46,27 @@ def test_contents_that_the_earlier_code_would_not_find_are_not_taken_back(
         media_type="application/json", size=given.size, body=given.body,
     )  # fmt: skip
     assert given.copies().count() == 2
+
+
+def test_what_was_remembered_before_environments_did_is_placed(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    release = released(northwind, remembering())
+    for _ in range(2):
+        finish(begin(northwind, release, "Ada"))
+    first = Entry.objects.get(number=1)
+    revert_entry(first, actor=northwind.operator, reason="The second was wrong.")
+    late = finish(begin(northwind, release, "Ada"))
+
+    call_command("migrate", "runs", "0015", verbosity=0)
+    call_command("migrate", verbosity=0)
+
+    places = Entry.objects.order_by("sequence").values_list("environment", "sequence", "number")
+    assert set(places) == {(northwind.development.pk, number, number) for number in range(1, 5)}
+    assert Run.objects.get(pk=late.pk).memory_snapshot == 3
+    assert verify_run(Run.objects.get(pk=late.pk), actor=northwind.auditor).holds
+
+    in_production = released(northwind, remembering(), environment=northwind.production)
+    finish(begin(northwind, in_production, "Ada"))
+    with pytest.raises(IrreversibleError, match="Two environments"):
+        call_command("migrate", "runs", "0015", verbosity=0)

@@ -80,7 +80,8 @@ def test_an_earlier_version_holds_again_when_somebody_goes_back_to_it(northwind:
     again = revert_entry(first, actor=northwind.operator, reason="The second was wrong.")
 
     assert (again.number, again.artifact_id, again.restores_id) == (3, first.artifact_id, first.pk)
-    assert Event.objects.get(kind="memory.reverted").details["reason"] == "The second was wrong."
+    told = Event.objects.get(kind="memory.reverted")
+    assert (told.details["reason"], told.project) == ("The second was wrong.", northwind.project.pk)
     with pytest.raises(WrongState, match="holds already"):
         revert_entry(first, actor=northwind.operator, reason="Once more.")
     assert looked(finish(begin(northwind, release, "Ada"))) == b'{"known":{"text":""}}'

@@ -10,6 +10,15 @@ WITH RECURSIVE placed AS (
 UPDATE runs_memory SET environment_id = placed.environment_id FROM placed WHERE placed.id = runs_memory.id;
 ALTER TABLE runs_memory ENABLE ALWAYS TRIGGER refuse_change;
 
+-- A run's moment counted the entries of the project: now it is the last of its environment's that were there then.
+ALTER TABLE runs_run DISABLE TRIGGER guard_run;
+UPDATE runs_run AS run
+SET memory_snapshot = coalesce((SELECT max(entry.sequence) FROM runs_memory AS entry
+                                WHERE entry.project_id = run.project_id AND entry.environment_id = run.environment_id
+                                  AND entry.sequence <= run.memory_snapshot), 0)
+WHERE memory_snapshot IS NOT NULL;
+ALTER TABLE runs_run ENABLE ALWAYS TRIGGER guard_run;
+
 CREATE OR REPLACE FUNCTION runs_guard_memory() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF NEW.number <> coalesce((SELECT max(number) FROM runs_memory

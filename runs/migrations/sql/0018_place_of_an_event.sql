@@ -1,4 +1,4 @@
--- The ledger's door itself finds the project of a schedule and of a webhook: a trigger would be asked about every event.
+-- The ledger's door itself finds the project of a schedule, of a webhook and of what is remembered: a trigger would be asked about every event.
 CREATE OR REPLACE FUNCTION ledger_place(object_type text, object_id uuid) RETURNS uuid
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
@@ -16,6 +16,8 @@ BEGIN
         RETURN (SELECT project_id FROM runs_schedule WHERE id = object_id);
     ELSIF object_type = 'webhook' THEN
         RETURN (SELECT project_id FROM runs_webhook WHERE id = object_id);
+    ELSIF object_type = 'memory' THEN
+        RETURN (SELECT project_id FROM runs_memory WHERE id = object_id);
     END IF;
     RETURN NULL;
 END $$;
