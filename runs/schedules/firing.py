@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from governance.errors import DomainError, NotAllowed, NotVisible, WrongState
 from governance.ledger.kinds import Kind
@@ -29,6 +29,8 @@ MOST_AT_ONCE = 50
 # What is started this much after its time was missed, not late: the sweeper looks every five seconds.
 ON_TIME = timedelta(seconds=60)
 NOBODY_LOOKED = "Nobody looked at that time: no sweeper was at work."
+# What a lock or a time limit of the database kept from being fired: it comes after all others from then on.
+_hindered: set[UUID] = set()
 UNFORESEEN = "The start failed for a reason that nobody foresaw ({}). The sweeper's log has it in full."
 
 
@@ -38,16 +40,32 @@ def fire_due() -> Counter[str]:
     Two that do so at once fire nothing twice. One schedule that cannot be fired stops no other.
     """
     found = Counter[str]()
-    due = Schedule.objects.due().order_by("next_at").values_list("pk", flat=True)[:MOST_AT_ONCE]
-    for pk in list(due):
+    for pk in _turns():
         try:
             found.update(firing.outcome for firing in _fire(pk))
-        except CONNECTION_ERRORS:
-            raise
+            _hindered.discard(pk)
+        except CONNECTION_ERRORS as problem:
+            _hinder(pk, problem)
         except Exception as problem:  # whatever it was, it would be the same a moment later
             log.exception("the schedule %s could not be fired", pk)
             _set_aside(pk, UNFORESEEN.format(type(problem).__name__))
     return found
+
+
+def _turns() -> list[UUID]:
+    """What is due, as many as one pass takes: what was not hindered before comes first."""
+    due = Schedule.objects.due().order_by("next_at").values_list("pk", flat=True)
+    again = list(due.filter(pk__in=_hindered))
+    _hindered.intersection_update(again)
+    return [*due.exclude(pk__in=again)[:MOST_AT_ONCE], *again][:MOST_AT_ONCE]
+
+
+def _hinder(pk: UUID, problem: Exception) -> None:
+    """A lock or a time limit concerns this one; without the connection none can be fired, so it is raised."""
+    if not connection.is_usable():
+        raise problem
+    _hindered.add(pk)
+    log.warning("a lock or a time limit kept the schedule %s from being fired", pk, exc_info=problem)
 
 
 @transaction.atomic
@@ -157,8 +175,8 @@ def _set_aside(pk: UUID, because: str) -> None:
             if schedule is not None:
                 _pause(schedule, because)
                 schedule.save()
-    except CONNECTION_ERRORS:
-        raise
+    except CONNECTION_ERRORS as problem:
+        _hinder(pk, problem)
     except Exception:  # the others are to be fired all the same
         log.exception("the schedule %s could not be paused", pk)
 
