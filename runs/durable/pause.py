@@ -16,8 +16,12 @@ STANDING_STILL = frozenset({State.QUEUED, State.READY, State.WAITING})
 
 
 def may_pause(run: Run) -> bool:
-    """Whether the run, by itself, can be held up now; while a step is executed, after that step."""
-    return run.state in STANDING_STILL or (run.state == State.RUNNING and not run.asked)
+    """Whether the run, by itself, can be held up now; while a step is executed, after that step.
+
+    Not where something is asked of it already: a cancellation that waits, for its parts or for a worker, goes
+    before a pause.
+    """
+    return not run.asked and run.state in {*STANDING_STILL, State.RUNNING}
 
 
 def may_continue(run: Run) -> bool:
@@ -71,7 +75,7 @@ def _hold(run: Run, actor: User, reason: str) -> None:
         # The nudge keeps it from falling asleep before it has seen what is asked.
         run.asked, run.nudges, kind = Run.Asked.PAUSE, run.nudges + 1, Kind.RUN_PAUSE_ASKED
     else:
-        run.state, run.asked, kind = State.PAUSED, "", Kind.RUN_PAUSED
+        run.state, kind = State.PAUSED, Kind.RUN_PAUSED
     run.save(update_fields=["state", "asked", "nudges"])
     _record(kind, run, actor, {"node": run.cursor, "was": before, "reason": reason})
 

@@ -9,10 +9,10 @@ from runs.durable.cancel import cancel_run
 from runs.durable.checkpoint import checkpoint
 from runs.durable.drive import drive
 from runs.durable.moves import onward
-from runs.durable.pause import continue_run, pause_run
+from runs.durable.pause import continue_run, may_pause, pause_run
 from runs.records.models import Run
 from tests.factories.cast import Company
-from tests.factories.runs import begin, chain, finish, released, told
+from tests.factories.runs import begin, chain, expire, finish, released, told
 from tests.factories.standing import drive_parts, failed, in_parts, put_off, taken, timed, undoing
 
 WHY = "the provider is being moved"
@@ -122,6 +122,28 @@ def test_parts_are_held_up_with_their_whole_and_go_on_with_it(northwind: Company
         continue_run(parts[1], actor=northwind.operator)
     continue_run(run, actor=northwind.operator)
     assert [(part.state, part.asked) for part in run.parts.order_by("id")] == [("running", ""), ("ready", "")]
+
+
+def test_a_cancellation_that_waits_for_the_parts_is_not_wiped_by_a_pause(northwind: Company) -> None:
+    run = in_parts(northwind)
+    part = run.parts.order_by("id").first()
+    assert part is not None
+    taken(part)
+    asked = cancel_run(run, actor=northwind.operator, reason="sent by mistake")
+    assert (asked.state, asked.asked) == (Run.State.WAITING, "cancel")
+
+    with pytest.raises(WrongState, match="under way"):
+        pause_run(run, actor=northwind.operator, reason=WHY)
+
+    expire(part)
+    drive_parts(run)
+    assert finish(run).state == Run.State.CANCELLED
+
+
+@pytest.mark.parametrize("state", ["queued", "ready", "waiting", "running"])
+def test_a_run_that_is_to_be_cancelled_is_not_paused_wherever_it_stands(state: str) -> None:
+    assert may_pause(Run(state=state, asked=""))
+    assert not may_pause(Run(state=state, asked="cancel"))
 
 
 def test_a_part_that_paused_after_its_whole_went_on_can_still_be_continued(northwind: Company) -> None:
