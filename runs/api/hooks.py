@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 from rest_framework.exceptions import APIException
@@ -13,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from governance.errors import DomainError, Invalid
+from governance.errors import DomainError, Invalid, NotVisible
 from runs.webhooks.delivering import NOT_NOW, Hindered, Reused
 from runs.webhooks.pace import TooFast, pace_of_sender
 from runs.webhooks.receiving import NotJson, NotSigned, TooLarge, at_address, receive
@@ -82,15 +83,22 @@ class Hook(APIView):
         """202 with a new run; 200 with the first one when the same message comes again."""
         sender = request.META.get("REMOTE_ADDR", "")
         try:
-            pace_of_sender(sender)
-            webhook = at_address(address)
-            run, new = receive(webhook, _signed(request), is_json=_is_json(request), sender=sender)
+            run, new = self._received(request, address, sender)
         except NotSealed as problem:
             logger.error("A webhook's secret cannot be read: %s", problem.message)
             raise Refused(Hindered(NOT_NOW)) from problem
         except tuple(STATUS) as problem:
             raise Refused(problem) from problem
         return Response({"run": str(run)}, 202 if new else 200)
+
+    def _received(self, request: Request, address: str, sender: str) -> tuple[UUID, bool]:
+        """What came of the delivery. Who signs rightly is not held up by others behind the same address."""
+        try:
+            webhook = at_address(address)
+            return receive(webhook, _signed(request), is_json=_is_json(request), sender=sender)
+        except (NotVisible, NotSigned):
+            pace_of_sender(sender)
+            raise
 
 
 def _signed(request: Request) -> Signed | None:

@@ -29,7 +29,7 @@ class TooFast(DomainError):
 
 
 def pace_of_sender(sender: str) -> None:
-    """Count a request of a network address. Raises `TooFast`."""
+    """Count a request of a network address that no webhook signed for. Raises `TooFast`."""
     _counted(f"sender {_network(sender)}", most=settings.WEBHOOK_SENDER_PER_MINUTE)
 
 
