@@ -20,7 +20,7 @@ from runs.schedules.clock import database_now
 from runs.schedules.firings import tell
 from runs.schedules.models import Firing, Schedule
 from runs.schedules.querysets import ScheduleQuerySet
-from runs.schedules.states import hold, next_time
+from runs.schedules.states import hold, next_time, settle
 from runs.schedules.timing import passed
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ ON_TIME = timedelta(seconds=60)
 NOBODY_LOOKED = "Nobody looked at that time: no sweeper was at work."
 # What a lock or a time limit of the database kept from being fired: it comes after all others from then on.
 _hindered: set[UUID] = set()
+PAUSED_BEFORE = "The schedule paused itself before it was started."
 UNFORESEEN = "The start failed for a reason that nobody foresaw ({}). The sweeper's log has it in full."
 
 
@@ -91,6 +92,7 @@ def _due(schedule: Schedule, first: datetime, now: datetime) -> list[Firing]:
     in_time = now - times.last <= ON_TIME or schedule.catch_up == Schedule.CatchUp.LAST
     missed = times.before + (0 if in_time else 1)
     told: list[Firing] = []
+    schedule.next_at = None  # from here on each of these times is told of below
     if missed:
         told += _told(schedule, Firing.Outcome.MISSED, first, NOBODY_LOOKED, times=missed)
     if in_time:
@@ -98,7 +100,7 @@ def _due(schedule: Schedule, first: datetime, now: datetime) -> list[Firing]:
     if schedule.paused_at is None:
         schedule.next_at = next_time(schedule, now)
         if schedule.next_at is None:
-            _pause(schedule, "There is no later time at which it would fire.")
+            told += _pause(schedule, "There is no later time at which it would fire.")
     return told
 
 
@@ -123,7 +125,8 @@ def _start(schedule: Schedule, due: datetime) -> list[Firing]:
         raise
     except (NotVisible, NotAllowed):
         reason = f"{schedule.saved_by_name} may not start runs in {schedule.project} any more."
-        _pause(schedule, f"{reason} Whoever resumes it answers for what it starts.")
+        refused = _told(schedule, Firing.Outcome.REFUSED, due, reason)
+        return refused + _pause(schedule, f"{reason} Whoever resumes it answers for what it starts.")
     except DomainError as problem:
         reason = problem.message
     except Exception as problem:  # one broken start is told, and the next time is tried again
@@ -162,8 +165,16 @@ def _under_way(schedule: Schedule) -> bool:
     return last is not None and not Run.objects.filter(pk=last, state__in=ENDED).exists()
 
 
-def _pause(schedule: Schedule, because: str) -> None:
-    hold(schedule, by=sweeper(), now=database_now(), because=because)
+def _pause(schedule: Schedule, because: str) -> list[Firing]:
+    """It fires no more; what had come besides is told of."""
+    now = database_now()
+    told = settle(schedule, actor=sweeper(), now=now, because=PAUSED_BEFORE)
+    _hold(schedule, because, now)
+    return told
+
+
+def _hold(schedule: Schedule, because: str, now: datetime) -> None:
+    hold(schedule, by=sweeper(), now=now, because=because)
     _record(schedule, Kind.SCHEDULE_PAUSED, reason=because)
 
 
@@ -173,12 +184,25 @@ def _set_aside(pk: UUID, because: str) -> None:
         with transaction.atomic():
             schedule = _locked().filter(pk=pk, next_at__isnull=False).first()
             if schedule is not None:
-                _pause(schedule, because)
+                now = database_now()
+                _settled(schedule, because, now)
+                _hold(schedule, because, now)
                 schedule.save()
     except CONNECTION_ERRORS as problem:
         _hinder(pk, problem)
     except Exception:  # the others are to be fired all the same
         log.exception("the schedule %s could not be paused", pk)
+
+
+def _settled(schedule: Schedule, because: str, now: datetime) -> None:
+    """Tell of what had come, where that can be done."""
+    try:
+        with transaction.atomic():
+            settle(schedule, actor=sweeper(), now=now, because=because)
+    except CONNECTION_ERRORS:
+        raise
+    except Exception:  # it is paused all the same, and says why
+        log.exception("what had come of the schedule %s could not be told", schedule.pk)
 
 
 def _locked() -> ScheduleQuerySet:

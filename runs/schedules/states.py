@@ -17,22 +17,18 @@ def next_time(schedule: Schedule, now: datetime) -> datetime | None:
     return next(schedule.timing.after(max(now, told) if told else now), None)
 
 
-def settle(schedule: Schedule, *, actor: Actor, now: datetime, because: str) -> None:
+def settle(schedule: Schedule, *, actor: Actor, now: datetime, because: str) -> list[Firing]:
     """Tell of what had come and was not started: it will not be, because the schedule changes."""
+    told: list[Firing] = []
     if schedule.queued_for is not None:
-        tell(schedule, Firing.Outcome.SKIPPED, actor=actor, due=schedule.queued_for, reason=because)
-        schedule.queued_for = None
-    if schedule.next_at is not None and schedule.next_at <= now:
-        times = passed(schedule.timing, first=schedule.next_at, now=now)
-        tell(
-            schedule,
-            Firing.Outcome.MISSED,
-            actor=actor,
-            due=schedule.next_at,
-            reason=because,
-            times=times.before + 1,
-        )
-    schedule.next_at = None
+        waited, schedule.queued_for = schedule.queued_for, None
+        told.append(tell(schedule, Firing.Outcome.SKIPPED, actor=actor, due=waited, reason=because))
+    due, schedule.next_at = schedule.next_at, None
+    if due is not None and due <= now:
+        times = passed(schedule.timing, first=due, now=now).before + 1
+        missed = Firing.Outcome.MISSED
+        told.append(tell(schedule, missed, actor=actor, due=due, reason=because, times=times))
+    return told
 
 
 def hold(schedule: Schedule, *, by: Actor, now: datetime, because: str) -> None:

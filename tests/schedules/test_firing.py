@@ -1,10 +1,8 @@
 """What becomes of a schedule's time: a run, or why there is none; and the next time in any case."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.db import connection
 
 from governance.access.models import Grant
 from governance.access.people import disable_person
@@ -12,7 +10,6 @@ from governance.access.services import revoke_role
 from governance.ledger.models import Event
 from runs.durable.actors import sweeper
 from runs.durable.cancel import cancel_run
-from runs.durable.start import start_run
 from runs.records.models import Run
 from runs.schedules import firing
 from runs.schedules.clock import database_now
@@ -225,64 +222,6 @@ def test_a_year_of_minutes_is_told_in_one_row(northwind: Company) -> None:
 
     assert fire_due() == {"missed": 1, "started": 1}
     assert [row[:2] for row in told(schedule)] == [("missed", 1000), ("started", 1)]
-
-
-def test_one_that_cannot_be_fired_is_paused_and_stops_no_other(northwind: Company) -> None:
-    release = released(northwind, chain(1))
-    broken = scheduled(northwind, release, name="Broken", cron="0 9 * * *")
-    sound = make_due(scheduled(northwind, release, name="Sound"))
-    came = database_now() - timedelta(seconds=30)  # and the zone is one that somebody took away since
-    Schedule.objects.filter(pk=broken.pk).update(next_at=came, zone="Europe/Atlantis")
-
-    assert fire_due() == {"started": 1}
-
-    assert read(sound).last_run is not None
-    after = read(broken)
-    assert after.next_at is None
-    assert "nobody foresaw (ZoneInfoNotFoundError)" in after.paused_because
-
-
-def test_one_that_the_database_cuts_short_stops_no_other_and_comes_after_them(
-    northwind: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    release = released(northwind, chain(1))
-    slow = make_due(scheduled(northwind, release, name="Slow"), ago=20)
-    sound = make_due(scheduled(northwind, release, name="Sound"))
-
-    def start(*given: Any, reference: str, **more: Any) -> tuple[Run, bool]:
-        turns.append(reference.split(maxsplit=1)[0])
-        if reference.startswith("Slow"):
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL statement_timeout = 20")
-                cursor.execute("SELECT pg_sleep(5)")
-        return start_run(*given, reference=reference, **more)
-
-    turns: list[str] = []
-    with monkeypatch.context() as laden:
-        laden.setattr(firing, "start_run", start)
-        assert fire_due() == {"started": 1}
-        make_due(sound, ago=4)
-        Run.objects.update(state="failed")
-        assert fire_due() == {"started": 1}
-
-    assert turns == ["Slow", "Sound", "Sound", "Slow"]
-    assert read(slow).is_on
-    assert told(slow) == []
-    assert fire_due() == {"started": 1}
-    assert told(slow) == [("started", 1, "")]
-
-
-def test_a_start_that_fails_unforeseen_is_told_and_tried_again_the_next_time(
-    northwind: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    schedule = make_due(scheduled(northwind))
-    with monkeypatch.context() as broken:
-        broken.setattr(firing, "start_run", lambda *_, **__: 1 / 0)
-        assert fire_due() == {"refused": 1}
-
-    assert "nobody foresaw (ZeroDivisionError)" in told(schedule)[0][2]
-    make_due(schedule)
-    assert fire_due() == {"started": 1}
 
 
 def test_a_run_with_the_key_of_a_firing_does_not_pass_for_it(northwind: Company) -> None:
