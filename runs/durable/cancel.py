@@ -14,7 +14,7 @@ from runs.durable.operating import family_of, refuse_part
 from runs.durable.parts import all_ended
 from runs.durable.queueing import announce_ready, made_ready
 from runs.durable.reviews import left_open
-from runs.durable.undoable import can_be_undone, last_left, undoes_where_it_stands
+from runs.durable.undoable import last_left, undoes_where_it_stands
 from runs.people.closing import withdraw_tasks
 from runs.records.failure import Failure
 from runs.records.models import Run
@@ -36,9 +36,10 @@ def cancel_run(run: Run, *, actor: User, reason: str) -> Run:
     """Cancel a run that has not succeeded, with its parts. The step in hand is finished and recorded first.
 
     Where the workflow says how steps are undone, what succeeded is then compensated: of a run that has parts
-    once all of them have ended. Where nobody knows whether a step took effect that can be undone, somebody
-    has to say so before. Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel
-    runs", `Invalid` without a reason, `WrongState` for a run that has ended or is a part of another.
+    once all of them have ended. Where nobody knows whether a step took effect, somebody has to say so before;
+    of one that is under review only where it can be undone. Raises `NotVisible` or `NotAllowed` without
+    "Start, resume and cancel runs", `Invalid` without a reason, `WrongState` for a run that has ended or is
+    a part of another.
     """
     family = family_of(run, actor=actor, of=CANCELLABLE)
     run = family[0]
@@ -55,10 +56,13 @@ def cancel_run(run: Run, *, actor: User, reason: str) -> Run:
 
 
 def _is_reviewed_first(run: Run) -> bool:
-    """Whether it must be known what became of its step, before what the run did can be undone."""
+    """Whether it must be known what became of its step, before the run ends or what it did is undone.
+
+    As a worker asks that sees the cancellation first; who cancels during a review has been asked already.
+    """
     if run.state == State.NEEDS_REVIEW:
         return undoes_where_it_stands(run)
-    stands = run.state in {State.READY, State.PAUSED} and can_be_undone(run)
+    stands = run.state in {State.READY, State.PAUSED}
     return stands and left_open(run.pk, position=run.position, attempt=run.attempt)
 
 

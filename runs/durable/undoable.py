@@ -74,12 +74,6 @@ def ended_by_cancel(cursor: str, *, attempt: int) -> Move:
     return replace(stopped(State.CANCELLED, cursor, about, attempt=attempt), failure=None)
 
 
-def can_be_undone(run: Run) -> bool:
-    """Whether something that the run may do can be undone, by itself or by its parts."""
-    plan = _plan(run)
-    return plan is not None and _undoes(plan)
-
-
 def undoes_where_it_stands(run: Run) -> bool:
     """Whether the step at which the run stands is one that can be undone."""
     content = parsed(run.version)

@@ -96,17 +96,25 @@ def _stopped(run: Run, word: str) -> str:
 
 
 def _cancelled(run: Run) -> str:
+    untold = _untold(run)
+    return f"{_sentence(_reason(run))} {untold}" if untold else _reason(run)
+
+
+def _reason(run: Run) -> str:
     failure = run.error or Failure("cancelled", "Cancelled")
     reason = f" Reason: {failure.detail}" if failure.detail else ""
     return f"{failure.title} at “{failure.node or run.cursor}”.{reason}"
 
 
 def _compensated(run: Run) -> str:
-    untold = ", ".join(f"“{node}”" for node in doubtful(run))
-    undone = "What it had done has been undone."
-    if untold:
-        undone = f"What succeeded has been undone. Nobody knows whether {untold} took effect: look there."
-    return f"{_sentence(_cancelled(run))} {undone}"
+    untold = _untold(run)
+    undone = f"What succeeded has been undone. {untold}" if untold else "What it had done has been undone."
+    return f"{_sentence(_reason(run))} {undone}"
+
+
+def _untold(run: Run) -> str:
+    nodes = ", ".join(f"“{node}”" for node in doubtful(run))
+    return f"Nobody knows whether {nodes} took effect: look there." if nodes else ""
 
 
 def _deadline(run: Run) -> str:

@@ -203,3 +203,24 @@ def test_what_took_effect_and_cannot_be_recorded_is_asked_of_a_person_and_not_re
         )
         assert settle(run).state == "compensated"
         assert marks() == ["send", "undo_send"]
+
+
+@pytest.mark.parametrize("cancelled", ["taken back", "under review"])
+def test_a_doubt_is_not_dropped_with_the_run_that_is_cancelled(northwind: Company, cancelled: str) -> None:
+    run = started(northwind)
+    with script(send=[Killed()]):
+        with pytest.raises(Killed):
+            drive(run.pk, worker="killed")
+        expire(run)
+        assert sweep().recovered == 1
+        if cancelled == "under review":
+            assert finish(run).state == "needs_review"
+        done = cancel_run(again(run), actor=northwind.operator, reason="Stop.")
+        if cancelled == "taken back":
+            assert (done.state, finish(run).state) == ("ready", "needs_review")
+            repeat_step(again(run), actor=northwind.operator, reason="It was not sent.")
+            done = settle(run)
+        assert marks() == ["a", "send"]
+
+    assert done.state == "cancelled"
+    assert ("Nobody knows whether “send”" in why_not_moving(again(run))) == (cancelled == "under review")

@@ -6,6 +6,7 @@ from typing import cast
 from governance.catalog.calls import HttpCall, effect_of
 from governance.errors import Invalid
 from runs.artifacts.store import JSON, OCTETS, TEXT, Content, checked
+from runs.durable.doubts import may_have_begun
 from runs.durable.failures import StepFailed
 from runs.durable.keys import idempotency_key
 from runs.durable.outcomes import Outcome
@@ -23,9 +24,6 @@ LARGEST_ANSWER = 4_000_000
 LARGEST_OUTPUT = 1_000_000
 LARGEST_REFUSED = 200_000
 LONGEST_EXCERPT = 300
-# From here on the server, or one between, got the request and may have gone some way with it; but for these.
-FIRST_OF_THE_SERVER = 500
-NOT_BEGUN = frozenset({501, 503, 505})
 
 
 def call_endpoint(visit: Visit) -> Outcome:
@@ -92,7 +90,7 @@ def _refused(draft: Outcome, visit: Visit, at: Endpoint, answer: Answer) -> Outc
         final=would_refuse_again(answer.status),
         retry_after=answer.retry_after,
     )
-    return _decided(told, visit, failure, unknown=_may_have_begun(answer.status))
+    return _decided(told, visit, failure, unknown=may_have_begun(answer.status))
 
 
 def _decided(draft: Outcome, visit: Visit, failure: Failure, *, unknown: bool) -> Outcome:
@@ -104,11 +102,6 @@ def _decided(draft: Outcome, visit: Visit, failure: Failure, *, unknown: bool) -
             f"{failure.title}. {failure.detail} Look there whether it took effect, then record it here.",
         )
     return replace(draft, failure=replace(failure, node=visit.name))
-
-
-def _may_have_begun(status: int) -> bool:
-    """Whether the request may have taken effect although it was refused."""
-    return status >= FIRST_OF_THE_SERVER and status not in NOT_BEGUN
 
 
 def _unanswered(problem: NoAnswer, at: Endpoint, seconds: float) -> Failure:
