@@ -48,7 +48,13 @@ MORNING = OpenApiExample(
 BECAUSE = [OpenApiExample("With a reason", value={"reason": "Over the holidays."}, request_only=True)]
 LATER = OpenApiExample(
     "An hour later",
-    value={"name": "Morning letters", "zone": "Europe/Berlin", "cron": "0 10 * * 1-5", "edition": 1},
+    value={
+        "name": "Morning letters",
+        "zone": "Europe/Berlin",
+        "cron": "0 10 * * 1-5",
+        "inputs": {"letter": "Dear Sir or Madam, …"},
+        "edition": 1,
+    },
     request_only=True,
 )
 STATES = {

@@ -58,13 +58,14 @@ def _one(held: Claim, plan: Plan, recorded: Mapping[str, Recorded]) -> Claim | N
         set_aside(held, refusal)
         return None
     began = time.monotonic()
-    result = room_for(visit) or _attempted(visit, call)
+    wait = room_for(visit)
+    result = wait or _attempted(visit, call)
     if result is None:
         return None
     if isinstance(result, Wait):
         pause = 1.0 if result.seconds is None else result.seconds
         # An unsafe attempt that waits has done nothing; the next one is marked as begun anew.
-        attempt = held.attempt + (1 if effect_of(call) == "unsafe" else 0)
+        attempt = held.attempt + (1 if wait is None and effect_of(call) == "unsafe" else 0)
         return _moved(held, [], Move(State.COMPENSATING, held.cursor, attempt, wake_in=pause))
     return _ended(visit, call, result, began, step)
 
