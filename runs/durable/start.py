@@ -40,6 +40,8 @@ START = (SQL / "start.sql").read_bytes()
 LONGEST_REFERENCE = 200
 LONGEST_KEY = 200
 USED_OTHERWISE = "This idempotency key was used for another request. Use a new key for a new run."
+# With what the keys of such starts begin. Nobody else may use one: theirs would be refused, or not be made.
+OWN_KEYS = {Run.Origin.SCHEDULE: "schedule:", Run.Origin.WEBHOOK: "webhook:"}
 USUAL_PRIORITY = 5
 HIGHEST_PRIORITY = 9
 Documents = Mapping[str, Document | str | bytes]
@@ -143,19 +145,24 @@ def _request(
     if environment.organisation_id != workflow.project.organisation_id:
         raise NotVisible("There is no such environment.")
     reference = storable(reference, field="reference", longest=LONGEST_REFERENCE)
-    key = checked_key(key)
+    key = checked_key(key, origin=origin)
     if not 0 <= priority <= HIGHEST_PRIORITY:
         reason = f"A priority is a whole number from 0 to {HIGHEST_PRIORITY}."
         raise Invalid(reason, fields={"priority": reason})
     return _Request(workflow, environment, reference, key, origin, priority)
 
 
-def checked_key(key: str | None) -> str | None:
-    """The caller's key. Raises `Invalid` for one that is empty or cannot be stored."""
+def checked_key(key: str | None, *, origin: Run.Origin) -> str | None:
+    """The caller's key. Raises `Invalid` for one that is empty, cannot be stored, or is for other starts."""
     if key is None:
         return None
     empty = "The idempotency key is empty: leave it out, or give one."
-    return storable(key, field="idempotency_key", longest=LONGEST_KEY, missing=empty)
+    key = storable(key, field="idempotency_key", longest=LONGEST_KEY, missing=empty)
+    for owner, prefix in OWN_KEYS.items():
+        if key.startswith(prefix) and origin != owner:
+            reason = f"Keys that begin with “{prefix}” are those of what a {owner} starts. Use another key."
+            raise Invalid(reason, fields={"idempotency_key": reason})
+    return key
 
 
 def _first(asked: _Request, inputs: Callable[[Release], Mapping[str, Received]]) -> Run:

@@ -52,7 +52,7 @@ def asked_of(
     authorise(actor, Permission.OPERATE, project=run.project)
     verb = VERBS[origin]
     reason = storable(reason, field="reason", longest=LONGEST_REASON, missing=f"Say why you {verb} the run.")
-    key = checked_key(key)
+    key = checked_key(key, origin=origin)
     if run.parent_id is not None:
         raise WrongState(f"This run is a part of another one: {verb} that one.")
     digest = sha256_hex(canonical([str(origin), str(run.pk), reason, chosen]))

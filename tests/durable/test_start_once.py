@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from governance import prepared
 from governance.accounts.models import User
-from governance.errors import WrongState
+from governance.errors import Invalid, WrongState
 from governance.ledger.models import Event
 from governance.releases.clearance import clear
 from governance.releases.models import Release
@@ -141,3 +141,18 @@ def test_a_key_cannot_be_used_for_another_request(northwind: Company, changed: d
 def operator(northwind: Company) -> User:
     """Who may."""
     return northwind.operator
+
+
+@pytest.mark.parametrize(("owner", "key"), [("schedule", " schedule:1:11-23"), ("webhook", "webhook:1:a")])
+def test_the_keys_of_what_schedules_and_webhooks_start_are_for_these_alone(
+    northwind: Company, owner: str, key: str
+) -> None:
+    release = released(northwind, chain(1))
+
+    for origin in {*Run.Origin} - {Run.Origin(owner)}:
+        with pytest.raises(Invalid, match=f"are those of what a {owner} starts") as refused:
+            begin(northwind, release, LETTER, idempotency_key=key, origin=origin)
+        assert list(refused.value.fields) == ["idempotency_key"]
+
+    assert not Run.objects.exists()
+    assert begin(northwind, release, LETTER, idempotency_key=key, origin=Run.Origin(owner)).origin == owner

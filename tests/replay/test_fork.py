@@ -210,3 +210,14 @@ def test_a_fork_of_an_experiment_is_one(northwind: Company, serving: Serving) ->
 
     assert again.overrides == tried.overrides != {}
     assert verify_run(again, actor=northwind.auditor).holds
+
+
+@pytest.mark.parametrize("key", ["schedule:1:2026-11-23T08:00:00+00:00", "webhook:1:first"])
+def test_what_is_made_from_a_run_takes_no_key_of_an_engine_start(northwind: Company, key: str) -> None:
+    run = finish(begin(northwind, released(northwind, chain(2))))
+    asked: dict[str, Any] = {"actor": northwind.operator, "reason": "Once more.", "idempotency_key": key}
+
+    with pytest.raises(Invalid, match="Use another key"):
+        fork_run(run, position=1, **asked)
+    with pytest.raises(Invalid, match="Use another key"):
+        replay_run(run, **asked)

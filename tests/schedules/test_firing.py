@@ -229,7 +229,7 @@ def test_a_run_with_the_key_of_a_firing_does_not_pass_for_it(northwind: Company)
     schedule = make_due(scheduled(northwind, release))
     assert schedule.next_at is not None
     key = f"schedule:{schedule.pk}:{schedule.next_at.isoformat()}"
-    begin(northwind, release, LETTER, idempotency_key=key)
+    begin(northwind, release, LETTER, idempotency_key=key, origin=Run.Origin.SCHEDULE)
 
     assert fire_due() == {"refused": 1}
     assert read(schedule).is_on
