@@ -8,16 +8,18 @@ from django.urls import reverse
 from governance.errors import WrongState
 from runs.durable.cancel import cancel_run
 from runs.durable.decide import decide
+from runs.durable.review import repeat_step
 from runs.people.models import Task
 from runs.records.models import Run
 from runs.replay.fitting import begins_of, may_fork, plan_kept
-from tests.durable.scripts import call, graph, marks, script, undoable
+from tests.durable.scripts import Killed, call, graph, marks, script, undoable
 from tests.durable.turning import again, settle, work
 from tests.factories.cast import Company
 from tests.factories.forks import fork_of
-from tests.factories.runs import begin, released
+from tests.factories.runs import begin, expire, released
 from tests.factories.things import make_version, pin
 from tests.factories.waits import team_of
+from tests.providers.serving import Calling
 
 BOOM = RuntimeError("no ink")
 ASKS = {"kind": "human_task", "key": "ok", "task": "approve", "title": "May it be paid?", "team": "Desk"}
@@ -114,6 +116,51 @@ def test_what_a_workflow_of_it_did_is_not_done_again(northwind: Company) -> None
         with pytest.raises(WrongState, match="“pay” was done already"):
             forked(northwind, run, 0)
         assert not may_fork(again(run))
+
+
+@pytest.mark.parametrize("within", [False, True])
+def test_what_nobody_knows_of_is_not_done_again(northwind: Company, within: bool) -> None:
+    nodes = [sub(northwind, PAYS)] if within else [PAYS]
+    run = begin(northwind, released(northwind, graph(call("look"), *nodes, call("last"))))
+    with script(pay=[Killed()]):
+        with pytest.raises(Killed):
+            settle(run)
+        expire(Run.objects.get(lease_until__isnull=False))
+        settle(run)
+        part = Run.objects.get(state="needs_review")
+        done = cancel_run(again(run), actor=northwind.operator, reason="Wrong letter.")
+        assert settle(done).state == Run.State.CANCELLED
+        assert (again(part).state, again(part).position) == (Run.State.CANCELLED, 0 if within else 1)
+
+        with pytest.raises(WrongState, match="Nobody knows whether “pay” took effect"):
+            forked(northwind, run, 1)
+        assert not may_fork(again(run))
+        assert marks() == ["look", "pay"]
+
+
+def test_what_an_operator_said_had_no_effect_is_not_in_doubt(northwind: Company) -> None:
+    run = begin(northwind, released(northwind, graph(call("look"), PAYS)))
+    with script(pay=[Killed()]):
+        with pytest.raises(Killed):
+            settle(run)
+        expire(run)
+        assert settle(run).state == Run.State.NEEDS_REVIEW
+    with script(pay=[BOOM]):
+        repeat_step(again(run), actor=northwind.operator, reason="It was not paid.")
+        assert settle(run).state == Run.State.FAILED
+        assert offered(again(run)) == [0, 1]
+
+
+@pytest.mark.parametrize(("mood", "free"), [("broken", False), ("wrong", True)])
+def test_a_request_that_may_have_been_answered_by_the_server_is_not_sent_by_a_fork(
+    northwind: Company, calling: Calling, mood: str, free: bool
+) -> None:
+    calling.be(mood)
+    book = {"kind": "http", "key": "book", "endpoint": "bank", "method": "PUT", "path": "/b", "inputs": {}}
+    run = begin(northwind, released(northwind, graph(call("look"), book | {"effect": "idempotent"})))
+    with script():
+        assert settle(run).state == Run.State.FAILED
+        assert may_fork(again(run)) == free
 
 
 @pytest.mark.parametrize("pays", ["here", "in a workflow"])
