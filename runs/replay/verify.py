@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from governance.access.gate import authorise
 from governance.access.permissions import Permission
 from governance.accounts.models import User
 from governance.ledger.kinds import Kind
+from governance.ledger.models import Event
 from governance.ledger.services import record
 from governance.releases.clearance import NotCleared
 from runs.artifacts.services import ArtifactDamaged
@@ -20,6 +23,8 @@ from runs.lineage.models import Edge
 from runs.records.models import Run, Step
 from runs.replay.records import altered, untold
 from runs.replay.walk import Difference, Walk
+
+NOT_AGAIN_WITHIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -51,22 +56,34 @@ def verify_run(run: Run, *, actor: User) -> Verdict:
         steps += checked
         found += differences
     verdict = Verdict(steps, runs, tuple(found))
-    first = found[0] if found else None
-    record(
-        Kind.RUN_VERIFIED,
-        actor=actor,
-        organisation=run.organisation_id,
-        about=("run", run.pk),
-        run=run.pk,
-        details={
-            "holds": verdict.holds,
-            "steps": steps,
-            "runs": runs,
-            "differences": len(found),
-            **({"node": first.node, "what": first.what} if first else {}),
-        },
-    )
+    _tell(run, actor, verdict)
     return verdict
+
+
+def _tell(run: Run, actor: User, verdict: Verdict) -> None:
+    """Record it; the same found by the same person within a minute is told once."""
+    first = verdict.differences[0] if verdict.differences else None
+    details = {
+        "holds": verdict.holds,
+        "steps": verdict.steps,
+        "runs": verdict.runs,
+        "differences": len(verdict.differences),
+        **({"node": first.node, "what": first.what} if first else {}),
+    }
+    lately = Event.objects.of_run(run.pk).filter(
+        kind=Kind.RUN_VERIFIED, actor=actor.pk, at__gt=Now() - NOT_AGAIN_WITHIN
+    )
+    before = lately.last()
+    if before is None or before.details != details:
+        about = ("run", run.pk)
+        record(
+            Kind.RUN_VERIFIED,
+            actor=actor,
+            organisation=run.organisation_id,
+            about=about,
+            run=run.pk,
+            details=details,
+        )
 
 
 def _with_parts(run: Run) -> Iterator[Run]:

@@ -48,6 +48,10 @@ def test_a_run_that_is_as_it_was_recorded_holds(northwind: Company, serving: Ser
     assert (verdict.steps, verdict.runs) == (5, 1)
     told = Event.objects.of_run(run.pk).filter(kind="run.verified").get()
     assert (told.details["holds"], told.actor) == (True, northwind.auditor.pk)
+    verify_run(run, actor=northwind.auditor)
+    verify_run(run, actor=northwind.operator)
+    by = Event.objects.of_run(run.pk).filter(kind="run.verified").values_list("actor", flat=True)
+    assert list(by) == [northwind.auditor.pk, northwind.operator.pk]
 
 
 def test_a_failed_run_holds_up_to_its_failure(northwind: Company) -> None:
