@@ -82,5 +82,10 @@ def _usual(actor: Any) -> dict[str, str]:
 
 def _page(request: HttpRequest, form: ScheduleForm, about: dict[str, Any]) -> HttpResponse:
     timing = {name: form[name].value() for name in ("kind", "cron", "every", "unit", "zone")}
-    context = {**about, "form": form, "preview": preview_of(timing), "zones": zone_names()}
+    context = {
+        **about,
+        "form": form,
+        "preview": preview_of(timing, about.get("schedule")),
+        "zones": zone_names(),
+    }
     return render(request, "runs/schedule_form.html", context, status=400 if form.errors else 200)

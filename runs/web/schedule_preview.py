@@ -1,18 +1,19 @@
 """When a schedule would fire: the next five times, on the clocks of its zone and in UTC."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from governance.errors import Invalid
-from governance.web.acting import refuse_unknown
+from governance.web.acting import actor_of, refuse_unknown, uuid_or_none
 from runs.schedules.clock import database_now
+from runs.schedules.models import Schedule
 from runs.schedules.reading import next_times
 from runs.schedules.timing import Timing, checked
 from runs.web.schedule_forms import TimingForm
@@ -54,12 +55,16 @@ class Preview:
 @require_safe
 def preview(request: HttpRequest) -> HttpResponse:
     """The part of the form that is fetched anew while its timing is edited."""
-    refuse_unknown(request.GET, *TimingForm.base_fields)
-    return render(request, "runs/schedule_preview.html", {"preview": preview_of(request.GET)})
+    refuse_unknown(request.GET, "schedule", *TimingForm.base_fields)
+    changed = None
+    if "schedule" in request.GET:
+        rows = Schedule.objects.visible_to(actor_of(request))
+        changed = get_object_or_404(rows, pk=uuid_or_none(request.GET["schedule"]))
+    return render(request, "runs/schedule_preview.html", {"preview": preview_of(request.GET, changed)})
 
 
-def preview_of(asked: Mapping[str, Any]) -> Preview:
-    """Of a form's values, valid or not."""
+def preview_of(asked: Mapping[str, Any], changed: Schedule | None = None) -> Preview:
+    """Of a form's values, valid or not; for a schedule that they change, which keeps its times if they do."""
     form = TimingForm(asked)
     if not form.is_valid():
         return Preview(problem=str(next(iter(form.errors.values()))[0]))
@@ -68,7 +73,10 @@ def preview_of(asked: Mapping[str, Any]) -> Preview:
     except Invalid as problem:
         return Preview(problem=problem.message)
     now = database_now()
-    return upcoming(Timing(timing.zone, cron=timing.cron, every_s=timing.every_s, anchor=now), now)
+    found = Timing(timing.zone, cron=timing.cron, every_s=timing.every_s, anchor=now)
+    if changed is not None and replace(found, anchor=changed.anchor) == changed.timing:
+        found = changed.timing
+    return upcoming(found, now)
 
 
 def upcoming(timing: Timing, now: datetime) -> Preview:

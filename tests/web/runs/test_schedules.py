@@ -1,6 +1,7 @@
 """The pages of schedules: the list, one of them, setting and changing it, the preview, pausing, retiring."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -111,6 +112,26 @@ def test_the_preview_says_what_the_timing_comes_to(northwind: Company, browsing:
     assert len(re.findall(r"0[67]:[03]0 UTC", page)) == 5
     assert "Five fields" in text_of(client.get("/schedules/preview/", {**asked, "cron": "30"}))
     assert client.get("/schedules/preview/", {"colour": "red"}).status_code == 400
+
+
+def test_the_preview_of_a_change_keeps_the_times_that_saving_keeps(
+    northwind: Company, rival: Company, browsing: Browsing
+) -> None:
+    client, week = browsing(northwind.operator), timedelta(days=7)
+    schedule = scheduled(northwind, every_s=7 * 86_400)
+    began = schedule.anchor.replace(second=7) - timedelta(days=6)
+    Schedule.objects.filter(pk=schedule.pk).update(anchor=began, next_at=began + week)
+    asked = {"kind": "every", "every": "7", "unit": "days", "cron": "", "zone": "Europe/Berlin"}
+    of_it = {**asked, "schedule": str(schedule.pk)}
+    kept = f"{began + week:%a %H:%M:%S} UTC"
+
+    page = client.get(f"/schedules/{schedule.pk}/change/")
+    assert kept in text_of(page)
+    assert f"/schedules/preview/?schedule={schedule.pk}" in page.content.decode()
+    assert kept in text_of(client.get("/schedules/preview/", of_it))
+    assert kept not in text_of(client.get("/schedules/preview/", asked))
+    assert kept not in text_of(client.get("/schedules/preview/", {**of_it, "zone": "Asia/Tokyo"}))
+    assert browsing(rival.operator).get("/schedules/preview/", of_it).status_code == 404
 
 
 def test_the_list_tells_when_each_fires_next_and_how_it_fired_last(
