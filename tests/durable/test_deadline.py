@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from governance.errors import WrongState
+from runs.durable.cancel import cancel_run
 from runs.durable.claim import claim
 from runs.durable.drive import drive
 from runs.durable.pause import pause_run
@@ -13,8 +14,9 @@ from runs.durable.review import record_effect
 from runs.durable.sweep import Swept, sweep
 from runs.durable.why import why_not_moving
 from runs.records.models import Run
+from tests.durable.code import other_code
 from tests.durable.scripts import Killed, call, graph, marks, script, undoable
-from tests.durable.turning import again, settle, work
+from tests.durable.turning import again, lapse, settle, work
 from tests.factories.cast import Company
 from tests.factories.forks import fork_of
 from tests.factories.runs import begin, expire, finish, released
@@ -159,6 +161,39 @@ def test_parts_have_the_time_that_their_whole_has(fresh_database: FreshDatabase,
 
     overdue(part)
     assert again(run).state == "failed"
+
+
+def test_a_cancelled_run_that_waits_for_its_parts_is_not_looked_at_over_and_over(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    inner = make_version(northwind, "workflow", graph(HOUR, call("one")))
+    node = {"kind": "subrun", "key": "sub", "workflow": pin(inner), "inputs": {"letter": "$letter"}}
+    run = started(northwind, node)
+    drive(run.pk, worker="test")
+    part = Run.objects.get(parent=run)
+    assert claim(part.pk, worker="busy") is not None
+    assert cancel_run(again(run), actor=northwind.operator, reason="Stop.").waits_for == "parts"
+    pass_deadline(fresh_database)
+
+    assert sweep() == Swept()
+
+    expire(part)
+    assert settle(run).state == "cancelled"
+
+
+def test_a_late_run_that_no_worker_is_capable_of_is_looked_at_as_seldom_as_before(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    run = started(northwind, call("a", function="nothing@1", settings={}))
+    with other_code():
+        assert finish(run).waits_for == "worker"
+        pass_deadline(fresh_database)
+        assert sweep() == Swept()
+
+    lapse(run)
+    assert sweep().woken == 1
+    work()
+    overdue(run)
 
 
 def test_a_run_that_is_held_is_left_to_its_holder(fresh_database: FreshDatabase, northwind: Company) -> None:

@@ -1,18 +1,23 @@
 """What succeeded within a step that ran workflows is undone when the whole is, the last first."""
 
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
+from runs.durable import undoing_parts
 from runs.durable.cancel import cancel_run
+from runs.durable.drive import drive
 from runs.durable.resume import resume_run
 from runs.durable.retry_compensation import retry_compensation
 from runs.durable.why import why_not_moving
 from runs.records.models import Run
 from runs.replay.verify import verify_run
 from tests.durable.scripts import call, calling, graph, marks, script, undoable
-from tests.durable.turning import again, settle, work
+from tests.durable.turning import again, lapse, settle, work
 from tests.factories.cast import Company
 from tests.factories.runs import begin, released
 from tests.factories.things import make_version, pin
@@ -168,3 +173,33 @@ def test_what_succeeded_is_undone_with_its_whole_alone(northwind: Company) -> No
     for each in (run, Run.objects.get(parent=run)):
         with pytest.raises(IntegrityError, match="only with the run"), transaction.atomic():
             Run.objects.filter(pk=each.pk).update(state="compensating")
+
+
+def test_a_whole_looks_less_often_the_longer_its_parts_take_to_undo_what_they_did(
+    northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hard = undoable("pay") | {"compensate": calling("undo_pay", retry={"attempts": 2, "first_delay_ms": 1})}
+    run = started(northwind, {"key": "sub", **within(northwind, hard)}, call("last"))
+    began = timezone.now()
+
+    def looks_after(waited: timedelta) -> float:
+        monkeypatch.setattr(undoing_parts, "timezone", SimpleNamespace(now=lambda: began + waited))
+        lapse(run)
+        assert drive(run.pk, worker="test")
+        due = again(run).wake_at
+        assert due is not None
+        return (due - timezone.now()).total_seconds()
+
+    with script(last=[BOOM]):
+        while again(run).state != "compensating":
+            assert work()
+        lapse(run)
+        assert drive(run.pk, worker="test"), "its part is sent back"
+        assert states(parent=run) == ["compensating"]
+
+        assert looks_after(timedelta(seconds=1)) == pytest.approx(1, abs=1)
+        assert looks_after(timedelta(minutes=10)) == pytest.approx(150, abs=5)
+        assert looks_after(timedelta(days=3)) == pytest.approx(300, abs=5)
+
+        assert settle(run).state == "compensated"
+        assert marks() == ["pay", "last", "undo_pay"]
