@@ -10,10 +10,9 @@ from governance.admin.gate import OwnerAdmin, ServiceAdmin, ServiceForm
 from runs.costs.models import Price
 from runs.costs.prices import set_price
 from runs.durable.limits import set_limit
-from runs.durable.weights import set_weight
 from runs.providers.models import Limit
 from runs.records.models import Run, Step
-from runs.records.weights import HEAVIEST, Weight
+from runs.records.weights import Weight
 
 
 class NewPrice(ServiceForm):
@@ -97,35 +96,13 @@ class LimitAdmin(ServiceAdmin):
     add_form = NewLimit
 
 
-class NewWeight(ServiceForm):
-    """How much of the workers an organisation is due; given again, it changes."""
-
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), empty_label=None)
-    weight = forms.IntegerField(
-        min_value=1,
-        max_value=HEAVIEST,
-        initial=1,
-        help_text="Where several organisations' runs wait, one that weighs 3 has three begin for each one of "
-        "an organisation that weighs 1.",
-    )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.offer("organisation", self.owned())
-
-    def act(self) -> Weight:
-        """Set it."""
-        return set_weight(actor=self.actor, **self.cleaned_data)
-
-
 @admin.register(Weight)
-class WeightAdmin(ServiceAdmin):
-    """The organisations that do not weigh 1."""
+class WeightAdmin(OwnerAdmin):
+    """What the own organisations weigh where it was set; `manage.py set_weight` sets it for all."""
 
     list_display = ("organisation", "weight")
     list_select_related = ("organisation",)
     shown = ("organisation", "weight")
-    add_form = NewWeight
 
 
 @admin.register(Run)

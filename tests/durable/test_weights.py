@@ -2,12 +2,15 @@
 
 import random
 from collections import Counter, deque
+from io import StringIO
 from uuid import UUID
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from governance.errors import Invalid, NotAllowed, NotVisible
+from governance.accounts.models import User
+from governance.errors import Invalid, NotAllowed
 from governance.ledger.models import Event
 from runs.durable.claim import claim_next
 from runs.durable.weights import set_weight
@@ -27,7 +30,7 @@ def waiting(*companies: Company, each: int) -> None:
 
 def weigh(company: Company, weight: int) -> Weight:
     """The organisation weighs so much."""
-    return set_weight(company.organisation, actor=company.owner, weight=weight)
+    return set_weight(company.organisation, actor=User.objects.system("set-up"), weight=weight)
 
 
 def begun(count: int, *, slots: int) -> Counter[object]:
@@ -92,12 +95,28 @@ def test_setting_a_weight_is_recorded_and_changes_it_in_place(northwind: Company
     assert [event.details for event in events.order_by("id")] == [{"weight": 3}, {"weight": 5}]
 
 
-def test_only_platform_owners_set_their_own(northwind: Company, rival: Company) -> None:
-    with pytest.raises(NotAllowed):
-        set_weight(northwind.organisation, actor=northwind.operator, weight=9)
-    with pytest.raises(NotVisible):
-        set_weight(northwind.organisation, actor=rival.owner, weight=9)
+def test_no_organisation_sets_any_not_even_its_own(northwind: Company, rival: Company) -> None:
+    for person in (northwind.owner, northwind.operator, rival.owner):
+        with pytest.raises(NotAllowed, match="on its command line"):
+            set_weight(northwind.organisation, actor=person, weight=9)
     assert not Weight.objects.exists()
+
+
+def test_the_installation_sets_it_at_its_command_line(northwind: Company) -> None:
+    said = StringIO()
+    call_command("set_weight", "northwind", "3", stdout=said)
+
+    assert Weight.objects.get().organisation == northwind.organisation
+    assert said.getvalue() == f"From now on {northwind.organisation} weighs 3.\n"
+    event = Event.objects.about("organisation", northwind.organisation.pk).get(kind="weight.set")
+    assert event.actor == User.objects.system("set-up").pk
+    for asked, words in (
+        (("northwind", "0"), "from 1 to 1,000"),
+        (("nobody", "2"), "no organisation nobody"),
+    ):
+        with pytest.raises(CommandError, match=words):
+            call_command("set_weight", *asked)
+    assert Weight.objects.get().weight == 3
 
 
 @pytest.mark.parametrize("weight", [0, -1, 1001])

@@ -25,7 +25,6 @@ ADDED = {
     "governance.user",
     "runs.limit",
     "runs.price",
-    "runs.weight",
 }
 CHANGED = {"governance.grant", "governance.organisation", "governance.team", "governance.user"}
 PLAIN = {"index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n"}

@@ -20,7 +20,7 @@ from tests.factories.cast import PASSWORD, Company
 from tests.factories.things import make_active
 from tests.visiting import Browsing
 
-MADE_BY_SERVICES = {"environment", "grant", "limit", "price", "project", "team", "user", "weight"}
+MADE_BY_SERVICES = {"environment", "grant", "limit", "price", "project", "team", "user"}
 PAGES = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
 
