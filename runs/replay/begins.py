@@ -2,17 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from governance.catalog.calls import changes
 from governance.catalog.nodes import call_of
 from runs.durable.doubts import in_doubt
-from runs.durable.machine import State
+from runs.durable.machine import HELD_UP, UNDER_WAY, State
 from runs.durable.plans import Plan, plan_of
 from runs.records.models import Run, Step
 from runs.replay.outward import asks_somebody, change_in
 
+# What goes back does not go on.
+GOING_ON = (UNDER_WAY | HELD_UP) - {State.COMPENSATING}
 # Positions and nodes of something in these runs of one workflow.
 Found = Callable[[Collection[UUID], Plan], Iterator[tuple[int, str]]]
 
@@ -22,13 +24,14 @@ class Past:
     """What a run took over and did, by position: the nodes it left behind, what was undone, what was changed.
 
     `changed` says in words what was changed outside and stands, by the run or by one that was made from it;
-    `doubted` of what nobody knows whether it was.
+    `doubted` of what nobody knows whether it was; `going` which of its kin is still under way to a change.
     """
 
     nodes: Mapping[int, str]
     undone: Mapping[int, str]
     changed: Mapping[int, str]
     doubted: Mapping[int, str]
+    going: str = ""
 
 
 def past_of(run: Run, plan: Plan) -> Past:
@@ -43,7 +46,7 @@ def past_of(run: Run, plan: Plan) -> Past:
         found = _joined(found, member, plan, range_of=(first, end), undone=undone)
     for member in _younger(run):
         found = _joined(found, member, plan, range_of=(member.source_position or 0, float("inf")), undone={})
-    return found
+    return replace(found, going=_going(run, plan))
 
 
 def _joined(
@@ -53,8 +56,11 @@ def _joined(
     first, end = range_of
     changed = {at: found for at, found in _changed(member, plan, _standing) if first <= at < end}
     doubted = {at: found for at, found in _changed(member, plan, _doubted) if first <= at < end}
-    return Past(
-        past.nodes, {**past.undone, **undone}, {**past.changed, **changed}, {**past.doubted, **doubted}
+    return replace(
+        past,
+        undone={**past.undone, **undone},
+        changed={**past.changed, **changed},
+        doubted={**past.doubted, **doubted},
     )
 
 
@@ -62,7 +68,11 @@ def wrong_at(past: Past, plan: Plan, position: int, cursor: str, *, protected: b
     """Why a fork may not begin there, at this node; empty when it may."""
     if wrong := _wrong_in(past, position):
         return wrong
-    if not protected or (change := change_in(plan, start=cursor)) is None:
+    if (change := change_in(plan, start=cursor)) is None:
+        return ""
+    if past.going:
+        return past.going
+    if not protected:
         return ""
     for at, node in sorted(past.nodes.items()):
         if at < position and asks_somebody(plan, plan.workflow.node(node)):
@@ -107,6 +117,30 @@ def _younger(run: Run) -> Iterator[Run]:
     while found:
         yield from found
         found = list(Run.objects.filter(source__in=found))
+
+
+def lock_kin(run: Run) -> None:
+    """In this transaction nobody else forks any of its kin, and nobody cancels or resumes the run itself."""
+    for pk in dict.fromkeys([_oldest(run), run.pk]):
+        Run.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+    run.refresh_from_db(fields=["state", "cursor", "position"])
+
+
+def _oldest(run: Run) -> UUID:
+    *_, (oldest, _first, _end) = _older(run)
+    return oldest.pk
+
+
+def _going(run: Run, plan: Plan) -> str:
+    """Which of its kin, or itself, will go on and change something outside; empty when none will."""
+    oldest = Run.objects.get(pk=_oldest(run))
+    for member in (oldest, *_younger(oldest)):
+        if member.state in GOING_ON and (change := change_in(plan, start=member.cursor)):
+            return (
+                f"Run {member.pk} is under way and comes to {change}, which a fork that begins here would do "
+                "as well: end that one first."
+            )
+    return ""
 
 
 def _undone(run: Run) -> set[int]:

@@ -20,6 +20,7 @@ from runs.durable.queueing import announce_ready
 from runs.records.derived import derived
 from runs.records.models import Run, RunInput
 from runs.replay.asking import Asked, asked_of, identifiers
+from runs.replay.begins import lock_kin
 from runs.replay.fitting import Overrides, checked, node_at, place_of, refuse_again, refuse_effects
 
 FORK = (Path(__file__).parent / "sql" / "fork.sql").read_bytes()
@@ -49,6 +50,7 @@ def fork_run(
     place_asked = None if environment is None else str(environment.pk)
     chosen = {"position": position, "overrides": wanted, "environment": place_asked}
     asked = asked_of(run, actor=actor, origin=Run.Origin.FORK, reason=reason, key=idempotency_key, **chosen)
+    lock_kin(asked.source)
     if first := asked.first():
         return first, False
     run, plan = asked.source, _plan(asked)

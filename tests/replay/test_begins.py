@@ -19,6 +19,7 @@ from tests.factories.forks import fork_of
 from tests.factories.runs import begin, expire, released
 from tests.factories.things import make_version, pin
 from tests.factories.waits import team_of
+from tests.harness.fresh import FreshDatabase
 from tests.providers.serving import Calling
 
 BOOM = RuntimeError("no ink")
@@ -161,6 +162,38 @@ def test_a_request_that_may_have_been_answered_by_the_server_is_not_sent_by_a_fo
     with script():
         assert settle(run).state == Run.State.FAILED
         assert may_fork(again(run)) == free
+
+
+def test_of_two_forks_one_pays(northwind: Company) -> None:
+    asked: dict[str, Any] = {"actor": northwind.operator, "reason": "Once more."}
+    run = begin(northwind, released(northwind, graph(call("look"), PAYS)))
+    with script(pay=[BOOM]):
+        settle(run)
+        assert offered(again(run)) == [0, 1]
+        first = fork_of(again(run), position=1, **asked)
+
+        assert not may_fork(again(run))
+        for source in (run, first):
+            with pytest.raises(WrongState, match=f"Run {first.pk} is under way and comes to “pay”"):
+                fork_of(again(source), position=0, **asked)
+
+        cancel_run(again(first), actor=northwind.operator, reason="Not this one.")
+        assert forked(northwind, run, 1).state == Run.State.SUCCEEDED
+        assert marks() == ["look", "pay", "pay"]
+
+
+def test_of_many_forks_at_once_one_is_made(fresh_database: FreshDatabase, northwind: Company) -> None:
+    run = begin(northwind, released(northwind, graph(call("look"), PAYS)))
+    with script(pay=[BOOM]):
+        assert settle(run).state == Run.State.FAILED
+
+    def fork() -> Run:
+        return fork_of(again(run), actor=northwind.operator, position=1, reason="Once more.")
+
+    answers = fresh_database.at_once(*[fork] * 4)
+
+    assert [type(answer).__name__ for answer in answers].count("WrongState") == 3
+    assert Run.objects.filter(source=run).count() == 1
 
 
 @pytest.mark.parametrize("pays", ["here", "in a workflow"])
