@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 
 from governance.errors import DomainError, NotAllowed, NotVisible, WrongState
 from governance.ledger.kinds import Kind
@@ -29,6 +31,8 @@ MOST_AT_ONCE = 50
 # What is started this much after its time was missed, not late: the sweeper looks every five seconds.
 ON_TIME = timedelta(seconds=60)
 NOBODY_LOOKED = "Nobody looked at that time: no sweeper was at work."
+# The classes of SQLSTATE of a connection that is lost, or of a server that shuts down.
+LOST = ("08", "57P")
 # What a lock or a time limit of the database kept from being fired: it comes after all others from then on.
 _hindered: set[UUID] = set()
 PAUSED_BEFORE = "The schedule paused itself before it was started."
@@ -36,7 +40,7 @@ UNFORESEEN = "The start failed for a reason that nobody foresaw ({}). The sweepe
 
 
 def fire_due() -> Counter[str]:
-    """Fire the schedules whose time has come, the longest due first; how many, by what became of them.
+    """Fire the schedules whose time has come, of each organisation the longest due first; what became of it.
 
     Two that do so at once fire nothing twice. One schedule that cannot be fired stops no other.
     """
@@ -54,8 +58,9 @@ def fire_due() -> Counter[str]:
 
 
 def _turns() -> list[UUID]:
-    """What is due, as many as one pass takes: what was not hindered before comes first."""
-    due = Schedule.objects.due().order_by("next_at").values_list("pk", flat=True)
+    """What is due, as many as one pass takes: organisations in turn, what was hindered before at the end."""
+    own = Window(RowNumber(), partition_by=F("project__organisation"), order_by=F("next_at").asc())
+    due = Schedule.objects.due().order_by(own, "next_at").values_list("pk", flat=True)
     again = list(due.filter(pk__in=_hindered))
     _hindered.intersection_update(again)
     return [*due.exclude(pk__in=again)[:MOST_AT_ONCE], *again][:MOST_AT_ONCE]
@@ -63,7 +68,8 @@ def _turns() -> list[UUID]:
 
 def _hinder(pk: UUID, problem: Exception) -> None:
     """A lock or a time limit concerns this one; without the connection none can be fired, so it is raised."""
-    if not connection.is_usable():
+    state = getattr(problem.__cause__, "sqlstate", None) or LOST[0]
+    if state.startswith(LOST):
         raise problem
     _hindered.add(pk)
     log.warning("a lock or a time limit kept the schedule %s from being fired", pk, exc_info=problem)

@@ -21,7 +21,7 @@ from runs.schedules.terms import Terms, told_of
 
 LONGEST_NAME = 80
 LONGEST_REASON = 1000
-MOST_PER_PROJECT = 500
+MOST_PER_PROJECT, MOST_PER_ORGANISATION = 500, 1_000
 TAKEN = "Another schedule of the project has this name."
 TIMING = ("zone", "cron", "every_s")
 
@@ -150,8 +150,11 @@ def _check_place(workflow: Asset, environment: Environment) -> None:
         raise Invalid("Only a workflow can be run.", fields={"workflow": "Choose a workflow."})
     if environment.organisation_id != workflow.project.organisation_id:
         raise NotVisible("There is no such environment.")
-    if Schedule.objects.current().filter(project=workflow.project_id).count() >= MOST_PER_PROJECT:
+    current = Schedule.objects.current()
+    if current.filter(project=workflow.project_id).count() >= MOST_PER_PROJECT:
         raise WrongState(f"A project has at most {MOST_PER_PROJECT} schedules. Retire some.")
+    if current.filter(project__organisation=environment.organisation_id).count() >= MOST_PER_ORGANISATION:
+        raise WrongState(f"An organisation has at most {MOST_PER_ORGANISATION:,} schedules. Retire some.")
 
 
 def _name(name: str) -> str:

@@ -112,3 +112,16 @@ def test_a_start_that_fails_unforeseen_is_told_and_tried_again_the_next_time(
     assert "nobody foresaw (ZeroDivisionError)" in told(schedule)[0][2]
     make_due(schedule)
     assert fire_due() == {"started": 1}
+
+
+def test_organisations_take_turns_however_many_of_one_are_due(
+    northwind: Company, rival: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(firing, "MOST_AT_ONCE", 2)
+    release = released(northwind, chain(1))
+    many = [make_due(scheduled(northwind, release, name=f"{ago}"), ago=ago) for ago in (40, 30, 20)]
+    other = make_due(scheduled(rival), ago=5)
+
+    assert fire_due() == {"started": 2}
+    assert [bool(told(schedule)) for schedule in (*many, other)] == [True, False, False, True]
+    assert fire_due() == {"started": 2}

@@ -8,6 +8,7 @@ import pytest
 
 from governance.errors import Invalid, NotAllowed, NotVisible, WrongState
 from governance.ledger.models import Event
+from runs.schedules import services
 from runs.schedules.clock import database_now
 from runs.schedules.models import Schedule
 from runs.schedules.services import (
@@ -200,3 +201,21 @@ def test_what_is_retired_is_retired_for_good(northwind: Company) -> None:
     for act in acts:
         with pytest.raises(WrongState, match="retired"):
             act()
+
+
+def test_a_project_and_an_organisation_have_so_many_and_no_more(
+    northwind: Company, rival: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = released(northwind, chain(1))
+    first = scheduled(northwind, release)
+    with monkeypatch.context() as few:
+        few.setattr(services, "MOST_PER_ORGANISATION", 1)
+        with pytest.raises(WrongState, match="An organisation has at most 1 schedules"):
+            scheduled(northwind, release, name="Second")
+        scheduled(rival)
+    with monkeypatch.context() as few:
+        few.setattr(services, "MOST_PER_PROJECT", 1)
+        with pytest.raises(WrongState, match="A project has at most 1 schedules"):
+            scheduled(northwind, release, name="Second")
+        retire_schedule(first, actor=northwind.operator, reason="Done.")
+        scheduled(northwind, release, name="Second")
