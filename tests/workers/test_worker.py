@@ -21,7 +21,7 @@ from tests.waiting import wait_until
 
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 STEP_SECONDS = 60.0
-LEAVING = "Warm shutdown"  # what Celery says of a first signal
+LEAVING = "a second signal ends it at once"  # what it says once it listens for one
 
 
 def test_a_worker_announces_itself_and_says_when_it_leaves(floor: Floor) -> None:
