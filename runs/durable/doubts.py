@@ -12,20 +12,13 @@ from governance.catalog.workflows import WorkflowContent
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from runs.durable.reviews import OUTCOME_UNKNOWN, UNRECORDED
+from runs.providers.errors import may_have_begun
 from runs.records.begun import Begun
 from runs.records.models import Run, Step
 from runs.records.querysets import StepQuerySet
 
 # The request was sent, and whatever came back tells nothing; or the server said that it failed with it.
 UNTOLD = OUTCOME_UNKNOWN | UNRECORDED | {"answer_refused", "answer_too_large"}
-# From here on the server, or one between, got the request and may have gone some way with it; but for these.
-FIRST_OF_THE_SERVER = 500
-NOT_BEGUN = frozenset({501, 503, 505})
-
-
-def may_have_begun(status: int) -> bool:
-    """Whether a request that was refused with this may have taken effect all the same."""
-    return status >= FIRST_OF_THE_SERVER and status not in NOT_BEGUN
 
 
 def doubtful(run: Run) -> list[str]:
@@ -33,7 +26,7 @@ def doubtful(run: Run) -> list[str]:
     content = parsed(run.version)
     if not isinstance(content, WorkflowContent):
         return []
-    steps = _attempts([run.pk], _changing(content)).order_by("position", "attempt")
+    steps = _attempts([run.pk], changing(content)).order_by("position", "attempt")
     last = {step.node: step for step in steps}  # of a slice none undoes anything
     found = [node for node, step in last.items() if _is_untold(step)]
     return [*found, *(node for _, node in _broken_off([run.pk]) if node not in found)]
@@ -45,7 +38,7 @@ def in_doubt(runs: Collection[UUID], content: WorkflowContent) -> Iterator[tuple
     Nor where an operator who had looked let the step be attempted once more.
     """
     yield from _broken_off(runs)
-    steps = _attempts(runs, _changing(content))
+    steps = _attempts(runs, changing(content))
     done = steps.filter(run=OuterRef("run"), position=OuterRef("position"), state=Step.State.SUCCEEDED)
     failed = list(steps.filter(~Exists(done), state=Step.State.FAILED))
     said = _said({step.run_id for step in failed}) if failed else {}
@@ -54,7 +47,8 @@ def in_doubt(runs: Collection[UUID], content: WorkflowContent) -> Iterator[tuple
             yield step.position, step.node
 
 
-def _changing(content: WorkflowContent) -> list[str]:
+def changing(content: WorkflowContent) -> list[str]:
+    """The nodes whose calls change something outside."""
     calls = {node.key: call_of(node) for node in content.nodes}
     return [key for key, call in calls.items() if call is not None and changes(call)]
 

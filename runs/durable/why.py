@@ -82,7 +82,7 @@ def _compensating(run: Run) -> str:
     reason = f" {_stopped(run, 'Stopped')}" if run.error else ""
     if run.lease_until is not None:
         return f"What “{run.cursor}” did is being undone by {run.lease_owner}.{reason}"
-    if run.waits_for in {Run.WaitsFor.WORKER, Run.WaitsFor.LIMIT}:
+    if run.waits_for == Run.WaitsFor.WORKER:
         return f"What “{run.cursor}” did is to be undone. {why_waiting(run)}{reason}"
     if run.wake_at is not None and run.wake_at > timezone.now():
         which = f"attempt {run.attempt}; an operator can make it at once"

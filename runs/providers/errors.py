@@ -10,12 +10,18 @@ MAY_PASS = frozenset({408, 425, 429})
 # The provider is well and refuses this very request: whoever else were asked would be asked to do the same.
 ABOUT_THE_REQUEST = frozenset({400, 409, 413, 414, 422})
 FIRST_OF_THE_SERVER = 500
+NOT_BEGUN = frozenset({501, 503, 505})
 TOO_MANY = 429
 
 
 def would_refuse_again(status: int) -> bool:
     """Whether the same request would get the same refusal, however often it were repeated."""
     return status < FIRST_OF_THE_SERVER and status not in MAY_PASS
+
+
+def may_have_begun(status: int) -> bool:
+    """Whether a request that was refused with this may have taken effect: some server had it."""
+    return status >= FIRST_OF_THE_SERVER and status not in NOT_BEGUN
 
 
 class ProviderError(Exception):

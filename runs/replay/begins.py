@@ -5,9 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from governance.catalog.calls import changes
-from governance.catalog.nodes import call_of
-from runs.durable.doubts import in_doubt
+from runs.durable.doubts import changing, in_doubt
 from runs.durable.machine import HELD_UP, UNDER_WAY, State
 from runs.durable.plans import Plan, plan_of
 from runs.records.models import Run, Step
@@ -173,9 +171,7 @@ def _changed_among(runs: Collection[UUID], plan: Plan, found_in: Found) -> str |
 
 def _standing(runs: Collection[UUID], plan: Plan) -> Iterator[tuple[int, str]]:
     """What was changed outside and stands."""
-    calls = {node.key: call_of(node) for node in plan.workflow.nodes}
-    nodes = [key for key, call in calls.items() if call is not None and changes(call)]
-    if nodes:
+    if nodes := changing(plan.workflow):
         yield from (
             Step.objects.standing().filter(run__in=runs, node__in=nodes).values_list("position", "node")
         )

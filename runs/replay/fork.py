@@ -56,7 +56,7 @@ def fork_run(
     run, plan = asked.source, _plan(asked)
     cursor = node_at(run, plan, position)
     # A fork of an experiment is one: the steps that it takes over were made by what nobody has approved.
-    stored = {**run.overrides, **checked(run, plan, position, overrides or {}, actor)}
+    stored = _merged(run.overrides, checked(run, plan, position, overrides or {}, actor))
     place = place_of(run, environment, stored)
     if stored:
         refuse_effects(plan, cursor)
@@ -84,6 +84,13 @@ def replay_run(run: Run, *, actor: User, reason: str, idempotency_key: str | Non
 def _plan(asked: Asked) -> Plan:
     """What the run was started with. Raises `NotCleared` when its release may not run."""
     return plan_under(cleared(asked.source.release_id), asked.source.version_id, asked.source.overrides)
+
+
+def _merged(
+    inherited: Mapping[str, Mapping[str, str]], own: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    """Both: of a node that both name, each kind of version by itself."""
+    return {node: {**inherited.get(node, {}), **own.get(node, {})} for node in {**inherited, **own}}
 
 
 def _begun(

@@ -211,6 +211,17 @@ def test_a_fork_of_an_experiment_is_one(northwind: Company, serving: Serving) ->
     assert again.overrides == tried.overrides != {}
     assert verify_run(again, actor=northwind.auditor).holds
 
+    model = make_model(northwind)
+    both = fork_of(
+        tried,
+        actor=northwind.operator,
+        position=2,
+        reason="another model, too",
+        overrides={"summarise": {"model": model}},
+        environment=northwind.development,
+    )
+    assert both.overrides == {"summarise": {"prompt": str(other.pk), "model": str(model.pk)}}
+
 
 @pytest.mark.parametrize("key", ["schedule:1:2026-11-23T08:00:00+00:00", "webhook:1:first"])
 def test_what_is_made_from_a_run_takes_no_key_of_an_engine_start(northwind: Company, key: str) -> None:

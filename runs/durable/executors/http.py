@@ -6,7 +6,6 @@ from typing import cast
 from governance.catalog.calls import HttpCall, effect_of
 from governance.errors import Invalid
 from runs.artifacts.store import JSON, OCTETS, TEXT, Content, checked
-from runs.durable.doubts import may_have_begun
 from runs.durable.failures import StepFailed
 from runs.durable.keys import idempotency_key
 from runs.durable.outcomes import Outcome
@@ -15,7 +14,7 @@ from runs.durable.retries import pause_for
 from runs.durable.room import close_for
 from runs.durable.visits import Visit, classification_of
 from runs.providers.endpoints import Endpoint, endpoint, known_endpoints
-from runs.providers.errors import TOO_MANY, would_refuse_again
+from runs.providers.errors import TOO_MANY, may_have_begun, would_refuse_again
 from runs.providers.models import Limit
 from runs.providers.wire import Answer, NoAnswer, TooLarge, TooSlow, exchange
 from runs.records.failure import Failure
