@@ -60,7 +60,7 @@ class ScheduleTerms(Body):
     catch_up = serializers.ChoiceField(
         choices=Schedule.CatchUp.choices,
         default=Schedule.CatchUp.LAST,
-        help_text="What becomes of the times at which no sweeper was at work.",
+        help_text="What becomes of the times at which no sweeper was at work, or it was held up.",
     )
 
     @staticmethod

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 MOST_AT_ONCE = 50
 # What is started this much after its time was missed, not late: the sweeper looks every five seconds.
 ON_TIME = timedelta(seconds=60)
-NOBODY_LOOKED = "Nobody looked at that time: no sweeper was at work."
+NOBODY_LOOKED = "Nobody fired it in time: no sweeper was at work, or it was held up."
 # The classes of SQLSTATE of a connection that is lost, or of a server that shuts down.
 LOST = ("08", "57P")
 # What a lock or a time limit of the database kept from being fired: it comes after all others from then on.

@@ -105,13 +105,16 @@ def resume_schedule(schedule: Schedule, *, actor: User) -> Schedule:
     """Have it fire again from now on, in the name of the actor; nothing of the time between is made up for.
 
     Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel runs", `WrongState` for one that is
-    not paused.
+    not paused, or has no later time.
     """
     schedule = _locked(schedule, actor)
     if schedule.is_on:
         raise WrongState("The schedule is not paused.")
     now = database_now()
-    _set(schedule, paused_at=None, paused_by_name="", paused_because="", next_at=next_time(schedule, now))
+    following = next_time(schedule, now)
+    if following is None:
+        raise WrongState("There is no later time at which it would fire: change when it does.")
+    _set(schedule, paused_at=None, paused_by_name="", paused_because="", next_at=following)
     _take_over(schedule, actor, now)
     schedule.save()
     _record(schedule, Kind.SCHEDULE_RESUMED, actor)

@@ -125,7 +125,7 @@ class Refusal(models.Model):
     """
 
     class Reason(models.TextChoices):
-        """Why; the order is that of the checks."""
+        """Why."""
 
         PACE = "pace", "Too many at once"
         SIZE = "size", "Too large"
