@@ -24,6 +24,7 @@ from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 PLANS_KEPT_SECONDS: Final = 10.0
+FORGET: Final = b"DISCARD PLANS"
 GOOD: Final = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 Asked = tuple[bytes, Mapping[str, Any]]
 NAMED: Final = re.compile(rb"%\(([a-z_]+)\)s")
@@ -75,7 +76,7 @@ class Line:
     def rows(self, statement: bytes, values: Mapping[str, Any]) -> list[Any]:
         """Execute it, prepared the first time. Raises psycopg's errors."""
         name = self._names.get(statement)
-        if name is None:
+        if name is None or self._stale():
             return self.rows_together([(statement, values)])[0]
         self._begin()
         result = self.raw.pgconn.exec_prepared(name, self._bound(statement, values))
@@ -87,18 +88,35 @@ class Line:
         ready = [(statement, self._bound(statement, values)) for statement, values in asked]
         unknown = dict.fromkeys(statement for statement, _ in asked if statement not in self._names)
         fresh = {statement: b"countersign_%d" % next(self._numbers) for statement in unknown}
-        results = self._answers(ready, fresh)
+        results = self._forgetting(ready, fresh) if self._stale() else self._answers(ready, fresh)
         for (statement, name), result in zip(fresh.items(), results, strict=False):
             self._good(result)
             self._names[statement] = name
         found = results[len(fresh) :]
         return [self._read(one, self._good(result)) for (one, _), result in zip(ready, found, strict=True)]
 
-    def _answers(self, ready: Sequence[tuple[bytes, Any]], fresh: Mapping[bytes, bytes]) -> list[PGresult]:
+    def _forgetting(self, ready: Sequence[tuple[bytes, Any]], fresh: Mapping[bytes, bytes]) -> list[PGresult]:
+        """The same, all plans forgotten: one made while a table was small may read the whole of it later.
+
+        Goes along with what is asked, so that who asks little asks nothing for this alone.
+        """
+        forgotten, *results = self._answers(ready, fresh, first=FORGET)
+        self._good(forgotten)
+        self._planned = time.monotonic()
+        return results
+
+    def _stale(self) -> bool:
+        return time.monotonic() - self._planned > PLANS_KEPT_SECONDS
+
+    def _answers(
+        self, ready: Sequence[tuple[bytes, Any]], fresh: Mapping[bytes, bytes], *, first: bytes | None = None
+    ) -> list[PGresult]:
         """What came of each preparation and of each statement, sent all at once."""
         pgconn = self.raw.pgconn
         pgconn.enter_pipeline_mode()
         try:
+            if first is not None:
+                pgconn.send_query_params(first, None)
             for statement, name in fresh.items():
                 pgconn.send_prepare(name, _numbered(statement)[0])
             for statement, given in ready:
@@ -110,12 +128,7 @@ class Line:
                 pgconn.exit_pipeline_mode()
 
     def _begin(self) -> None:
-        """Forget plans from time to time: one made while a table was small may read the whole of it later."""
-        now = time.monotonic()
-        if now - self._planned > PLANS_KEPT_SECONDS:
-            self.raw.execute("DISCARD PLANS")
-            self._planned = now
-        # psycopg begins a transaction with the first thing that is executed in it, so something is.
+        """psycopg begins a transaction with the first thing that is executed in it, so something is."""
         if not self.raw.autocommit and self.raw.pgconn.transaction_status == TransactionStatus.IDLE:
             self.raw.execute(b"")
 

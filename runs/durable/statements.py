@@ -50,3 +50,11 @@ def rows(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
     Outside a transaction it is one of its own. Raises `DATABASE_ERRORS`.
     """
     return prepared.rows(TEXTS[statement], values)
+
+
+def rows_together(asked: Mapping[Statement, Mapping[str, Any]]) -> list[list[Any]]:
+    """The rows of each of several statements, which go to the database in this order, as one transaction.
+
+    Raises `DATABASE_ERRORS`; then nothing is done.
+    """
+    return prepared.rows_together(*((TEXTS[statement], values) for statement, values in asked.items()))

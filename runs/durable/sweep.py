@@ -1,6 +1,8 @@
 """Finding what nobody looks at. Trusts PostgreSQL alone: a lost message or a dead worker loses no run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +13,7 @@ from runs.durable.actors import sweeper
 from runs.durable.announce import announce_each, nudge
 from runs.durable.claim import MOST_RECOVERIES
 from runs.durable.machine import State
-from runs.durable.statements import Statement, rows
+from runs.durable.statements import Statement, rows, rows_together
 from runs.people.closing import withdraw_tasks
 from runs.records.failure import Failure
 
@@ -47,9 +49,12 @@ class Swept:
         )
 
 
-def sweep() -> Swept:
-    """Look once, with one query when there is nothing to do. Two sweepers at once do nothing twice."""
-    [seen] = rows(Statement.LOOK, {"patience": UNSEEN_AFTER_SECONDS})
+def sweep(also: Mapping[Statement, Mapping[str, Any]] = MappingProxyType({})) -> Swept:
+    """Look once, with one query when there is nothing to do. Two sweepers at once do nothing twice.
+
+    What is `also` to be executed goes along with the look, in its transaction.
+    """
+    [seen], *_ = rows_together({Statement.LOOK: {"patience": UNSEEN_AFTER_SECONDS}, **also})
     given_up = _given_up() if seen.expired else []
     again = {"again": LOOK_AGAIN_SECONDS}
     recovered = rows(Statement.RECOVER, {**_limits(), **_actor(), **again}) if seen.expired else []

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -27,7 +28,8 @@ class Watch:
         self._said = said
         self._passes = passes
         self._found = Swept()
-        self._told = 0.0
+        self._took: float | None = None
+        self._told: float | None = None
 
     def look(self) -> None:
         """One pass. What goes wrong is logged, and the next pass tries again."""
@@ -44,24 +46,27 @@ class Watch:
                 connection.close()
 
     def _sweep(self) -> None:
-        began = time.monotonic()
-        found = sweep()
-        self._found = self._found.plus(found)
+        """Look; what was found before is told along with it, the first time at once."""
+        began, took, self._took = time.monotonic(), self._took, None  # what fails is not told of
+        if took is not None and self._told is not None and began - self._told >= TOLD_EVERY_SECONDS:
+            found = sweep({Statement.PASSED: self._passed(took)})
+            self._found, self._told = found, began
+        else:
+            found = sweep()
+            self._found = self._found.plus(found)
         if found != Swept():
             self._said(found)
-        self._tell(began)
+        self._took = time.monotonic() - began
+        if self._told is None:
+            rows(Statement.PASSED, self._passed(self._took))
+            self._found, self._told = Swept(), began
 
-    def _tell(self, began: float) -> None:
-        now = time.monotonic()
-        if self._told and now - self._told < TOLD_EVERY_SECONDS:
-            return
-        values = {
+    def _passed(self, took: float) -> dict[str, Any]:
+        return {
             "by": process_name(os.getpid())[:120],
-            "took_ms": round((now - began) * 1000),
+            "took_ms": round(took * 1000),
             "found": Jsonb(asdict(self._found)) if self._found != Swept() else None,
         }
-        rows(Statement.PASSED, values)
-        self._found, self._told = Swept(), now
 
 
 def watch(said: Callable[[Swept], None], passes: Sequence[Callable[[], None]] = ()) -> None:

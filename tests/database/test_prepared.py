@@ -2,14 +2,17 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import DataError, IntegrityError, OperationalError, ProgrammingError, connection, transaction
 from psycopg.types.json import Jsonb
 
+from governance import prepared
 from governance.prepared import rows, rows_together
 from runs.records.models import Run
+from tests.counting import transaction_number
 from tests.harness.fresh import FreshDatabase
 
 PREPARED = b"SELECT count(*) AS n FROM pg_prepared_statements WHERE statement LIKE '%%+ 1 AS more'"
@@ -168,3 +171,34 @@ def test_several_statements_on_a_broken_connection_are_an_operational_error(
     connection.close()
 
     assert [found[0].n for found in rows_together((one, {}), (one, {}))] == [1, 1]
+
+
+def test_plans_are_forgotten_within_the_transaction_of_what_is_asked_next(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first = transaction_number()
+    monkeypatch.setattr(prepared, "PLANS_KEPT_SECONDS", -1.0)
+
+    with (tmp_path / "sent").open("wb") as sent:
+        connection.connection.pgconn.trace(sent.fileno())
+        numbers = [transaction_number(), transaction_number()]
+        connection.connection.pgconn.untrace()
+    monkeypatch.setattr(prepared, "PLANS_KEPT_SECONDS", 1000.0)
+
+    assert [*numbers, transaction_number()] == [first + 1, first + 2, first + 3]
+    assert (tmp_path / "sent").read_text().count('CommandComplete\t "DISCARD PLANS"') == 2
+
+
+def test_a_connection_that_broke_before_plans_are_forgotten_is_an_operational_error(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = rows(b"SELECT pg_backend_pid() AS pid", {})[0].pid
+    with fresh_database.connect() as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [here])
+    monkeypatch.setattr(prepared, "PLANS_KEPT_SECONDS", -1.0)
+
+    with pytest.raises(OperationalError):
+        rows(b"SELECT 1 AS n", {})
+    connection.close()
+
+    assert rows(b"SELECT 1 AS n", {})[0].n == 1

@@ -19,7 +19,7 @@ from tests.waiting import wait_until
 WINDOW = 5.0
 WINDOWS = 6
 # Leases are two seconds here, so a worker says 1.5 times a second that it is there, and not 0.2 times.
-AT_MOST = 2 + 1.5 - 0.2
+AT_MOST = 1.7 + 1.5 - 0.2
 OWN = 3  # the connection that counts: its own beginning, and what it asked
 TRANSACTIONS = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
 
@@ -43,7 +43,7 @@ def test_it_takes_runs_back_without_any_worker_s_help_and_leaves_in_order(
 
 
 @pytest.mark.slow
-def test_nothing_to_do_costs_two_transactions_a_second_at_most(
+def test_nothing_to_do_costs_fewer_than_two_transactions_a_second(
     floor: Floor, fresh_database: FreshDatabase
 ) -> None:
     floor.hire()
