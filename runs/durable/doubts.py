@@ -29,11 +29,11 @@ def doubtful(run: Run) -> list[str]:
     steps = _attempts([run.pk], changing(content)).order_by("position", "attempt")
     last = {step.node: step for step in steps}  # of a slice none undoes anything
     found = [node for node, step in last.items() if _is_untold(step)]
-    return [*found, *(node for _, node in _broken_off([run.pk]) if node not in found)]
+    return [*found, *(node for _, _, node in _broken_off([run.pk]) if node not in found)]
 
 
-def in_doubt(runs: Collection[UUID], content: WorkflowContent) -> Iterator[tuple[int, str]]:
-    """The positions and nodes of such attempts of these runs, unless one after it succeeded.
+def in_doubt(runs: Collection[UUID], content: WorkflowContent) -> Iterator[tuple[UUID, int, str]]:
+    """The runs, positions and nodes of such attempts of these runs, unless one after it succeeded.
 
     Nor where an operator who had looked let the step be attempted once more.
     """
@@ -44,7 +44,7 @@ def in_doubt(runs: Collection[UUID], content: WorkflowContent) -> Iterator[tuple
     said = _said({step.run_id for step in failed}) if failed else {}
     for step in failed:
         if _is_untold(step) and step.attempt >= said.get((step.run_id, step.position), 0):
-            yield step.position, step.node
+            yield step.run_id, step.position, step.node
 
 
 def changing(content: WorkflowContent) -> list[str]:
@@ -57,7 +57,7 @@ def _attempts(runs: Collection[UUID], nodes: Collection[str]) -> StepQuerySet:
     return Step.objects.filter(run__in=runs, node__in=nodes, compensates=None)
 
 
-def _broken_off(runs: Collection[UUID]) -> Iterator[tuple[int, str]]:
+def _broken_off(runs: Collection[UUID]) -> Iterator[tuple[UUID, int, str]]:
     """Where an unsafe attempt was begun, and neither it nor one after it was recorded, or is to be made."""
     here = {"run": OuterRef("run"), "position": OuterRef("position")}
     recorded = Step.objects.filter(**here, attempt__gte=OuterRef("attempt"))
@@ -69,7 +69,7 @@ def _broken_off(runs: Collection[UUID]) -> Iterator[tuple[int, str]]:
     said = _said({mark.run_id for mark in found}) if found else {}
     for mark in found:
         if mark.attempt >= said.get((mark.run_id, mark.position), 0):
-            yield mark.position, _node_at(mark.run, mark.position)
+            yield mark.run_id, mark.position, _node_at(mark.run, mark.position)
 
 
 def _node_at(run: Run, position: int) -> str:

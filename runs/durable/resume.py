@@ -14,6 +14,8 @@ from governance.catalog.nodes import call_of
 from governance.errors import WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import Actor, record
+from runs.durable.deeds import wrong_to_resume
+from runs.durable.kin import lock_oldest
 from runs.durable.machine import State
 from runs.durable.operating import family_of, refusal, refuse_part
 from runs.durable.plans import plan_of
@@ -28,8 +30,9 @@ TOO_LATE = (
 
 
 def may_resume(run: Run) -> bool:
-    """Whether the run has stopped, and has time left to go on in."""
-    return run.state in RESUMABLE and not (run.deadline_at and run.deadline_at <= timezone.now())
+    """Whether the run has stopped, has time left to go on in, and would do nothing that its kin did."""
+    late = run.deadline_at and run.deadline_at <= timezone.now()
+    return run.state in RESUMABLE and not late and not wrong_to_resume(run)
 
 
 @transaction.atomic
@@ -38,14 +41,18 @@ def resume_run(run: Run, *, actor: User) -> Run:
 
     Parts of it that had stopped go on as well. It goes on with exactly the versions it was started with.
     Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel runs", `WrongState` for a run that
-    has not failed, whose deadline has passed, or that is a part of another.
+    has not failed, whose deadline has passed, or that is a part of another; also where one that was made from
+    it, or that it was made from, has done, or is about to do, what this one would do when it goes on.
     """
+    lock_oldest(run)
     run, *parts = family_of(run, actor=actor, of=RESUMABLE)
     refuse_part(run, "resume")
     if run.state not in RESUMABLE:
         raise refusal(run, "Only a failed run can be resumed")
     if Run.objects.filter(pk=run.pk, deadline_at__lte=Now()).exists():
         raise WrongState(TOO_LATE)
+    if wrong := wrong_to_resume(run):
+        raise WrongState(wrong)
     taken_up = [run, *_stopped_parts(run, parts)]
     for each in taken_up:
         _take_up(each, actor)

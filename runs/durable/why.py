@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
+from runs.durable.deeds import wrong_to_resume
 from runs.durable.doubts import doubtful
 from runs.durable.machine import State
 from runs.durable.why_waiting import MOMENT, why_waiting
@@ -71,6 +72,8 @@ def _goes_on(run: Run) -> str:
     if run.deadline_at is not None and run.deadline_at <= timezone.now():
         passed = f"Its deadline passed at {run.deadline_at:{MOMENT}}, so it cannot be resumed"
         return f"{passed}; where one may begin, a fork has the whole time of its workflow"
+    if wrong := wrong_to_resume(run):
+        return f"It cannot be resumed: {wrong.removesuffix('.')}"
     return "An operator can resume it from there"
 
 

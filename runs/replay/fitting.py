@@ -13,10 +13,10 @@ from governance.errors import Invalid, WrongState
 from governance.releases.clearance import NotCleared
 from governance.releases.models import Environment
 from runs.durable.machine import ENDED
+from runs.durable.outward import change_in
 from runs.durable.plans import Plan, plan_of
 from runs.records.models import Run, Step
 from runs.replay.begins import past_of, wrong_at
-from runs.replay.outward import change_in
 
 # By node, by kind ("prompt", "model"): the version that the fork uses instead of the pinned one.
 Overrides = Mapping[str, Mapping[str, Version]]

@@ -14,13 +14,13 @@ from governance.ledger.services import record
 from governance.prepared import rows
 from governance.releases.clearance import cleared
 from governance.releases.models import Environment
+from runs.durable.kin import lock_kin
 from runs.durable.plans import Plan, plan_under
 from runs.durable.pools import pool_at
 from runs.durable.queueing import announce_ready
 from runs.records.derived import derived
 from runs.records.models import Run, RunInput
 from runs.replay.asking import Asked, asked_of, identifiers
-from runs.replay.begins import lock_kin
 from runs.replay.fitting import Overrides, checked, node_at, place_of, refuse_again, refuse_effects
 
 FORK = (Path(__file__).parent / "sql" / "fork.sql").read_bytes()

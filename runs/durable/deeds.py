@@ -1,0 +1,147 @@
+"""What runs that were made from one another changed outside, or may have: none of them does it again."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F
+
+from governance.releases.clearance import NotCleared
+from runs.durable.doubts import changing, in_doubt
+from runs.durable.kin import kin_of
+from runs.durable.machine import HELD_UP, UNDER_WAY, State
+from runs.durable.outward import change_in
+from runs.durable.plans import Plan, plan_of
+from runs.records.models import Run, Step
+
+# What goes back does not go on.
+GOING_ON = (UNDER_WAY | HELD_UP) - {State.COMPENSATING}
+# The run, the position and the node of something in these runs of one workflow.
+Found = Callable[[Collection[UUID], Plan], Iterator[tuple[UUID, int, str]]]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """The node that does it, in words, and the run whose it is."""
+
+    node: str
+    run: UUID
+
+
+@dataclass(frozen=True)
+class Deeds:
+    """By position: what was changed outside and stands, and of what nobody knows whether it was.
+
+    `going` is what one of the runs, still under way, comes to.
+    """
+
+    changed: Mapping[int, Deed]
+    doubted: Mapping[int, Deed]
+    going: Deed | None = None
+
+    def again_from(self, position: int, whose: str) -> str:
+        """What would be done twice by one that goes on from this position; empty when nothing was done."""
+        if deed := _first(self.changed, position):
+            return f"{deed.node} was done already by run {deed.run}, and {whose} would do it again."
+        if deed := _first(self.doubted, position):
+            unknown = f"Nobody knows whether {deed.node} took effect in run {deed.run}"
+            return f"{unknown}, and {whose} may do it again."
+        return ""
+
+    def done_as_well(self, whose: str) -> str:
+        """What another one will do that goes on at the same time; empty when none will."""
+        if self.going is None:
+            return ""
+        return (
+            f"Run {self.going.run} is under way and comes to {self.going.node}, which {whose} would do as "
+            "well: end that one first."
+        )
+
+
+def deeds_of(runs: Sequence[Run], plan: Plan) -> Deeds:
+    """What these runs of one workflow and their parts did."""
+    # Who is under way is asked first: what one that is not any more has done is committed by then.
+    going = _going(runs, plan)
+    found = {run.pk for run in runs}
+    return Deeds(_deeds(found, plan, _standing), _deeds(found, plan, _doubted), going)
+
+
+def wrong_to_resume(run: Run) -> str:
+    """What its kin did, or will do, that the run would do again if it went on; empty when there is nothing.
+
+    What it did itself, or may have done, its own keys and marks keep it from doing twice.
+    """
+    kin = [member for member in kin_of(run) if member.pk != run.pk]
+    plan = _plan(run) if kin else None
+    if plan is None or change_in(plan, start=run.cursor) is None:
+        return ""
+    deeds = deeds_of(kin, plan)
+    return deeds.done_as_well("this run") or deeds.again_from(run.position, "this run")
+
+
+def _plan(run: Run) -> Plan | None:
+    """None when a content was altered: then no worker executes anything of it."""
+    try:
+        return plan_of(run.version_id, run.version.digest)
+    except NotCleared:
+        return None
+
+
+def _first(deeds: Mapping[int, Deed], position: int) -> Deed | None:
+    after = min((at for at in deeds if at >= position), default=None)
+    return None if after is None else deeds[after]
+
+
+def _going(runs: Sequence[Run], plan: Plan) -> Deed | None:
+    for run in runs:
+        if run.state in GOING_ON and (change := change_in(plan, start=run.cursor)):
+            return Deed(change, run.pk)
+    return None
+
+
+def _deeds(runs: Collection[UUID], plan: Plan, found_in: Found) -> dict[int, Deed]:
+    """What is found so of the runs and their parts, by the position in the run."""
+    deeds = {at: Deed(f"“{node}”", run) for run, at, node in found_in(runs, plan)}
+    by_position: dict[tuple[UUID, int, UUID, str], set[UUID]] = defaultdict(set)
+    for run, position, part, version, digest in _parts(runs, found_in):
+        by_position[run, position, version, digest].add(part)
+    for (run, position, version, digest), parts in by_position.items():
+        if found := _found_among(parts, plan_of(version, digest), found_in):
+            deeds[position] = Deed(found, run)
+    return deeds
+
+
+def _found_among(runs: Collection[UUID], plan: Plan, found_in: Found) -> str | None:
+    """One thing that is found so of these runs of one workflow, or of their parts."""
+    for _run, _at, node in found_in(runs, plan):
+        return f"“{node}”"
+    below: dict[tuple[UUID, str], set[UUID]] = defaultdict(set)
+    for _run, _at, part, version, digest in _parts(runs, found_in):
+        below[version, digest].add(part)
+    found = (_found_among(parts, plan_of(*version), found_in) for version, parts in below.items())
+    return next(filter(None, found), None)
+
+
+def _standing(runs: Collection[UUID], plan: Plan) -> Iterator[tuple[UUID, int, str]]:
+    """What was changed outside and stands: what a fork was copied with, its source did."""
+    if nodes := changing(plan.workflow):
+        steps = Step.objects.standing().filter(run__in=runs, node__in=nodes)
+        own = steps.exclude(position__lt=F("run__source_position"))
+        yield from own.values_list("run", "position", "node")
+
+
+def _doubted(runs: Collection[UUID], plan: Plan) -> Iterator[tuple[UUID, int, str]]:
+    """What nobody knows of whether it was changed."""
+    return in_doubt(runs, plan.workflow)
+
+
+def _parts(runs: Collection[UUID], found_in: Found) -> Iterator[tuple[UUID, int, UUID, UUID, str]]:
+    """Of parts that have undone what they did nothing stands, but what is in doubt stays so."""
+    parts = Run.objects.filter(parent__in=runs)
+    if found_in is _standing:
+        parts = parts.exclude(state=State.COMPENSATED)
+    found = parts.values_list("parent", "parent_position", "pk", "version", "version__digest")
+    for run, position, part, version, digest in found:
+        if run is not None and position is not None:
+            yield run, position, part, version, digest
