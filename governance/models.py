@@ -16,7 +16,7 @@ from governance.catalog.models import (
     Version,
 )
 from governance.ledger.models import Event
-from governance.releases.models import Activation, Environment, Release
+from governance.releases.models import Activation, Environment, Opening, Release
 
 __all__ = [
     "Activation",
@@ -29,6 +29,7 @@ __all__ = [
     "Event",
     "Exclusion",
     "Grant",
+    "Opening",
     "Organisation",
     "Pin",
     "Project",

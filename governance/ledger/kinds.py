@@ -45,6 +45,7 @@ class Kind(StrEnum):
     PRICE_SET = "price.set"
     LIMIT_SET = "limit.set"
     WEIGHT_SET = "weight.set"
+    OPENING_SET = "opening.set"
 
     RUN_STARTED = "run.started"
     RUN_CLAIMED = "run.claimed"

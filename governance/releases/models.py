@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from governance.accounts.models import Organisation, Project
@@ -11,7 +12,12 @@ from governance.approvals.models import ApprovalRequest
 from governance.catalog.models import Asset, Version
 from governance.ledger.identity import uuid7
 from governance.ledger.immutable import Immutable
-from governance.releases.querysets import ActivationQuerySet, EnvironmentQuerySet, ReleaseQuerySet
+from governance.releases.querysets import (
+    ActivationQuerySet,
+    EnvironmentQuerySet,
+    OpeningQuerySet,
+    ReleaseQuerySet,
+)
 
 
 class Environment(Immutable):
@@ -105,3 +111,38 @@ class Activation(Immutable):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.release}"
+
+
+class Opening(Immutable):
+    """To which environments an HTTP endpoint or a provider of models is open; of a name the newest counts."""
+
+    class Kind(models.TextChoices):
+        """Whose name it is."""
+
+        ENDPOINT = "endpoint", "HTTP endpoint"
+        PROVIDER = "provider", "Provider of models"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="openings")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    name = models.CharField(max_length=40)
+    number = models.PositiveIntegerField(help_text="Counts the openings of the name.")
+    environments = ArrayField(models.UUIDField(), help_text="Those it is open to, and no others.")
+    reason = models.CharField(max_length=1000)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_by_name = models.CharField("set by", max_length=200)
+    set_at = models.DateTimeField("when", auto_now_add=True)
+
+    objects = OpeningQuerySet.as_manager()
+
+    class Meta:
+        db_table = "releases_opening"
+        ordering = ("-number",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["organisation", "kind", "name", "number"], name="opening_number_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.name}, opening {self.number}"

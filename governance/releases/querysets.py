@@ -11,7 +11,7 @@ from governance.accounts.models import User
 
 if TYPE_CHECKING:
     from governance.catalog.models import Asset
-    from governance.releases.models import Activation, Environment, Release
+    from governance.releases.models import Activation, Environment, Opening, Release
 
 
 class EnvironmentQuerySet(models.QuerySet["Environment"]):
@@ -84,3 +84,17 @@ class ActivationQuerySet(models.QuerySet["Activation"]):
             "environment_id", "workflow_id"
         )
         return self.model._default_manager.filter(pk__in=newest.values("pk"))  # type: ignore[return-value]  # the same class, which the stubs forget
+
+
+class OpeningQuerySet(models.QuerySet["Opening"]):
+    """Questions about what is open to which environment."""
+
+    def visible_to(self, actor: User) -> Self:
+        """Openings of the organisations the person reaches."""
+        return self.filter(organisation__in=reach(actor).organisations)
+
+    def that_count(self) -> Self:
+        """The newest of each name."""
+        return self.order_by("organisation_id", "kind", "name", "-number").distinct(
+            "organisation_id", "kind", "name"
+        )

@@ -20,6 +20,7 @@ from governance.policies.separation import demand
 from governance.releases.clearance import check_clearance
 from governance.releases.closure import authors_of, closure_of, pinned_versions
 from governance.releases.models import Activation, Environment, Release
+from governance.releases.outward import outward_of, refuse_shut, why_shut
 
 
 @transaction.atomic
@@ -50,7 +51,7 @@ def submit_release(version: Version, *, actor: User, environment: Environment, n
 
     Raises `Invalid` for what is not a workflow version or for notes that are too long, `NotVisible` for an
     environment of another organisation, `NotAllowed` without "Submit a release", `WrongState` while the same
-    content waits there.
+    content waits there. What its nodes ask must be open to the environment: `Invalid` names what is not.
     """
     workflow = (
         Asset.objects.select_for_update(of=("self",)).select_related("project").get(pk=version.asset_id)
@@ -59,6 +60,7 @@ def submit_release(version: Version, *, actor: User, environment: Environment, n
     _check_submission(workflow, environment)
     notes = storable(notes, field="notes", longest=1000)
     parts = pinned_versions(version)
+    refuse_shut(environment, outward_of(parts))
     asked = demand(protected=environment.protected, submitter=actor.pk, authors=authors_of(parts))
     body = canonical(closure_of(parts, environment=environment, quorum=asked.quorum))
     digest = sha256_hex(body)
@@ -95,8 +97,8 @@ def submit_release(version: Version, *, actor: User, environment: Environment, n
 def activate(release: Release, *, actor: User, reason: str) -> Activation:
     """Put a release into effect in its environment: new runs use it from now on.
 
-    Raises `Invalid` without a reason, `WrongState` when it is not approved or in effect already, `NotCleared`
-    when it is not what was approved.
+    Raises `Invalid` without a reason, `WrongState` when it is not approved or in effect already, or asks what
+    is not open to the environment any more, `NotCleared` when it is not what was approved.
     """
     return _put_into_effect(release, actor=actor, reason=reason, kind=Activation.Kind.ACTIVATION)
 
@@ -105,7 +107,8 @@ def activate(release: Release, *, actor: User, reason: str) -> Activation:
 def roll_back(release: Release, *, actor: User, reason: str) -> Activation:
     """Go back to a release that was in effect before: new runs use it from now on.
 
-    Raises `Invalid` without a reason, `WrongState` for one that was never in effect or is now.
+    Raises `Invalid` without a reason, `WrongState` for one that was never in effect or is now. The way back
+    stays open though an endpoint is not: the steps that ask it fail, and say why.
     """
     return _put_into_effect(release, actor=actor, reason=reason, kind=Activation.Kind.ROLLBACK)
 
@@ -122,6 +125,8 @@ def _put_into_effect(release: Release, *, actor: User, reason: str, kind: Activa
     if kind == Activation.Kind.ROLLBACK and not release.activations.exists():
         raise WrongState(f"{release} was never in effect: activate it instead.")
     check_clearance(release)
+    if kind == Activation.Kind.ACTIVATION and (why := why_shut(release)):
+        raise WrongState(why)
     current = Activation.objects.line(workflow, release.environment).first()
     if current is not None and current.release_id == release.pk:
         raise WrongState(f"{release} is in effect in {release.environment.name} already.")

@@ -46,6 +46,7 @@ SENTENCES: dict[str, str] = {
     Kind.PRICE_SET: "set a price for {model}",
     Kind.LIMIT_SET: "set the limits of the {kind} {name}",
     Kind.WEIGHT_SET: "set the organisation's weight among others to {weight}",
+    Kind.OPENING_SET: "set to which environments the {kind} {name} is open: {reason}",
     Kind.RUN_STARTED: "started a run",
     Kind.RUN_CLAIMED: "took up the run",
     Kind.RUN_RECOVERED: "took up the run of a worker that went away",

@@ -60,6 +60,14 @@ class WeightsDiffer(ProviderError):
     provider_failed = True
 
 
+class ProviderNotOpen(ProviderError):
+    """The provider is not open to the run's environment. Nobody else is asked instead: it was so decided."""
+
+    code = "provider_not_open"
+    title = "The model's provider is not open here"
+    final = True
+
+
 class ProviderUnreachable(ProviderError):
     """No connection, or it broke before the answer was complete."""
 

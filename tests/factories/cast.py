@@ -7,7 +7,8 @@ from governance.access.people import create_person, disable_person
 from governance.access.permissions import Role
 from governance.access.services import grant_role
 from governance.accounts.models import Organisation, Project, User
-from governance.releases.models import Environment
+from governance.releases.models import Environment, Opening
+from governance.releases.openings import set_opening
 from governance.releases.services import create_environment
 
 NORTHWIND = "northwind"
@@ -140,6 +141,14 @@ def _found(slug: str) -> None:
             rank=rank,
             protected=place != "development",
         )
+    set_opening(
+        organisation,
+        actor=owner,
+        kind=Opening.Kind.ENDPOINT,
+        name="bank",
+        environments=Environment.objects.filter(organisation=organisation),
+        reason="The tests' bank.",
+    )
     for part, role in HIRED.items():
         person = _person(slug, part, organisation)
         if role is not None:

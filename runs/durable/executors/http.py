@@ -5,9 +5,11 @@ from typing import cast
 
 from governance.catalog.calls import HttpCall, effect_of
 from governance.errors import Invalid
+from governance.releases.models import Opening
 from runs.artifacts.store import JSON, OCTETS, TEXT, Content, checked
 from runs.durable.failures import StepFailed
 from runs.durable.keys import idempotency_key
+from runs.durable.openings import why_shut
 from runs.durable.outcomes import Outcome
 from runs.durable.requests import request_of
 from runs.durable.retries import pause_for
@@ -31,7 +33,7 @@ def call_endpoint(visit: Visit) -> Outcome:
     An unsafe call of which nobody knows whether it took effect fails as `outcome_unknown`.
     """
     call = cast(HttpCall, visit.call)
-    at = _endpoint(call.endpoint)
+    at = _endpoint(visit, call.endpoint)
     values = {found.name: found.value for found in visit.inputs}
     request = request_of(call, values, at, key=idempotency_key(visit))
     seconds = min(at.timeout_seconds, call.timeout_s or at.timeout_seconds)
@@ -52,7 +54,10 @@ def call_endpoint(visit: Visit) -> Outcome:
         return _decided(replace(draft, refused=_kept(answer), final=True), visit, failure, unknown=True)
 
 
-def _endpoint(name: str) -> Endpoint:
+def _endpoint(visit: Visit, name: str) -> Endpoint:
+    """Where to, as of now: whether it is open to the run's environment is asked before each request."""
+    if shut := why_shut(visit, Opening.Kind.ENDPOINT, name):
+        raise StepFailed("endpoint_not_open", "The HTTP endpoint is not open here", shut, final=True)
     found = endpoint(name)
     if found is None:
         listed = ", ".join(known_endpoints()) or "none"

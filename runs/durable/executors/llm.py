@@ -9,12 +9,14 @@ from jsonschema import Draft202012Validator
 from governance.catalog.calls import LlmCall, effect_of
 from governance.catalog.model_versions import ModelContent
 from governance.errors import Invalid
+from governance.releases.models import Opening
 from runs.artifacts.store import as_text
 from runs.costs.prices import price_at
 from runs.durable.attempts import Allowance
 from runs.durable.executors.answers import checked_answer
 from runs.durable.executors.dialogue import Dialogue, Messages, Reply
 from runs.durable.keys import idempotency_key
+from runs.durable.openings import why_shut
 from runs.durable.outcomes import Outcome, Wait
 from runs.durable.plans import PinnedModel
 from runs.durable.retries import delay_before_next, pause_for
@@ -27,6 +29,7 @@ from runs.providers.errors import (
     MalformedAnswer,
     ProviderClosed,
     ProviderError,
+    ProviderNotOpen,
     ProviderRefused,
     ProviderTooSlow,
     ProviderUnreachable,
@@ -148,6 +151,8 @@ def _reply(
 ) -> Reply:
     """Ask once. `also` makes the key of a request that is not the step's first. Raises a `ProviderError`."""
     content = model.content
+    if shut := why_shut(visit, Opening.Kind.PROVIDER, content.provider):
+        raise ProviderNotOpen(shut)
     question = Question(content.model, dialogue.messages, parameters_of(content, node), node.output_schema)
     # Asked for first: once the model has answered, nothing may come between the answer and its checkpoint.
     price = price_at(visit.held.organisation, content.provider, content.model, timezone.now())

@@ -1,0 +1,26 @@
+-- Every endpoint that a stored workflow of an organisation names is open to all of its environments, as it was: until
+-- then no endpoint knew environments. What comes later is open to unprotected environments alone until somebody opens it.
+WITH used AS (
+    SELECT DISTINCT project.organisation_id AS organisation,
+           jsonb_path_query(convert_from(version.content, 'UTF8')::jsonb, 'strict $.** ? (@.kind == "http").endpoint') #>> '{}' AS name
+    FROM catalog_version version
+    JOIN catalog_asset asset ON asset.id = version.asset_id AND asset.kind = 'workflow'
+    JOIN accounts_project project ON project.id = asset.project_id
+), place AS (
+    SELECT organisation_id AS organisation, array_agg(id ORDER BY rank, slug) AS ids,
+           '["' || string_agg(slug, '","' ORDER BY rank, slug) || '"]' AS slugs
+    FROM releases_environment GROUP BY organisation_id
+), opened AS (
+    INSERT INTO releases_opening (
+        id, organisation_id, kind, name, number, environments, reason, set_by_id, set_by_name, set_at)
+    SELECT ledger_uuid7(clock_timestamp()), used.organisation, 'endpoint', used.name, 1, place.ids,
+           'It was open to every environment before endpoints knew them', actor.id, actor.name, now()
+    FROM used JOIN place USING (organisation) JOIN accounts_user actor ON actor.email = 'set-up@system.invalid'
+    RETURNING *
+)
+SELECT ledger_record(
+    opened.organisation_id, 'opening.set', opened.set_by_id, opened.set_by_name, 'opening', opened.id, NULL,
+    convert_to(
+        '{"environments":' || place.slugs || ',"kind":"endpoint","name":' || to_json(opened.name)::text
+        || ',"number":1,"reason":' || to_json(opened.reason)::text || '}', 'UTF8'))
+FROM opened JOIN place ON place.organisation = opened.organisation_id;

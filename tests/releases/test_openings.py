@@ -1,0 +1,169 @@
+"""To which environments an endpoint is open: who says so, what is released then, and what is recorded."""
+
+from pathlib import Path
+
+import pytest
+
+from governance.errors import Invalid, NotAllowed, WrongState
+from governance.ledger.kinds import Kind
+from governance.ledger.models import Event
+from governance.releases.models import Environment, Opening
+from governance.releases.openings import is_open, set_opening
+from governance.releases.services import activate, roll_back
+from portal.env import ROOT
+from tests.factories.calls import asking, calling_bank
+from tests.factories.cast import Company
+from tests.factories.openings import opened
+from tests.factories.things import approve, make_active, make_approved, make_release, make_version, pin
+from tests.harness.fresh import FreshDatabase
+
+SQL: Path = ROOT / "governance" / "migrations" / "sql" / "0021_open_as_before.sql"
+ENDPOINT, PROVIDER = Opening.Kind.ENDPOINT, Opening.Kind.PROVIDER
+
+
+def may_ask(company: Company, environment: Environment, name: str, kind: Opening.Kind = ENDPOINT) -> bool:
+    return is_open(kind, name, organisation=company.organisation.pk, environment=environment.pk)
+
+
+def test_an_endpoint_that_nobody_has_opened_is_open_to_unprotected_environments_alone(
+    northwind: Company, rival: Company
+) -> None:
+    assert may_ask(northwind, northwind.development, "crm")
+    assert not may_ask(northwind, northwind.staging, "crm")
+    assert not may_ask(northwind, northwind.production, "crm")
+    assert not may_ask(northwind, rival.development, "crm")
+
+
+def test_what_was_set_last_counts_and_says_all(northwind: Company) -> None:
+    opened(northwind, northwind.development, northwind.production, name="crm")
+    opened(northwind, northwind.production, name="crm")
+
+    assert may_ask(northwind, northwind.production, "crm")
+    assert not may_ask(northwind, northwind.development, "crm")
+    assert not may_ask(northwind, northwind.staging, "crm")
+
+
+def test_a_provider_is_open_to_all_until_somebody_says_otherwise(northwind: Company) -> None:
+    assert may_ask(northwind, northwind.production, "default", PROVIDER)
+    opened(northwind, northwind.production, name="default", kind=PROVIDER)
+    assert not may_ask(northwind, northwind.development, "default", PROVIDER)
+    assert may_ask(northwind, northwind.production, "default", PROVIDER)
+
+
+def test_it_is_recorded_with_its_reason(northwind: Company) -> None:
+    found = opened(northwind, northwind.production, northwind.development, name="crm")
+
+    [event] = Event.objects.about("opening", found.pk)
+    assert (event.kind, event.actor) == (Kind.OPENING_SET, northwind.owner.pk)
+    assert event.details == {
+        "kind": "endpoint",
+        "name": "crm",
+        "number": 1,
+        "environments": ["development", "production"],
+        "reason": "Tried out.",
+    }
+
+
+def test_only_a_platform_owner_opens_and_only_to_the_own_environments(
+    northwind: Company, rival: Company
+) -> None:
+    for who in (northwind.operator, northwind.approver, northwind.author):
+        with pytest.raises(NotAllowed):
+            set_opening(
+                northwind.organisation,
+                actor=who,
+                kind=ENDPOINT,
+                name="crm",
+                environments=[northwind.production],
+                reason="x",
+            )
+    with pytest.raises(Invalid, match="not the organisation's"):
+        opened(northwind, rival.production, name="crm")
+    with pytest.raises(Invalid, match="Say why"):
+        opened(northwind, northwind.production, name="crm", reason=" ")
+    with pytest.raises(WrongState, match="exactly these"):
+        opened(northwind, *Environment.objects.filter(organisation=northwind.organisation))
+
+
+def test_a_release_that_asks_a_shut_endpoint_is_refused_by_node_endpoint_and_environment(
+    northwind: Company,
+) -> None:
+    version = make_version(northwind, "workflow", calling_bank(endpoint="crm"))
+
+    with pytest.raises(Invalid) as refused:
+        make_release(northwind, version=version)
+
+    assert refused.value.fields == {"environment": refused.value.message}
+    said = f"call of {version} asks the HTTP endpoint “crm”: not open to Production."
+    assert refused.value.message.startswith(said)
+    found = make_release(northwind, version=version, environment=northwind.development)
+    assert found.version_id == version.pk
+
+
+def test_so_is_one_whose_workflow_within_or_whose_undoing_does(northwind: Company) -> None:
+    inner = make_version(northwind, "workflow", calling_bank(endpoint="crm"))
+    sub = {"kind": "subrun", "key": "sub", "workflow": pin(inner), "inputs": {"letter": "$letter"}}
+    undo = {"kind": "http", "endpoint": "crm", "method": "DELETE"}
+    outer = {**calling_bank(), "nodes": [sub], "start": "sub", "output": "sub"}
+    for content, node in (
+        (outer, f"call of {inner}"),
+        (calling_bank(method="POST", compensate=undo), "call of workflow-"),
+    ):
+        with pytest.raises(Invalid, match=f"{node}.* asks the HTTP endpoint “crm”"):
+            make_release(northwind, version=make_version(northwind, "workflow", content))
+
+
+def test_so_is_one_whose_provider_is_shut_there(northwind: Company) -> None:
+    opened(northwind, northwind.development, name="default", kind=PROVIDER)
+    with pytest.raises(Invalid, match="asks the Provider of models “default”: not open to Production"):
+        make_release(northwind, version=make_version(northwind, "workflow", asking(northwind)))
+
+
+def test_what_is_shut_after_the_approval_is_not_put_into_effect_but_the_way_back_stays(
+    northwind: Company,
+) -> None:
+    first, _ = make_active(northwind, version=make_version(northwind, "workflow", calling_bank()))
+    asset = first.workflow
+    second = make_release(
+        northwind, version=make_version(northwind, "workflow", calling_bank(path="/second"), asset=asset)
+    )
+    approve(second, by=northwind.approver)
+    activate(second, actor=northwind.operator, reason="Forward.")
+    third = make_approved(
+        northwind, version=make_version(northwind, "workflow", calling_bank(path="/third"), asset=asset)
+    )
+    opened(northwind, northwind.development)
+
+    with pytest.raises(WrongState, match="“bank”: not open to Production"):
+        activate(third, actor=northwind.operator, reason="Forward.")
+    assert roll_back(first, actor=northwind.operator, reason="Back.").release_id == first.pk
+
+
+def test_what_was_asked_before_endpoints_knew_environments_stays_open(
+    fresh_database: FreshDatabase, northwind: Company, rival: Company
+) -> None:
+    each = {"kind": "http", "endpoint": "ledger", "inputs": {"letter": "@item"}}
+    mapped = {"kind": "map", "key": "each", "over": "$letter", "most_items": 5, "each": each}
+    given = [{"name": "letter", "media_type": "application/json"}]
+    listed = {"inputs": given, "nodes": [mapped], "start": "each", "output": "each"}
+    make_version(northwind, "workflow", calling_bank(endpoint="crm"))
+    make_version(northwind, "workflow", listed)
+
+    with fresh_database.connect("owner") as tables_owner:
+        tables_owner.execute(SQL.read_text())
+
+    for name in ("crm", "ledger"):
+        assert all(
+            may_ask(northwind, found, name)
+            for found in Environment.objects.filter(organisation=northwind.organisation)
+        )
+        assert not may_ask(rival, rival.production, name)
+    said = Event.objects.filter(
+        kind=Kind.OPENING_SET, actor_name="Set-up", organisation=northwind.organisation.pk
+    )
+    all_three = ["development", "staging", "production"]
+    assert sorted((event.details["name"], event.details["environments"]) for event in said) == [
+        ("crm", all_three),
+        ("ledger", all_three),
+    ]
+    assert {event.holds for event in said} == {True}
