@@ -1,6 +1,6 @@
 """Finding what nobody looks at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import pytest
@@ -23,6 +23,7 @@ from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, expire, finish, released
 
 Nudges = list[tuple[str, int]]
+Values = Mapping[str, object]
 
 
 @pytest.fixture
@@ -110,13 +111,18 @@ def test_an_idle_look_is_one_statement(northwind: Company, monkeypatch: pytest.M
     claim(busy.pk, worker="busy")
     assert asleep.state == "waiting"
     asked: list[Statement] = []
-    ask = statements.rows
+    ask, ask_together = statements.rows, statements.rows_together
 
-    def rows(statement: Statement, values: dict[str, object]) -> Sequence[object]:
+    def rows(statement: Statement, values: Values) -> Sequence[object]:
         asked.append(statement)
         return ask(statement, values)
 
+    def rows_together(several: Mapping[Statement, Values]) -> Sequence[object]:
+        asked.extend(several)
+        return ask_together(several)
+
     monkeypatch.setattr(sweeping, "rows", rows)
+    monkeypatch.setattr(sweeping, "rows_together", rows_together)
 
     with CaptureQueriesContext(connection) as others:
         assert sweep() == Swept()
