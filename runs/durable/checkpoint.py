@@ -7,13 +7,14 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from governance.ledger.services import details_bytes
 from runs.durable.actors import engine
-from runs.durable.announce import announce
+from runs.durable.announce import announce, announce_each
 from runs.durable.claim import Claim
 from runs.durable.machine import State
 from runs.durable.moves import Move
@@ -30,11 +31,15 @@ PATIENCE_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
 
 @dataclass(frozen=True)
 class Standing:
-    """What came from outside up to the commit: the count of nudges, what an operator asks, the deadline."""
+    """What came from outside up to the commit: the count of nudges, what an operator asks, the deadline.
+
+    Of a part that has ended: whether its whole undoes what it did, and is to be looked at now.
+    """
 
     nudges: int
     asked: str
     overdue: bool = False
+    whole_undoes: bool = False
 
 
 def checkpoint(held: Claim, told: Sequence[Told], move: Move) -> Standing | None:
@@ -47,12 +52,19 @@ def checkpoint(held: Claim, told: Sequence[Told], move: Move) -> Standing | None
     values = {**_run_values(held, told, move), **artifact_values(held, told)}
     standing = _patiently(lambda: _committed(held, told, move, values))
     if standing is not None and move.ends and held.parent is not None:
-        # The statement has woken it, in the pool in which whoever waits for parts is.
-        announce([held.parent], pool=Run.Pool.IO)
+        _tell_whole(held.parent, undoes=standing.whole_undoes)
     if standing is not None and standing.asked and move.state == State.WAITING:
         # Instead of falling asleep it sees what is asked of it.
         announce([held.run], pool=move.pool or held.pool)
     return standing
+
+
+def _tell_whole(whole: UUID, *, undoes: bool) -> None:
+    """The statement has woken it: in no queue, or in the pool in which whoever waits for parts is."""
+    if undoes:
+        announce_each([whole])
+    else:
+        announce([whole], pool=Run.Pool.IO)
 
 
 def _patiently(write: Callable[[], Standing | None]) -> Standing | None:
@@ -103,7 +115,8 @@ def _committed(held: Claim, told: Sequence[Told], move: Move, values: dict[str, 
                 act(step.id)
             for opened in begin:
                 opened()
-            return Standing(found[0].nudges, found[0].asked, bool(found[0].overdue))
+            row = found[0]
+            return Standing(row.nudges, row.asked, bool(row.overdue), bool(row.whole_undoes))
     # A question of its own: the statement does not see what was committed while it waited.
     if told and Step.objects.filter(pk=told[-1].id).exists():
         return Standing(held.nudges, "")

@@ -19,7 +19,8 @@ PUT_OFF = frozenset({Run.WaitsFor.RETRY, Run.WaitsFor.LIMIT, Run.WaitsFor.WORKER
 def may_retry_now(run: Run) -> bool:
     """Whether the next attempt at a step, or at undoing one, has a time that has not come."""
     if run.state == State.COMPENSATING:
-        return run.lease_until is None and run.wake_at is not None and run.wake_at > timezone.now()
+        later = run.wake_at is not None and run.wake_at > timezone.now()
+        return run.lease_until is None and later and run.waits_for != Run.WaitsFor.PARTS
     return run.state == State.WAITING and run.waits_for in PUT_OFF
 
 

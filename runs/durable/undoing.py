@@ -10,7 +10,7 @@ from dataclasses import replace
 from governance.catalog.calls import Call, effect_of
 from governance.catalog.parts import Retry
 from governance.ledger.kinds import Kind
-from runs.durable.checkpoint import checkpoint
+from runs.durable.checkpoint import checkpoint, still_held
 from runs.durable.claim import Claim
 from runs.durable.executing import executed, failed
 from runs.durable.heartbeat import Pulse, secure
@@ -74,10 +74,26 @@ def _one_of_parts(held: Claim, plan: Plan, step: Undoable) -> Claim | None:
     began = time.monotonic()
     result = undo_parts(held, step)
     if isinstance(result, Wait):
-        wait = Move(State.COMPENSATING, held.cursor, held.attempt, wake_in=result.seconds, begin=result.begin)
-        return _moved(held, [], wait)
+        return _asleep(held, result)
     told = _told(held, step, result, began, advances=True)
     return _moved(held, [told], _after(held, plan, told))
+
+
+def _asleep(held: Claim, wait: Wait) -> Claim | None:
+    """None when the run sleeps, or was lost; when something came meanwhile it is held, to look again."""
+    move = Move(
+        State.COMPENSATING,
+        held.cursor,
+        held.attempt,
+        waits_for=wait.what,
+        wake_in=wait.seconds,
+        nudges=held.nudges,
+        begin=wait.begin,
+    )
+    if checkpoint(held, [], move) is not None:
+        return None
+    standing = still_held(held)
+    return None if standing is None else replace(held, nudges=standing.nudges)
 
 
 def _attempted(visit: Visit, call: Call) -> Outcome | Wait | None:

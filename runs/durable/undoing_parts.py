@@ -8,10 +8,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from governance.ledger.kinds import Kind
-from governance.ledger.models import Event
 from governance.ledger.services import record
 from runs.artifacts.store import json_content
 from runs.durable.actors import engine
@@ -25,10 +23,8 @@ from runs.durable.undoable import Undoable, last_left
 from runs.records.failure import Failure
 from runs.records.models import Run, Step
 
-LOOK_AGAIN_SECONDS = 1.0
-LATEST_SECONDS = 300.0
-# The parts may have been undone a quarter of the time ago that it took.
-SHARE = 4
+# The last part to end wakes its whole with the same commit; each look besides is an event for ever.
+LOOK_AGAIN_SECONDS = 86_400.0
 LARGEST_OUTPUT = 1_000_000
 
 
@@ -36,7 +32,7 @@ def undo_parts(held: Claim, step: Undoable) -> Outcome | Wait:
     """What came of it, once none of the parts has anything left that can be undone; until then a wait."""
     parts = _parts(held, step)
     if not all_ended(parts):
-        return Wait(Run.WaitsFor.PARTS, seconds=_pause(held))
+        return Wait(Run.WaitsFor.PARTS, seconds=LOOK_AGAIN_SECONDS)
     since = _tried_at(held, step)
     left = [part for part in parts if _may_undo(part, since) and last_left(part)]
     if left:
@@ -48,15 +44,6 @@ def undo_parts(held: Claim, step: Undoable) -> Outcome | Wait:
         return Outcome(kind, failure=_not_undone(stuck, step.node), final=True)
     undone = sum(part.state == State.COMPENSATED for part in parts)
     return Outcome(kind, output=json_content({"undone": undone}, max_bytes=LARGEST_OUTPUT, what="The output"))
-
-
-def _pause(held: Claim) -> float:
-    """Until it looks again: the longer it has waited, the longer, for every look is told in the ledger."""
-    begun = Event.objects.of_run(held.run).filter(kind=Kind.RUN_COMPENSATING)
-    last = Step.objects.filter(run=held.run).exclude(compensates=None).aggregate(at=Max("finished_at"))["at"]
-    since = max(filter(None, [last, *(event.at for event in begun)]), default=timezone.now())
-    waited = (timezone.now() - since).total_seconds()
-    return min(max(waited / SHARE, LOOK_AGAIN_SECONDS), LATEST_SECONDS)
 
 
 def _parts(held: Claim, step: Undoable) -> list[Run]:

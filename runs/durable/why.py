@@ -8,7 +8,7 @@ from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from runs.durable.deeds import wrong_to_resume
 from runs.durable.doubts import doubtful
-from runs.durable.machine import State
+from runs.durable.machine import ENDED, State
 from runs.durable.why_waiting import MOMENT, why_waiting
 from runs.records.failure import Failure
 from runs.records.models import Run
@@ -87,10 +87,17 @@ def _compensating(run: Run) -> str:
         return f"What “{run.cursor}” did is being undone by {run.lease_owner}.{reason}"
     if run.waits_for == Run.WaitsFor.WORKER:
         return f"What “{run.cursor}” did is to be undone. {why_waiting(run)}{reason}"
+    if run.waits_for == Run.WaitsFor.PARTS:
+        return f"What “{run.cursor}” did is undone by its parts: {_undoing_parts(run)}.{reason}"
     if run.wake_at is not None and run.wake_at > timezone.now():
         which = f"attempt {run.attempt}; an operator can make it at once"
         return f"What “{run.cursor}” did is undone at {run.wake_at:{MOMENT}}, {which}.{reason}"
     return f"What “{run.cursor}” did is undone as soon as a worker is free.{reason}"
+
+
+def _undoing_parts(run: Run) -> str:
+    left = Run.objects.filter(parent=run.pk).exclude(state__in=ENDED).count()
+    return "all have ended" if not left else f"{left} of them {'has' if left == 1 else 'have'} not ended"
 
 
 def _stopped(run: Run, word: str) -> str:

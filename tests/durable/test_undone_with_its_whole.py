@@ -1,18 +1,18 @@
 """What succeeded within a step that ran workflows is undone when the whole is, the last first."""
 
-from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
-from runs.durable import undoing_parts
+from governance.ledger.models import Event
 from runs.durable.cancel import cancel_run
 from runs.durable.drive import drive
+from runs.durable.parts import all_ended
 from runs.durable.resume import resume_run
 from runs.durable.retry_compensation import retry_compensation
+from runs.durable.retry_now import may_retry_now
+from runs.durable.sweep import sweep
 from runs.durable.why import why_not_moving
 from runs.records.models import Run
 from runs.replay.verify import verify_run
@@ -21,6 +21,7 @@ from tests.durable.turning import again, lapse, settle, work
 from tests.factories.cast import Company
 from tests.factories.runs import begin, released
 from tests.factories.things import make_version, pin
+from tests.harness.fresh import FreshDatabase
 
 BOOM = RuntimeError("no ink")
 LIST = {"kind": "transform", "key": "list", "expression": "['a', 'b', 'c']", "inputs": {"letter": "$letter"}}
@@ -175,31 +176,81 @@ def test_what_succeeded_is_undone_with_its_whole_alone(northwind: Company) -> No
             Run.objects.filter(pk=each.pk).update(state="compensating")
 
 
-def test_a_whole_looks_less_often_the_longer_its_parts_take_to_undo_what_they_did(
-    northwind: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hard = undoable("pay") | {"compensate": calling("undo_pay", retry={"attempts": 2, "first_delay_ms": 1})}
-    run = started(northwind, {"key": "sub", **within(northwind, hard)}, call("last"))
-    began = timezone.now()
+def looks(run: Run) -> int:
+    """How often a worker has taken the run up."""
+    return Event.objects.of_run(run.pk).filter(kind="run.claimed").count()
 
-    def looks_after(waited: timedelta) -> float:
-        monkeypatch.setattr(undoing_parts, "timezone", SimpleNamespace(now=lambda: began + waited))
+
+def sent_back(company: Company, *nodes: dict[str, Any]) -> Run:
+    """A run whose last step failed, and whose parts are to undo what they did."""
+    run = started(company, *nodes, call("last"))
+    while again(run).state != "compensating":
+        assert work()
+    lapse(run)
+    drive(run.pk, worker="test")
+    assert set(states(parent=run)) == {"compensating"}
+    return again(run)
+
+
+def test_a_whole_is_looked_at_when_its_part_has_undone_what_it_did_and_not_before(northwind: Company) -> None:
+    hard = undoable("pay") | {"compensate": calling("undo_pay", retry={"attempts": 3, "first_delay_ms": 1})}
+    with script(last=[BOOM], undo_pay=[BOOM, BOOM]):
+        run = sent_back(northwind, {"key": "sub", **within(northwind, hard)})
+        before, part = looks(run), Run.objects.get(parent=run)
+        assert "What “sub” did is undone by its parts: 1 of them has not ended." in why_not_moving(run)
+        assert not may_retry_now(run)
+
+        for _ in range(3):
+            lapse(part)
+            sweep()
+            assert again(run).wake_at == run.wake_at
+            assert not drive(run.pk, worker="test"), "nobody looks meanwhile"
+            assert drive(part.pk, worker="test")
+
+        assert (again(part).state, again(run).state) == ("compensated", "compensating")
+        assert "its parts: all have ended" in why_not_moving(again(run))
+        assert drive(run.pk, worker="test"), "its time has come with the commit of its part"
+        assert again(run).state == "compensated"
+        assert looks(run) == before + 1
+
+
+def test_of_parts_that_end_at_once_the_last_wakes_the_whole(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    for _ in range(4):
+        with script(last=[BOOM]):
+            run = sent_back(northwind, *for_each(northwind, undoable("pay"), at_once=3))
+            while not (under_way := Run.objects.filter(parent__parent=run, state="compensating")):
+                for each in Run.objects.filter(parent=run):
+                    drive(each.pk, worker="test")
+            for part in under_way:
+                drive(part.pk, worker="test")
+            slices, before = list(Run.objects.filter(parent=run)), looks(run)
+            assert [each.state for each in slices] == ["compensating"] * 3
+
+            answers = fresh_database.at_once(
+                *(lambda pk=each.pk: drive(pk, worker="test") for each in slices)
+            )
+
+            assert answers == [True] * 3
+            assert drive(run.pk, worker="test")
+            assert (again(run).state, looks(run)) == ("compensated", before + 1)
+
+
+def test_a_part_that_ends_while_its_whole_is_about_to_sleep_is_seen(
+    fresh_database: FreshDatabase, northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with script(last=[BOOM]):
+        run = sent_back(northwind, {"key": "sub", **within(northwind, undoable("pay"))})
+        part = Run.objects.get(parent=run)
+
+        def ending(parts: Any) -> bool:
+            before = all_ended(parts)
+            fresh_database.at_once(lambda: drive(part.pk, worker="test"))
+            return before
+
+        monkeypatch.setattr("runs.durable.undoing_parts.all_ended", ending)
         lapse(run)
         assert drive(run.pk, worker="test")
-        due = again(run).wake_at
-        assert due is not None
-        return (due - timezone.now()).total_seconds()
 
-    with script(last=[BOOM]):
-        while again(run).state != "compensating":
-            assert work()
-        lapse(run)
-        assert drive(run.pk, worker="test"), "its part is sent back"
-        assert states(parent=run) == ["compensating"]
-
-        assert looks_after(timedelta(seconds=1)) == pytest.approx(1, abs=1)
-        assert looks_after(timedelta(minutes=10)) == pytest.approx(150, abs=5)
-        assert looks_after(timedelta(days=3)) == pytest.approx(300, abs=5)
-
-        assert settle(run).state == "compensated"
-        assert marks() == ["pay", "last", "undo_pay"]
+        assert (again(part).state, again(run).state) == ("compensated", "compensated")

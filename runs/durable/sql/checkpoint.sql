@@ -82,5 +82,5 @@ SELECT asked, nudges, overdue,
               UNION ALL
               SELECT %(event)s::text, 'run', moved.id, convert_from(%(event_details)s, 'UTF8')
               WHERE %(event)s::text <> '') AS event) AS events,
-       CASE WHEN %(ended)s AND parent_id IS NOT NULL THEN runs_wake(parent_id) END AS woken
+       CASE WHEN %(ended)s AND parent_id IS NOT NULL THEN runs_part_ended(parent_id) END AS whole_undoes
 FROM moved

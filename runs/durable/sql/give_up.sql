@@ -12,5 +12,5 @@ WITH poisonous AS (
     RETURNING run.id, run.state, run.organisation_id, run.parent_id
 )
 SELECT id, organisation_id, ledger_record(organisation_id, 'run.' || state, %(actor)s, %(actor_name)s, 'run', id, id, %(details)s),
-       CASE WHEN parent_id IS NOT NULL THEN runs_wake(parent_id) END
+       CASE WHEN parent_id IS NOT NULL THEN runs_part_ended(parent_id) END
 FROM stopped

@@ -1,0 +1,1 @@
+DROP FUNCTION runs_part_ended(uuid);
