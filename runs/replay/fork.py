@@ -14,6 +14,7 @@ from governance.ledger.services import record
 from governance.prepared import rows
 from governance.releases.clearance import cleared
 from governance.releases.models import Environment
+from governance.releases.outward import refuse_shut
 from runs.durable.kin import lock_kin
 from runs.durable.plans import Plan, plan_under
 from runs.durable.pools import pool_at
@@ -21,6 +22,7 @@ from runs.durable.queueing import announce_ready
 from runs.records.derived import derived
 from runs.records.models import Run, RunInput
 from runs.replay.asking import Asked, asked_of, identifiers
+from runs.replay.asks import asked_from
 from runs.replay.fitting import Overrides, checked, node_at, place_of, refuse_again, refuse_effects
 
 FORK = (Path(__file__).parent / "sql" / "fork.sql").read_bytes()
@@ -42,9 +44,10 @@ def fork_run(
     Returns it, queued, and whether it is new: a repeated key with the same request returns the first.
     With `overrides` it is an experiment that nobody has approved: it runs in an environment that is not
     protected, and only where its steps change nothing outside. Raises `NotVisible` or `NotAllowed` without
-    "Start, resume and cancel runs", `Invalid` for a position or a version that does not fit, `WrongState`
-    for a run that cannot be forked, or not there (see `runs.replay.begins`), or a key used for another
-    request, `NotCleared` when the release may not run.
+    "Start, resume and cancel runs", `Invalid` for a position or a version that does not fit, or where a node
+    from there on asks what is not open to the environment, `WrongState` for a run that cannot be forked, or
+    not there (see `runs.replay.begins`), or a key used for another request, `NotCleared` when the release may
+    not run.
     """
     wanted = identifiers(overrides or {})
     place_asked = None if environment is None else str(environment.pk)
@@ -81,9 +84,10 @@ def replay_run(run: Run, *, actor: User, reason: str, idempotency_key: str | Non
     return _begun(asked, plan, position=0, cursor=plan.workflow.start, overrides={}, place=run.environment)
 
 
-def _plan(asked: Asked) -> Plan:
-    """What the run was started with. Raises `NotCleared` when its release may not run."""
-    return plan_under(cleared(asked.source.release_id), asked.source.version_id, asked.source.overrides)
+def _plan(asked: Asked, overrides: Mapping[str, Mapping[str, str]] | None = None) -> Plan:
+    """What the run was started with, or would be with these. Raises `NotCleared` when it may not run."""
+    run = asked.source
+    return plan_under(cleared(run.release_id), run.version_id, overrides or run.overrides)
 
 
 def _merged(
@@ -103,6 +107,8 @@ def _begun(
     place: Environment,
 ) -> tuple[Run, bool]:
     """In this transaction: the new run with the steps before it, its inputs and its event."""
+    tried = _plan(asked, overrides) if overrides else plan
+    refuse_shut(place, asked_from(tried, cursor))
     run, seconds = asked.source, plan.workflow.deadline_s
     compares = bool(overrides) or asked.origin == Run.Origin.REPLAY
     fork = derived(
