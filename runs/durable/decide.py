@@ -27,20 +27,25 @@ LARGEST_EDIT = 1_000_000
 LONGEST_REASON = 2000
 
 
+class TooLate(WrongState):
+    """The time for the decision was over."""
+
+
 def decide(task: Task, *, actor: User, decision: str, reason: str, value: Any = None) -> Task:
     """Decide a task, once; its run goes on with it.
 
     `decision` is one of `task.offers`; `value` is what an edit makes of the subject: a text, or any JSON
     value. Raises `NotVisible` by reach; `NotAllowed` for who is not asked, or started the run that asks for
-    an approval in a protected environment; `WrongState` once it is decided, expired or withdrawn. Those two
-    are recorded. `Invalid` without a reason, or for what is no decision on it.
+    an approval in a protected environment; `WrongState` once it is decided, withdrawn or its time is over.
+    Those two are recorded, the last as late. `Invalid` without a reason, or for what is no decision on it.
     """
     try:
         with transaction.atomic():
             return _decide(task, actor=actor, decision=decision, reason=reason, value=value)
     except (NotAllowed, WrongState) as refusal:
         with transaction.atomic():
-            _record(Kind.TASK_REFUSED, task, actor, decision=decision[:100], reason=refusal.message)
+            late = {"late": True} if isinstance(refusal, TooLate) else {}
+            _record(Kind.TASK_REFUSED, task, actor, decision=decision[:100], reason=refusal.message, **late)
         raise
 
 
@@ -77,7 +82,9 @@ def _check(task: Task, actor: User) -> None:
     found = standing(task, actor)
     if found is None:
         return
-    if found.bar in {Bar.CLOSED, Bar.OVERDUE}:
+    if found.bar == Bar.OVERDUE or task.state == Task.State.EXPIRED:
+        raise TooLate(found.sentence)
+    if found.bar == Bar.CLOSED:
         raise WrongState(found.sentence)
     missing = "separation of duties" if found.bar == Bar.OWN else "being asked"
     raise NotAllowed(found.sentence, missing=missing)
@@ -122,7 +129,7 @@ def _asked_again() -> Iterator[None]:
         raise WrongState("Meanwhile nobody waits for this decision any more, or not for yours.") from problem
 
 
-def _record(kind: Kind, task: Task, actor: User, **details: str) -> None:
+def _record(kind: Kind, task: Task, actor: User, **details: str | bool) -> None:
     record(
         kind,
         actor=actor,

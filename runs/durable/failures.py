@@ -1,6 +1,12 @@
-"""How an executor says that its step cannot succeed."""
+"""How an executor says that its step cannot succeed, and its commit that it did not come about."""
 
 from runs.records.failure import Failure
+
+OVERDUE = Failure(
+    "deadline_passed",
+    "The run's deadline has passed",
+    "It was not finished in the time that its workflow allows. Start it again, or release a longer deadline.",
+)
 
 
 class StepFailed(Exception):
@@ -19,3 +25,10 @@ class StepFailed(Exception):
     def at(self, node: str) -> Failure:
         """What is recorded on the step and on the run."""
         return Failure(self.code, self.title, self.detail, node)
+
+
+class Overtaken(Exception):
+    """Raised while a step is committed: what its outcome took to be missing has come, so look again.
+
+    Nothing of the commit stands.
+    """

@@ -5,7 +5,6 @@ import time
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from governance.catalog.calls import effect_of
 from governance.releases.clearance import NotCapable
 from runs.artifacts.store import value_of
 from runs.durable.announce import announce
@@ -13,6 +12,7 @@ from runs.durable.bundles import is_full, is_quick
 from runs.durable.checkpoint import checkpoint, settled, still_held
 from runs.durable.claim import Claim
 from runs.durable.executing import executed
+from runs.durable.failures import OVERDUE, Overtaken
 from runs.durable.heartbeat import Pulse, secure
 from runs.durable.inputs import Recorded
 from runs.durable.lacking import lacking, set_aside
@@ -39,16 +39,11 @@ from runs.durable.room import room_for
 from runs.durable.told import Told
 from runs.durable.undoable import cancelled, last_of_failed
 from runs.durable.visiting import visit_of
-from runs.durable.visits import Visit
+from runs.durable.visits import Visit, is_unsafe
 from runs.records.failure import Failure
 from runs.records.models import Run
 
 log = logging.getLogger(__name__)
-OVERDUE = Failure(
-    "deadline_passed",
-    "The run's deadline has passed",
-    "It was not finished in the time that its workflow allows. Start it again, or release a longer deadline.",
-)
 # Then others have their turn; a run that is handed over keeps its place in the queue.
 LONGEST_TURN_SECONDS = 60.0
 
@@ -125,11 +120,18 @@ class Journey:
         result = wait or executed(visit)
         if isinstance(result, Wait):
             # An unsafe attempt that waits has done nothing; the next one is marked as begun anew.
-            self.attempt += 1 if wait is None and _is_unsafe(visit) else 0
+            self.attempt += 1 if wait is None and is_unsafe(visit) else 0
             return self._fall_asleep(result, pool_asleep(visit))
-        if result.output is None:
-            return self._failed(visit, result, began)
-        return self._went_on(visit, result, began)
+        try:
+            return (self._failed if result.output is None else self._went_on)(visit, result, began)
+        except Overtaken:
+            return self._look_again(visit)
+
+    def _look_again(self, visit: Visit) -> bool:
+        """What the outcome took to be missing came first: nothing of it is committed."""
+        del self.told[-1]
+        self.cursor, self.attempt = visit.name, visit.attempt
+        return self._refreshed()
 
     def _went_on(self, visit: Visit, outcome: Outcome, began: float) -> bool:
         self._tell(visit, outcome, began, advances=True)
@@ -172,7 +174,7 @@ class Journey:
         failure = outcome.failure or Failure("no_output", "The step gave neither an output nor a reason")
         policy = visit.call.retry if visit.call else None
         delay = None
-        if _is_unsafe(visit):
+        if is_unsafe(visit):
             if failure.code in OUTCOME_UNKNOWN:
                 self._tell(visit, outcome, began, advances=False)
                 return self._commit(stopped(State.NEEDS_REVIEW, self.cursor, failure, attempt=self.attempt))
@@ -206,17 +208,23 @@ class Journey:
         move = asleep(self.cursor, wait, attempt=self.attempt, nudges=self.claim.nudges, pool=pool)
         if checkpoint(self.claim, self.told, move) is not None:
             return False
-        standing = still_held(self.claim)
-        if standing is None:
-            return self._lost()
-        self.claim = replace(self.claim, nudges=standing.nudges, asked=standing.asked)
+        if not self._refreshed():
+            return False
         if self.attempt != self.claim.attempt:
             return self._commit(replace(onward(self.cursor), attempt=self.attempt))
         return True  # something came meanwhile: look again
 
+    def _refreshed(self) -> bool:
+        """Whether the run is still this worker's, and with what came meanwhile."""
+        standing = still_held(self.claim)
+        if standing is None:
+            return self._lost()
+        self.claim = replace(self.claim, nudges=standing.nudges, asked=standing.asked)
+        return True
+
     def _may_begin(self, visit: Visit) -> bool:
         """Whether the run is still this worker's; an unsafe attempt is marked as begun."""
-        if _is_unsafe(visit) and not self._begin():
+        if is_unsafe(visit) and not self._begin():
             return False
         return secure(self.claim.run) or self._lost()
 
@@ -290,7 +298,3 @@ class Journey:
     def _lost(self) -> bool:
         log.warning("run %s was taken over at %s: the result is thrown away", self.claim.run, self.cursor)
         return False
-
-
-def _is_unsafe(visit: Visit) -> bool:
-    return visit.call is not None and effect_of(visit.call) == "unsafe"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from governance.catalog.calls import Call
+from governance.catalog.calls import Call, effect_of
 from governance.catalog.workflows import AnyNode
 from runs.durable.claim import Claim, Waited
 from runs.durable.failures import StepFailed
@@ -52,3 +52,8 @@ def classification_of(visit: Visit, *parts: str) -> str:
     """
     declared = visit.node.classification or (visit.call.classification if visit.call else None)
     return declared or most_protected([*parts, *(found.classification for found in visit.inputs)])
+
+
+def is_unsafe(visit: Visit) -> bool:
+    """Whether what is executed changes something outside that cannot be done twice."""
+    return visit.call is not None and effect_of(visit.call) == "unsafe"

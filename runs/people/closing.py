@@ -17,10 +17,12 @@ def escalate_task(task: Task, *, actor: Actor, organisation: UUID) -> None:
         told(Kind.TASK_ESCALATED, task, actor=actor, organisation=organisation, team=name)
 
 
-def expire_task(task: Task, *, actor: Actor, organisation: UUID) -> None:
-    """In this transaction: its time is over."""
-    if _closed(task, Task.State.EXPIRED):
-        told(Kind.TASK_EXPIRED, task, actor=actor, organisation=organisation)
+def expire_task(task: Task, *, actor: Actor, organisation: UUID) -> bool:
+    """In this transaction, which holds the run's row: its time is over, unless a decision came first."""
+    if not _closed(task, Task.State.EXPIRED):
+        return False
+    told(Kind.TASK_EXPIRED, task, actor=actor, organisation=organisation)
+    return True
 
 
 def withdraw_tasks(run: UUID, *, actor: Actor, organisation: UUID) -> None:

@@ -9,7 +9,7 @@ from governance.catalog.workflows import HumanTaskNode
 from runs.artifacts.services import open_artifact
 from runs.artifacts.store import TEXT, Content, json_content
 from runs.durable.actors import engine
-from runs.durable.failures import StepFailed
+from runs.durable.failures import Overtaken, StepFailed
 from runs.durable.outcomes import Outcome, Wait
 from runs.durable.visits import Visit, classification_of
 from runs.people.closing import escalate_task, expire_task
@@ -123,11 +123,11 @@ def _output(visit: Visit, task: Task) -> Content:
 
 
 def _too_late(visit: Visit, task: Task) -> Outcome:
-    node, organisation = cast(HumanTaskNode, visit.node), visit.held.organisation
+    node = cast(HumanTaskNode, visit.node)
     level = classification_of(visit)
     closing: Mapping[str, Any] = {
         "facts": {"task": str(task.pk)},
-        "consumed": lambda step: expire_task(task, actor=engine(), organisation=organisation),
+        "consumed": lambda step: _expire(task, visit.held.organisation),
     }
     if node.on_timeout is None:
         failure = Failure(
@@ -148,6 +148,12 @@ def _too_late(visit: Visit, task: Task) -> Outcome:
         labels={"chosen": node.on_timeout},
         **closing,
     )
+
+
+def _expire(task: Task, organisation: UUID) -> None:
+    """Of a decision and the end of the time at once that one counts which has the run's row first."""
+    if not expire_task(task, actor=engine(), organisation=organisation):
+        raise Overtaken
 
 
 def _team(name: str | None, organisation: UUID) -> Team | None:
