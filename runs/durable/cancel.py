@@ -1,17 +1,22 @@
 """Ending a run for good, with what it did undone where that is defined."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from django.db import transaction
 from django.db.models.functions import Now
 
 from governance.accounts.models import User
 from governance.errors import WrongState
 from governance.ledger.kinds import Kind
-from governance.ledger.services import record
+from governance.ledger.services import Actor, record
 from governance.ledger.text import storable
+from runs.durable.actors import engine
 from runs.durable.announce import announce_each
+from runs.durable.claim import Claim
 from runs.durable.machine import State, may_go
-from runs.durable.operating import family_of, refuse_part
-from runs.durable.parts import all_ended
+from runs.durable.operating import family_of, parts_below, refuse_part
+from runs.durable.parts import all_ended, has_parts_under_way
 from runs.durable.queueing import announce_ready, made_ready
 from runs.durable.reviews import left_open
 from runs.durable.undoable import last_left, undoes_where_it_stands
@@ -22,6 +27,7 @@ from runs.records.models import Run
 LONGEST_REASON = 1000
 # A run that stands still, though it may have parts that do not.
 STANDING = frozenset({State.WAITING, State.READY, State.PAUSED})
+WHOLE_IS_LATE = "The deadline of the run that it is a part of has passed."
 CANCELLABLE = frozenset(state for state in State if may_go(state, State.CANCELLED))
 
 
@@ -50,9 +56,31 @@ def cancel_run(run: Run, *, actor: User, reason: str) -> Run:
     if not may_cancel(run):
         raise WrongState(f"This run is cancelled already, once somebody says what became of “{run.cursor}”.")
     for each in reversed(family):
-        parts = [part for part in family if part.parent_id == each.pk]
-        _end(each, actor, reason, after_parts=not all_ended(parts))
+        _end(each, actor, reason, after_parts=_has_parts_in(family, each))
     return run
+
+
+def parts_end_first(held: Claim) -> bool:
+    """Whether a run that is to end has parts that have not: where its time is over, they are stopped for it.
+
+    Those of a cancelled run were asked with it. A run that undoes what it did does so when nothing of it
+    goes forward any more.
+    """
+    if held.asked != Run.Asked.CANCEL and has_parts_under_way(held.run):
+        _stop_parts(held.run)
+    return has_parts_under_way(held.run)
+
+
+@transaction.atomic
+def _stop_parts(whole: UUID) -> None:
+    below = parts_below(whole)
+    for each in reversed(below):
+        if may_cancel(each) and each.asked != Run.Asked.CANCEL:
+            _end(each, engine(), WHOLE_IS_LATE, after_parts=_has_parts_in(below, each))
+
+
+def _has_parts_in(family: Sequence[Run], run: Run) -> bool:
+    return not all_ended([part for part in family if part.parent_id == run.pk])
 
 
 def _is_reviewed_first(run: Run) -> bool:
@@ -66,7 +94,7 @@ def _is_reviewed_first(run: Run) -> bool:
     return stands and left_open(run.pk, position=run.position, attempt=run.attempt)
 
 
-def _end(run: Run, actor: User, reason: str, *, after_parts: bool) -> None:
+def _end(run: Run, actor: Actor, reason: str, *, after_parts: bool) -> None:
     before, waits = run.state, _is_reviewed_first(run)
     if not waits:
         run.error = Failure("cancelled", f"Cancelled by {actor.name}", reason, run.cursor)

@@ -9,6 +9,7 @@ from governance.releases.clearance import NotCapable
 from runs.artifacts.store import value_of
 from runs.durable.announce import announce
 from runs.durable.bundles import is_full, is_quick
+from runs.durable.cancel import parts_end_first
 from runs.durable.checkpoint import checkpoint, settled, still_held
 from runs.durable.claim import Claim
 from runs.durable.executing import executed
@@ -30,7 +31,6 @@ from runs.durable.moves import (
     undone_from,
 )
 from runs.durable.outcomes import Outcome, Wait
-from runs.durable.parts import has_parts_under_way
 from runs.durable.plans import Plan
 from runs.durable.pools import pool_asleep, pool_of
 from runs.durable.retries import delay_before_next
@@ -85,10 +85,10 @@ class Journey:
             return self._settled(paused(self.cursor, attempt=self.attempt))
         if self._left_open():
             self._ask_for_review()
+        elif parts_end_first(self.claim):
+            return not self._fall_asleep(Wait(Run.WaitsFor.PARTS), Run.Pool.IO)
         elif self.claim.asked != Run.Asked.CANCEL:
             return self._stop(OVERDUE)
-        elif has_parts_under_way(self.claim.run):
-            return not self._fall_asleep(Wait(Run.WaitsFor.PARTS), Run.Pool.IO)
         else:
             self._cancel()
         return True

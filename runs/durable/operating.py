@@ -1,6 +1,6 @@
 """What every act of an operator on a run begins with: the permission, and the locks."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from itertools import chain
 from uuid import UUID
 
@@ -34,15 +34,26 @@ def family_of(run: Run, *, actor: User, of: Collection[str] = LASTING) -> list[R
     which a part that ends wakes its parent, so that the two cannot wait for each other. Raises as `operated`.
     """
     authorise(actor, Permission.OPERATE, project=run.project)
+    found = _generations_locked(lambda: _generations(run.pk, of))
+    return [each for each in found if each.pk == run.pk or each.state in of]
+
+
+def parts_below(run: UUID) -> list[Run]:
+    """The parts of a run that have not ended, and theirs, locked in this transaction as `family_of` does."""
+    found = _generations_locked(lambda: _generations(run, LASTING)[1:])
+    return [each for each in found if each.state in LASTING]
+
+
+def _generations_locked(listed: Callable[[], list[list[UUID]]]) -> list[Run]:
+    """All that are listed, the youngest locked first, and listed last."""
     while True:
-        before, listed = transaction.savepoint(), _generations(run.pk, of)
-        found: list[Run] = []
-        for generation in reversed(listed):
+        before, found = transaction.savepoint(), list[Run]()
+        for generation in reversed(listed()):
             found = [*_locked(generation), *found]
         # While a lock was waited for, parts may have been made of what was not locked yet.
-        if set(chain(*_generations(run.pk, of))) <= {each.pk for each in found}:
+        if set(chain(*listed())) <= {each.pk for each in found}:
             transaction.savepoint_commit(before)
-            return [each for each in found if each.pk == run.pk or each.state in of]
+            return found
         transaction.savepoint_rollback(before)
 
 

@@ -131,6 +131,8 @@ def _deadline(run: Run) -> str:
     """Until when it must have ended, unless it has."""
     if run.deadline_at is None or run.finished_at is not None:
         return ""
+    if run.waits_for == Run.WaitsFor.PARTS and run.deadline_at <= timezone.now():
+        return f" Its deadline passed at {run.deadline_at:{MOMENT}}: it ends once its parts have."
     return f" The run must have ended by {run.deadline_at:{MOMENT}}, or it fails."
 
 

@@ -1,7 +1,5 @@
 """The time that a whole run has: whatever it is doing when that has passed."""
 
-from typing import Any
-
 import pytest
 
 from governance.errors import WrongState
@@ -15,40 +13,14 @@ from runs.durable.sweep import Swept, sweep
 from runs.durable.why import why_not_moving
 from runs.records.models import Run
 from tests.durable.code import other_code
+from tests.durable.late import HOUR, overdue, pass_deadline, started
 from tests.durable.scripts import Killed, call, graph, marks, script, undoable
 from tests.durable.turning import again, lapse, settle, work
 from tests.factories.cast import Company
 from tests.factories.forks import fork_of
-from tests.factories.runs import begin, expire, finish, released
+from tests.factories.runs import expire, finish
 from tests.factories.things import make_version, pin
 from tests.harness.fresh import FreshDatabase
-
-HOUR: dict[str, Any] = {"kind": "timer", "key": "pause", "seconds": 3600}
-
-
-def started(company: Company, *nodes: dict[str, Any]) -> Run:
-    """A run that has a minute for these nodes."""
-    return begin(company, released(company, graph(*nodes, deadline_s=60)))
-
-
-def pass_deadline(fresh: FreshDatabase) -> None:
-    """As the owner of the table, whose guard rightly keeps the moment as it was stamped."""
-    with fresh.connect("owner") as owner, owner.transaction():
-        owner.execute("ALTER TABLE runs_run DISABLE TRIGGER guard_run")
-        owner.execute("UPDATE runs_run SET deadline_at = clock_timestamp() - interval '1 second'")
-        owner.execute("ALTER TABLE runs_run ENABLE ALWAYS TRIGGER guard_run")
-
-
-def overdue(run: Run) -> Run:
-    """The run, which must have failed of its deadline."""
-    after = again(run)
-    assert after.state == "failed", why_not_moving(after)
-    assert after.error is not None
-    assert after.error.code == "deadline_passed"
-    assert (after.lease_until, after.wake_at) == (None, None)
-    assert after.finished_at is not None
-    assert "deadline has passed" in why_not_moving(after)
-    return after
 
 
 def test_it_counts_from_the_start(northwind: Company) -> None:
@@ -145,22 +117,6 @@ def test_an_undoing_takes_the_time_that_it_takes(fresh_database: FreshDatabase, 
     assert after.state == "compensated"
     assert after.error is not None
     assert after.error.code == "function_failed"
-
-
-def test_parts_have_the_time_that_their_whole_has(fresh_database: FreshDatabase, northwind: Company) -> None:
-    inner = make_version(northwind, "workflow", graph(HOUR, call("one")))
-    node = {"kind": "subrun", "key": "sub", "workflow": pin(inner), "inputs": {"letter": "$letter"}}
-    run = started(northwind, node)
-    work()
-    part = Run.objects.get(parent=run)
-    assert part.deadline_at == again(run).deadline_at
-    pass_deadline(fresh_database)
-
-    assert sweep().woken == 2
-    work()
-
-    overdue(part)
-    assert again(run).state == "failed"
 
 
 def test_a_cancelled_run_that_waits_for_its_parts_is_not_looked_at_over_and_over(
