@@ -16,6 +16,7 @@ from governance.approvals.models import ApprovalRequest, Vote
 from governance.catalog.models import Asset
 from governance.releases.closure import pinned_versions
 from governance.releases.models import Activation, Environment, Release
+from governance.releases.outward import why_shut
 from governance.web.acting import actor_of, address, chosen, chosen_uuid, refuse_unknown
 from governance.web.history import history
 from governance.web.next_step import next_step
@@ -131,6 +132,7 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "release": found,
         "standing": standing,
+        "shut": why_shut(found),
         "next_step": None if standing.was_in_effect else next_step(found, standing, actor),
         "facts": facts(found),
         "pins": sorted(

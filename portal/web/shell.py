@@ -88,6 +88,7 @@ RAIL = (
             Entry("Dashboards", "runs:dashboard", "chart-bar", "gd"),
             Entry("Schedules", "runs:schedules", "clock", "gc"),
             Entry("Webhooks", "runs:webhooks", "webhook", "gb"),
+            Entry("Endpoints", "runs:endpoints", "lock", "go"),
             Entry("Workers", "runs:workers", "progress", "gk", visible_if=looks_after_runs),
             Entry("Admin", "admin:index", "settings", visible_if=may_open_admin),
         ),

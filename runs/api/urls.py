@@ -4,6 +4,7 @@ from django.urls import path
 
 from runs.api import (
     artifacts,
+    endpoints,
     memory,
     outputs,
     replays,
@@ -65,5 +66,6 @@ urlpatterns = [
     path("webhooks/<uuid:pk>/adopt/", webhook_acts.Adopt.as_view(), name="webhook-adopt"),
     path("webhooks/<uuid:pk>/retire/", webhook_acts.Retire.as_view(), name="webhook-retire"),
     path("search/", search.Search.as_view(), name="search"),
+    path("endpoints/", endpoints.Endpoints.as_view(), name="endpoints"),
     path("workers/", workers.Workers.as_view(), name="workers"),
 ]

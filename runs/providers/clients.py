@@ -23,6 +23,11 @@ def client_for(base_url: str) -> httpx.AsyncClient:
     return held[direct]
 
 
+def host_of(base_url: str) -> str:
+    """Where an address leads, without what it says besides."""
+    return httpx.URL(base_url).host
+
+
 def is_loopback(host: str) -> bool:
     """Whether the host of an address is this machine, by its name or its number alone."""
     if host == "localhost":

@@ -7,6 +7,7 @@ from runs.web import (
     artifact,
     compare,
     dashboard,
+    endpoints,
     fork,
     made,
     memory,
@@ -73,5 +74,7 @@ urlpatterns = [
     path("schedules/<uuid:pk>/resume/", schedule.resume, name="schedule-resume"),
     path("schedules/<uuid:pk>/retire/", schedule.retire, name="schedule-retire"),
     path("dashboards/", dashboard.dashboard, name="dashboard"),
+    path("endpoints/", endpoints.endpoints, name="endpoints"),
+    path("endpoints/<slug:organisation>/<str:kind>/<slug:name>/", endpoints.endpoint, name="endpoint"),
     path("workers/", workers.workers, name="workers"),
 ]

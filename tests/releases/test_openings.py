@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pytest_django.asserts import assertContains, assertNotContains
 
 from governance.errors import Invalid, NotAllowed, WrongState
 from governance.ledger.kinds import Kind
@@ -16,6 +17,7 @@ from tests.factories.cast import Company
 from tests.factories.openings import opened
 from tests.factories.things import approve, make_active, make_approved, make_release, make_version, pin
 from tests.harness.fresh import FreshDatabase
+from tests.visiting import visitor
 
 SQL: Path = ROOT / "governance" / "migrations" / "sql" / "0021_open_as_before.sql"
 ENDPOINT, PROVIDER = Opening.Kind.ENDPOINT, Opening.Kind.PROVIDER
@@ -167,3 +169,14 @@ def test_what_was_asked_before_endpoints_knew_environments_stays_open(
         ("ledger", all_three),
     ]
     assert {event.holds for event in said} == {True}
+
+
+def test_the_page_of_a_release_says_what_was_shut_since(northwind: Company) -> None:
+    release, _ = make_active(northwind, version=make_version(northwind, "workflow", calling_bank()))
+    page = f"/releases/{release.pk}/"
+    assertNotContains(visitor(northwind.auditor).get(page), "cannot ask all")
+
+    opened(northwind, northwind.development)
+
+    assertContains(visitor(northwind.auditor).get(page), "Its runs cannot ask all that they would.")
+    assertContains(visitor(northwind.auditor).get(page), "“bank”: not open to Production.")

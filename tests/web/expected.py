@@ -149,6 +149,8 @@ PAGES: dict[str, Row] = {
     "runs:schedule-resume": act(only("operator", answer=409)),  # it is not paused
     "runs:schedule-retire": act(only("operator", answer=302)),
     "runs:dashboard": LIST,
+    "runs:endpoints": LIST,
+    "runs:endpoint": Row(only("owner"), only("owner", answer=302)),
     "runs:workers": read({**everyone(403), "operator": 200, "owner": 200, "rival": 200}),
 }
 
@@ -209,6 +211,7 @@ API: dict[str, Row] = {
     "api:output": THING,
     "api:artifact-content": THING,
     "api:search": LIST,
+    "api:endpoints": LIST,
     "api:workers": read({**everyone(403), "operator": 200, "owner": 200, "rival": 200}),
     "api:schema": LIST,
     "api:nothing": Row(MISSING, MISSING),

@@ -133,6 +133,10 @@ ASKED: dict[str, Asked] = {
     "runs:webhook-enable": Asked(lambda world: world.webhook.pk),
     "runs:webhook-adopt": Asked(lambda world: world.webhook.pk),
     "runs:webhook-retire": Asked(lambda world: world.webhook.pk, body=lambda world: REASON),
+    "runs:endpoint": Asked(
+        more=lambda world: {"organisation": "northwind", "kind": "endpoint", "name": "bank"},
+        body=lambda world: {**REASON, "environments": [world.northwind.development.pk]},
+    ),
     "runs:schedule-new": Asked(
         query=lambda world: {"activation": world.active.activations.all()[0].pk},
         body=lambda world: {**FORM, "name": "From the matrix"},
