@@ -4,6 +4,7 @@ Counts stand in a bounded number of slots, which addresses and webhooks fall int
 nobody can fill the table, nor aim at the slot of another.
 """
 
+from collections.abc import Iterator
 from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,10 @@ from governance.prepared import rows
 
 PACE: Final = (Path(__file__).parent / "sql" / "pace.sql").read_bytes()
 SLOTS: Final = 65_536
-WHOLE_IPV6: Final = 64
+# The network that one customer is given, and the one that a site may have: 65,536 of the first.
+ONE_IPV6: Final = 64
+MANY_IPV6: Final = 48
+MANY_MAY: Final = 10
 
 
 class TooFast(DomainError):
@@ -29,8 +33,13 @@ class TooFast(DomainError):
 
 
 def pace_of_sender(sender: str) -> None:
-    """Count a request of a network address that no webhook signed for. Raises `TooFast`."""
-    _counted(f"sender {_network(sender)}", most=settings.WEBHOOK_SENDER_PER_MINUTE)
+    """Count a request of a network address that no webhook signed for. Raises `TooFast`.
+
+    Of IPv6 it counts for the customer's network and, up to ten times as many, for the one around it: who has
+    the whole of that has no new count with each address.
+    """
+    for network, times in _networks(sender):
+        _counted(f"sender {network}", most=times * settings.WEBHOOK_SENDER_PER_MINUTE)
 
 
 def pace_of_webhook(webhook: UUID) -> None:
@@ -45,12 +54,15 @@ def _counted(name: str, *, most: int) -> None:
         raise TooFast(max(1, found.seconds_left))
 
 
-def _network(sender: str) -> str:
-    """The address; of IPv6 the network that one customer is given."""
+def _networks(sender: str) -> Iterator[tuple[str, int]]:
+    """What the address counts for, and how many times the usual may come from it."""
     try:
         address = ip_address(sender)
     except ValueError:
-        return sender
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address, WHOLE_IPV6), strict=False))
-    return str(address)
+        yield sender, 1
+        return
+    if not isinstance(address, IPv6Address):
+        yield str(address), 1
+        return
+    for bits, times in ((ONE_IPV6, 1), (MANY_IPV6, MANY_MAY)):
+        yield str(ip_network((address, bits), strict=False)), times
