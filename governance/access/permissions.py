@@ -35,10 +35,14 @@ class Role(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a token may be used for. No scope signs: approvals need a person at a browser."""
+    """What a token may be used for. No scope signs: approvals need a person at a browser.
+
+    What starts runs by itself goes on when the token has ended, so it needs a scope of its own.
+    """
 
     READ = "read"
     RUNS_WRITE = "runs:write"
+    TRIGGERS_WRITE = "triggers:write"
     CATALOG_WRITE = "catalog:write"
     RELEASES_WRITE = "releases:write"
 

@@ -67,7 +67,7 @@ STATES = {
 class Schedules(Endpoint):
     """The schedules within reach, and new ones."""
 
-    scopes_write = Scope.RUNS_WRITE
+    scopes_write = Scope.TRIGGERS_WRITE
     query = ScheduleQuery
     paged = True
 
@@ -119,7 +119,7 @@ class ScheduleDetail(Endpoint):
 class Change(Endpoint):
     """Saving a schedule anew."""
 
-    scopes_write = Scope.RUNS_WRITE
+    scopes_write = Scope.TRIGGERS_WRITE
 
     @extend_schema(
         operation_id="schedules_change",
@@ -163,7 +163,7 @@ class Pause(Endpoint):
 class Resume(Endpoint):
     """Resuming a schedule."""
 
-    scopes_write = Scope.RUNS_WRITE
+    scopes_write = Scope.TRIGGERS_WRITE
 
     @extend_schema(
         operation_id="schedules_resume", summary="Resume a schedule", request=Nothing, responses=ScheduleShape

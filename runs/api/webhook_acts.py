@@ -32,6 +32,8 @@ class WebhookAct(WebhookEndpoint):
 class Rotate(WebhookAct):
     """A new secret."""
 
+    scopes_write = Scope.TRIGGERS_WRITE
+
     @extend_schema(
         operation_id="webhooks_rotate",
         summary="Make a new secret for a webhook",
@@ -80,6 +82,8 @@ class Disable(WebhookAct):
 class Enable(WebhookAct):
     """Opening it again."""
 
+    scopes_write = Scope.TRIGGERS_WRITE
+
     @extend_schema(
         operation_id="webhooks_enable",
         summary="Enable a webhook",
@@ -95,6 +99,8 @@ class Enable(WebhookAct):
 
 class Adopt(WebhookAct):
     """Taking a webhook over."""
+
+    scopes_write = Scope.TRIGGERS_WRITE
 
     @extend_schema(
         operation_id="webhooks_adopt",

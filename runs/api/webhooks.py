@@ -63,7 +63,7 @@ class WebhookEndpoint(Endpoint):
 class Webhooks(WebhookEndpoint):
     """The webhooks within reach, and new ones."""
 
-    scopes_write = Scope.RUNS_WRITE
+    scopes_write = Scope.TRIGGERS_WRITE
     query = WebhookQuery
     paged = True
 

@@ -166,7 +166,7 @@ def test_others_do_not_find_it(northwind: Company, rival: Company) -> None:
 def test_who_may_not_start_runs_sets_none(northwind: Company) -> None:
     body = asked(northwind)
     reader = by_token(northwind.operator, northwind, scopes=frozenset({Scope.READ}))
-    assert problem_of(reader.post("schedules/", body), 403)["missing"] == "runs:write"
+    assert problem_of(reader.post("schedules/", body), 403)["missing"] == "triggers:write"
     assert problem_of(by_token(northwind.author, northwind).post("schedules/", body), 403)["missing"] == (
         "operate_runs"
     )
@@ -176,3 +176,13 @@ def test_a_body_of_ten_thousand_brackets_is_no_failure(northwind: Company) -> No
     body = asked(northwind)
     body["inputs"] = {"letter": DEEP}
     assert operator(northwind).post("schedules/", body).status_code == 201  # a text like any other
+
+
+def test_a_token_that_starts_runs_does_not_leave_behind_what_does(northwind: Company) -> None:
+    starts = by_token(northwind.operator, northwind, scopes=frozenset({Scope.READ, Scope.RUNS_WRITE}))
+    made = by_token(northwind.operator, northwind).post("schedules/", asked(northwind)).json()
+
+    assert starts.post(f"schedules/{made['id']}/pause/", {"reason": "A holiday."}).status_code == 200
+    for part, body in (("", asked(northwind)), (f"{made['id']}/resume/", {}), (f"{made['id']}/change/", {})):
+        refused = problem_of(starts.post(f"schedules/{part}", body), 403)
+        assert refused["missing"] == "triggers:write"

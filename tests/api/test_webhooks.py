@@ -80,3 +80,14 @@ def test_a_list_costs_the_same_however_long_it_is(northwind: Company, auditor: C
         delivered(northwind)
 
     assert (queries_of(auditor, "webhooks/"), queries_of(pages, "/webhooks/")) == few
+
+
+def test_a_token_that_starts_runs_does_not_leave_behind_what_does(northwind: Company) -> None:
+    """A secret, once known, is good for longer than the token that was shown it."""
+    webhook, _ = a_webhook(northwind)
+    starts = by_token(northwind.operator, northwind, scopes=frozenset({Scope.READ, Scope.RUNS_WRITE}))
+
+    for part in ("", f"{webhook.pk}/rotate/", f"{webhook.pk}/enable/", f"{webhook.pk}/adopt/"):
+        assert problem_of(starts.post(f"webhooks/{part}", {}), 403)["missing"] == "triggers:write"
+    assert starts.post(f"webhooks/{webhook.pk}/disable/", {"reason": "It sends twice."}).status_code == 200
+    assert webhook.secrets.count() == 1
