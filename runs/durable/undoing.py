@@ -30,6 +30,7 @@ from runs.durable.undoing_parts import undo_parts
 from runs.durable.visiting import undoing_of
 from runs.durable.visits import Visit
 from runs.records.failure import Failure
+from runs.records.models import Run
 
 # What nobody said of a compensation: it is tried harder than a step.
 USUAL = Retry(attempts=5)
@@ -66,7 +67,7 @@ def _one(held: Claim, plan: Plan, recorded: Mapping[str, Recorded]) -> Claim | N
         pause = 1.0 if result.seconds is None else result.seconds
         # An unsafe attempt that waits has done nothing; the next one is marked as begun anew.
         attempt = held.attempt + (1 if wait is None and effect_of(call) == "unsafe" else 0)
-        return _moved(held, [], Move(State.COMPENSATING, held.cursor, attempt, wake_in=pause))
+        return _moved(held, [], _later(held, attempt, pause, result.what))
     return _ended(visit, call, result, began, step)
 
 
@@ -114,8 +115,13 @@ def _ended(visit: Visit, call: Call, outcome: Outcome, began: float, step: Undoa
     delay = delay_before_next(call.retry or USUAL, attempt=held.attempt, outcome=outcome)
     told = _told(held, step, outcome, began, advances=delay is None)
     if delay is not None:
-        return _moved(held, [told], Move(State.COMPENSATING, held.cursor, held.attempt + 1, wake_in=delay))
+        return _moved(held, [told], _later(held, held.attempt + 1, delay, Run.WaitsFor.RETRY))
     return _moved(held, [told], _after(held, plan, told))
+
+
+def _later(held: Claim, attempt: int, seconds: float, waits_for: str) -> Move:
+    """To another attempt at the same compensation."""
+    return Move(State.COMPENSATING, held.cursor, attempt, waits_for=waits_for, wake_in=seconds)
 
 
 def _told(held: Claim, step: Undoable, outcome: Outcome, began: float, *, advances: bool) -> Told:

@@ -85,7 +85,7 @@ def _compensating(run: Run) -> str:
     reason = f" {_stopped(run, 'Stopped')}" if run.error else ""
     if run.lease_until is not None:
         return f"What “{run.cursor}” did is being undone by {run.lease_owner}.{reason}"
-    if run.waits_for == Run.WaitsFor.WORKER:
+    if run.waits_for in {Run.WaitsFor.WORKER, Run.WaitsFor.LIMIT}:
         return f"What “{run.cursor}” did is to be undone. {why_waiting(run)}{reason}"
     if run.waits_for == Run.WaitsFor.PARTS:
         return f"What “{run.cursor}” did is undone by its parts: {_undoing_parts(run)}.{reason}"

@@ -7,9 +7,12 @@ from typing import Any
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
+from governance.catalog.calls import HttpCall
 from governance.catalog.content import parsed
 from governance.catalog.nodes import HumanTaskNode, WaitEventNode
 from governance.catalog.workflows import WorkflowContent
+from governance.ledger.kinds import Kind
+from governance.ledger.models import Event
 from runs.durable.machine import ENDED, State
 from runs.records.models import Run
 
@@ -84,7 +87,7 @@ def _parts(run: Run) -> str:
 
 def _limit(run: Run) -> str:
     return (
-        f"“{run.cursor}” waits for room at what it calls: no more calls are allowed at this moment. "
+        f"“{run.cursor}” waits for room at {_called(run)}: no more calls are allowed at this moment. "
         f"It is tried again{_at(run)}; an operator can have it tried at once."
     )
 
@@ -94,6 +97,18 @@ def _worker(run: Run) -> str:
         f"No capable worker: none that runs has the code that was released for “{run.cursor}”. "
         f"Start one that has; it is looked for again{_at(run)}."
     )
+
+
+def _called(run: Run) -> str:
+    """Who has no room for what the step asks, or for the call that undoes it."""
+    if run.state == State.COMPENSATING:
+        undoing = getattr(_node(run), "compensate", None)
+        at = undoing.endpoint if isinstance(undoing, HttpCall) else ""
+    else:
+        waits = Event.objects.of_run(run.pk).filter(kind=Kind.RUN_WAITED)
+        last = waits.reverse().first()
+        at = last.details.get("at", "") if last else ""
+    return f"“{at}”" if at else "what it calls"
 
 
 def _node(run: Run) -> Any:

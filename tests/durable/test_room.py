@@ -12,10 +12,13 @@ from governance.ledger.models import Event
 from runs.durable import room
 from runs.durable.drive import drive
 from runs.durable.limits import set_limit
+from runs.durable.retry_now import may_retry_now
 from runs.durable.sweep import sweep
 from runs.durable.why import why_not_moving
 from runs.providers.models import Limit
 from runs.records.models import Run
+from tests.durable.scripts import call, graph, script, undoable
+from tests.durable.turning import lapse
 from tests.factories.calls import SCHEMA, asking
 from tests.factories.cast import Company
 from tests.factories.limits import ask, hold, limit, runs_of
@@ -39,10 +42,41 @@ def test_as_many_ask_at_once_as_may_and_the_others_sleep(northwind: Company, cal
     waiting = finish(other)
 
     assert (waiting.state, waiting.waits_for, waiting.lease_until) == ("waiting", "limit", None)
-    assert "waits for room" in why_not_moving(waiting)
+    assert "“call” waits for room at “bank”" in why_not_moving(waiting)
     assert calling.asked() == []
     [event] = [each for each in Event.objects.of_run(other.pk) if each.kind == "run.waited"]
     assert (event.details["at"], event.details["because"]) == ("bank", "busy")
+
+
+def test_an_undoing_that_finds_no_room_says_so_until_it_is_attempted(
+    northwind: Company, calling: Calling
+) -> None:
+    back = {"kind": "http", "endpoint": "bank", "method": "DELETE", "path": "/b", "inputs": {}}
+    back |= {"effect": "idempotent", "retry": {"attempts": 2, "first_delay_ms": 60_000}}
+    content = graph(undoable("reserve") | {"compensate": back}, call("last"))
+    run, other = begin(northwind, released(northwind, content)), runs_of(northwind, 1)[0]
+    found = limit(northwind, at_once=1)
+    assert ask(found, hold(other))[0] == "free"
+    with script(last=[RuntimeError("no ink")]):
+        waiting = finish(run)
+
+    assert (waiting.state, waiting.waits_for, waiting.attempt) == ("compensating", "limit", 1)
+    assert waiting.waits_since is not None
+    assert "What “reserve” did is to be undone. “reserve” waits for room at “bank”" in why_not_moving(waiting)
+    assert may_retry_now(waiting)
+    assert calling.asked() == []
+
+    Run.objects.filter(pk=other.pk).update(asking="", lease_until=None)
+    calling.be("broken")
+    lapse(run)
+    tried = finish(run)
+    assert (tried.state, tried.waits_for, tried.attempt) == ("compensating", "retry", 2)
+    assert "attempt 2; an operator can make it at once" in why_not_moving(tried)
+
+    calling.be("well")
+    lapse(run)
+    done = finish(run)
+    assert (done.state, done.waits_for) == ("compensated", "")
 
 
 def test_who_ends_lets_the_next_one_go_on(northwind: Company, calling: Calling) -> None:

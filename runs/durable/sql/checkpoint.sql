@@ -24,7 +24,7 @@ WITH moved AS (
                         WHEN %(state)s::text = 'compensating' AND %(wake_in)s::float8 IS NOT NULL
                         THEN clock_timestamp() + make_interval(secs => %(wake_in)s::float8)
                         ELSE ready_at END,
-        waits_for = CASE WHEN %(advance)s > 0 OR %(waits_for)s::text <> '' THEN %(waits_for)s::text ELSE waits_for END,
+        waits_for = CASE WHEN %(advance)s > 0 OR %(waits_for)s::text <> '' OR %(ended)s THEN %(waits_for)s::text ELSE waits_for END,
         waits_since = CASE WHEN %(waits_for)s::text <> ''
                            THEN CASE WHEN waits_for = %(waits_for)s::text AND %(advance)s = 0 AND %(waits_for)s::text <> 'retry'
                                      THEN coalesce(waits_since, clock_timestamp()) ELSE clock_timestamp() END
