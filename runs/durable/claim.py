@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.conf import settings
 
 from runs.durable.actors import engine
 from runs.durable.statements import Statement, rows
+from runs.records.models import Run
 
 MOST_RECOVERIES = 5
 
@@ -97,6 +98,12 @@ def _claimed(worker: str, run_id: UUID | None, pool: str) -> Claim | None:
     return _claim(found[0], before) if found else None
 
 
+def _for_room(row: Any) -> float:
+    """How long before it could be executed again it had its place in the queue: it waited for room."""
+    later = row.wake_at - row.ready_at if row.waits_for == Run.WaitsFor.LIMIT and row.wake_at else timedelta()
+    return max(0.0, later.total_seconds())
+
+
 def _claim(row: Any, taken: float) -> Claim:
     waited = Waited(row.waits_for, row.waits_since, row.wake_at, bool(row.due)) if row.waits_for else None
     return Claim(
@@ -122,7 +129,7 @@ def _claim(row: Any, taken: float) -> Claim:
         memory_snapshot=row.memory_snapshot,
         recalls_from=row.recalls_from_id,
         waited=waited,
-        waiting_s=row.waited,
+        waiting_s=row.waited - _for_room(row),
         fingerprint=row.fingerprint,
         more=row.more,
         overdue=bool(row.overdue),

@@ -19,6 +19,12 @@ def made_ready(run: Run, *, changed: Sequence[str] = ()) -> None:
     run.save(update_fields=["state", "ready_at", *changed])
 
 
+def made_ready_again(run: Run, *, changed: Sequence[str] = ()) -> None:
+    """The same for a run that was ready before: it keeps its place in the queue."""
+    run.state = State.READY
+    run.save(update_fields=["state", *changed])
+
+
 def announce_ready(runs: Sequence[Run]) -> None:
     """On commit: workers hear of these runs, each in the pool in which it waits."""
     by_pool: dict[str, list[UUID]] = defaultdict(list)

@@ -10,7 +10,7 @@ from governance.ledger.services import record
 from runs.durable.announce import announce_each
 from runs.durable.machine import State
 from runs.durable.operating import operated, refusal
-from runs.durable.queueing import announce_ready, made_ready
+from runs.durable.queueing import announce_ready, made_ready, made_ready_again
 from runs.records.models import Run
 
 PUT_OFF = frozenset({Run.WaitsFor.RETRY, Run.WaitsFor.LIMIT, Run.WaitsFor.WORKER})
@@ -41,7 +41,8 @@ def retry_now(run: Run, *, actor: User) -> Run:
         run.save(update_fields=["wake_at", "ready_at"])
         transaction.on_commit(lambda: announce_each([run.pk]))
     else:
-        made_ready(run, changed=["wake_at"])
+        ready = made_ready_again if run.waits_for == Run.WaitsFor.LIMIT else made_ready
+        ready(run, changed=["wake_at"])
         announce_ready([run])
     record(
         Kind.RUN_HASTENED,

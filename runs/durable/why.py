@@ -1,6 +1,7 @@
 """Why a run is not moving, in words, and what can be done. Nothing is said of one that has succeeded."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -23,14 +24,21 @@ def why_not_moving(run: Run) -> str:
 
 
 def _for_a_worker(run: Run) -> str:
-    waiting = f"Waiting for a worker since {run.ready_at:{MOMENT}}"
+    since = _claimable_since(run)
+    waiting = f"Waiting for a worker since {since:{MOMENT}}"
     if run.recoveries:
         return f"{waiting}: the one that executed it stopped answering at “{run.cursor}”."
-    if (timezone.now() - run.ready_at).total_seconds() > PATIENCE_SECONDS:
+    if (timezone.now() - since).total_seconds() > PATIENCE_SECONDS:
         return f"{waiting}: either all are busy or none is running."
     if run.state == State.READY:
         return f"{waiting}, to go on at “{run.cursor}”."
     return f"{waiting}."
+
+
+def _claimable_since(run: Run) -> datetime:
+    """Who waited for room has the place in the queue of when it was ready at first."""
+    later = run.wake_at if run.waits_for == Run.WaitsFor.LIMIT else None
+    return max(run.ready_at, later or run.ready_at)
 
 
 def _running(run: Run) -> str:
