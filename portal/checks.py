@@ -17,6 +17,14 @@ ROLES_HINT = (
 )
 LARGE_OBJECTS = "The application's role may make large objects, which no trigger and no ledger knows of."
 KEYS_HINT = "Set it to a key as .env.example says; keep it apart from SECRET_KEY."
+ALL_ARE_ONE = (
+    "TRUSTED_PROXIES is empty: behind a reverse proxy everybody has the proxy's address, so that one who signs "
+    "in or sends wrongly holds up all others, and no record says where anything came from."
+)
+PROXIES_HINT = (
+    "Name the addresses from which your proxies reach the portal, as .env.example says, and no others: what "
+    "they say of a visitor is believed."
+)
 LARGE_OBJECTS_HINT = (
     "As the server's administrator, run portal/embedded/sql/large_objects.sql in the portal's database."
 )
@@ -44,6 +52,14 @@ def secrets_can_be_kept(*, app_configs: Sequence[AppConfig] | None, **kwargs: An
     if settings.ENCRYPTION_KEYS:
         return []
     return [Warning("ENCRYPTION_KEYS is empty: no webhook can be opened.", hint=KEYS_HINT, id="portal.W002")]
+
+
+@register(Tags.security, deploy=True)
+def proxies_are_named(*, app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """The web server listens on its own machine alone, so whoever is not there comes through a proxy."""
+    if settings.TRUSTED_PROXIES:
+        return []
+    return [Warning(ALL_ARE_ONE, hint=PROXIES_HINT, id="portal.W003")]
 
 
 @register(Tags.security, deploy=True)

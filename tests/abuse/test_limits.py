@@ -1,5 +1,6 @@
 """Cases 54 and 56: how often somebody may guess, from where, and who is believed about where that is."""
 
+from io import StringIO
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.cache import cache
+from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -214,3 +216,15 @@ def test_56_proxies_are_named_as_addresses_and_networks() -> None:
     assert found.trusted_proxies == (ip_network("127.0.0.1/32"), ip_network("fd00::/8"))
     with pytest.raises(ValidationError, match="trusted_proxies"):
         Environment(trusted_proxies="all of them")  # type: ignore[arg-type]
+
+
+def test_56_who_installs_is_told_that_no_proxy_is_named(settings: Settings) -> None:
+    told = StringIO()
+    settings.TRUSTED_PROXIES = ()
+    call_command("check", deploy=True, tags=["security"], stderr=told)
+    assert "(portal.W003) TRUSTED_PROXIES is empty: behind a reverse proxy everybody has" in told.getvalue()
+
+    told = StringIO()
+    settings.TRUSTED_PROXIES = (ip_network("127.0.0.1/32"),)
+    call_command("check", deploy=True, tags=["security"], stderr=told)
+    assert "TRUSTED_PROXIES" not in told.getvalue()
