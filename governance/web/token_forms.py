@@ -12,7 +12,7 @@ from governance.web.asset_forms import ProjectField
 SCOPE_WORDS = {
     Scope.READ: "Read: runs, outputs, versions, releases and the ledger",
     Scope.RUNS_WRITE: "Start, resume and cancel runs",
-    Scope.TRIGGERS_WRITE: "Open webhooks and save schedules: they go on in your name when the token has ended",
+    Scope.TRIGGERS_WRITE: "Open webhooks and save schedules: they go on in your name after the token",
     Scope.CATALOG_WRITE: "Write versions of prompts, models and workflows",
     Scope.RELEASES_WRITE: "Submit, activate and roll back releases",
 }
