@@ -18,8 +18,8 @@ ROLES_HINT = (
 LARGE_OBJECTS = "The application's role may make large objects, which no trigger and no ledger knows of."
 KEYS_HINT = "Set it to a key as .env.example says; keep it apart from SECRET_KEY."
 ALL_ARE_ONE = (
-    "TRUSTED_PROXIES is empty: behind a reverse proxy everybody has the proxy's address, so that one who signs "
-    "in or sends wrongly holds up all others, and no record says where anything came from."
+    "TRUSTED_PROXIES is empty: behind a reverse proxy everybody has the proxy's address, so that one who "
+    "signs in or sends wrongly holds up all others, and no record says where anything came from."
 )
 PROXIES_HINT = (
     "Name the addresses from which your proxies reach the portal, as .env.example says, and no others: what "
