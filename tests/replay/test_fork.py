@@ -9,6 +9,7 @@ from runs.lineage.models import Edge
 from runs.records.models import Run, Step
 from runs.replay.fork import fork_run, replay_run
 from runs.replay.verify import verify_run
+from tests.api.callers import by_token
 from tests.factories.cast import Company
 from tests.factories.forks import fork_of, replay_of
 from tests.factories.runs import begin, chain, complaint, finish, released
@@ -35,6 +36,23 @@ def test_a_fork_takes_over_the_steps_before_it_and_executes_the_rest(
     assert edges(fork, "classify") == edges(run, "classify")
     assert fork.tokens_in < run.tokens_in  # what was copied was paid once
     assert verify_run(fork, actor=northwind.auditor).holds
+
+
+def test_a_forks_steps_come_in_the_order_in_which_they_happened(northwind: Company) -> None:
+    run = finish(begin(northwind, released(northwind, chain(40))))
+    fork = finish(fork_of(run, actor=northwind.operator, position=38, reason="Once more."))
+    assert fork.state == Run.State.SUCCEEDED
+
+    by_id = list(Step.objects.filter(run=fork).order_by("id").values_list("node", flat=True))
+
+    assert by_id == [f"step_{index}" for index in range(40)]
+    caller, found, place = by_token(northwind.operator, northwind), [], f"runs/{fork.pk}/steps/"
+    while place:
+        page = caller.get(place).json()
+        found += [step["position"] for step in page["results"]]
+        place = page["next"] or ""
+    assert found == sorted(found, reverse=found[0] > found[-1])
+    assert len(found) == 40
 
 
 def test_a_fork_with_another_prompt_says_which_version_ran(northwind: Company, serving: Serving) -> None:

@@ -1,7 +1,10 @@
 -- The steps before the fork, with what they read and made, told anew of the new run: in one statement, since nothing is
--- added to a step that has been told. What they cost was paid by the run that they are copied from.
+-- added to a step that has been told. What they cost was paid by the run that they are copied from. Identifiers follow the
+-- order in which they happened, a microsecond apart, all before those of the fork's own steps.
 WITH copied AS (
-    SELECT ledger_uuid7(clock_timestamp()) AS new_id, step.* FROM runs_step AS step
+    SELECT ledger_uuid7(statement_timestamp() - (count(*) OVER () - row_number() OVER (ORDER BY position, attempt, id))
+                        * interval '1 microsecond') AS new_id, step.*
+    FROM runs_step AS step
     WHERE step.run_id = %(source)s AND step.position < %(position)s AND step.state = 'succeeded'
       AND step.compensates IS NULL
 ), steps AS (
