@@ -78,6 +78,7 @@ class Kind(StrEnum):
     STEP_FAILED = "step.failed"
 
     WEBHOOK_CREATED = "webhook.created"
+    WEBHOOK_RENAMED = "webhook.renamed"
     WEBHOOK_ROTATED = "webhook.rotated"
     WEBHOOK_SECRET_ENDED = "webhook.secret_ended"  # noqa: S105 - an event's name
     WEBHOOK_RESEALED = "webhook.resealed"

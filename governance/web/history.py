@@ -75,6 +75,7 @@ SENTENCES: dict[str, str] = {
     Kind.TASK_EXPIRED: "waited no longer for a decision: {title}",
     Kind.TASK_WITHDRAWN: "withdrew the task: {title}",
     Kind.WEBHOOK_CREATED: "opened the webhook {name} for {workflow} in {environment}",
+    Kind.WEBHOOK_RENAMED: "called the webhook {before} {name}",
     Kind.WEBHOOK_ROTATED: "made secret {secret} of the webhook {name}",
     Kind.WEBHOOK_SECRET_ENDED: "ended the earlier secret of the webhook {name}",
     Kind.WEBHOOK_RESEALED: "encrypted the secrets of the webhook {name} under another key",

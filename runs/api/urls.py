@@ -59,6 +59,7 @@ urlpatterns = [
     path("webhooks/", webhooks.Webhooks.as_view(), name="webhooks"),
     path("webhooks/<uuid:pk>/", webhooks.WebhookDetail.as_view(), name="webhook"),
     path("webhooks/<uuid:pk>/deliveries/", webhooks.Deliveries.as_view(), name="webhook-deliveries"),
+    path("webhooks/<uuid:pk>/rename/", webhook_acts.Rename.as_view(), name="webhook-rename"),
     path("webhooks/<uuid:pk>/rotate/", webhook_acts.Rotate.as_view(), name="webhook-rotate"),
     path("webhooks/<uuid:pk>/end-secret/", webhook_acts.EndSecret.as_view(), name="webhook-end-secret"),
     path("webhooks/<uuid:pk>/disable/", webhook_acts.Disable.as_view(), name="webhook-disable"),

@@ -10,12 +10,13 @@ from rest_framework.response import Response
 from governance.access.permissions import Scope
 from governance.api.release_shapes import Reason
 from runs.api.run_requests import Nothing
-from runs.api.webhook_shapes import Rotation, WebhookDetailShape
+from runs.api.webhook_shapes import NewName, Rotation, WebhookDetailShape
 from runs.api.webhooks import ONCE, WebhookEndpoint
 from runs.webhooks.rotating import adopt_webhook, end_earlier_secret, rotate_webhook
-from runs.webhooks.services import disable_webhook, enable_webhook, retire_webhook
+from runs.webhooks.services import disable_webhook, enable_webhook, rename_webhook, retire_webhook
 
 A_DAY = OpenApiExample("With a day to change over", value={"hours": 24}, request_only=True)
+RENAMED = OpenApiExample("After its sender", value={"name": "Post room, second floor"}, request_only=True)
 WHY = OpenApiExample("With a reason", value={"reason": "The sender is replaced."}, request_only=True)
 
 
@@ -45,6 +46,22 @@ class Rotate(WebhookAct):
         """The earlier one stays good for as many hours; one before that ends now."""
         found, hours = self.found(pk), self.body(Rotation)["hours"]
         return self.once(pk, rotate_webhook(found, actor=self.actor, overlap=timedelta(hours=hours)))
+
+
+class Rename(WebhookAct):
+    """Another name."""
+
+    @extend_schema(
+        operation_id="webhooks_rename",
+        summary="Rename a webhook",
+        request=NewName,
+        responses=WebhookDetailShape,
+        examples=[RENAMED],
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Its address and its secrets stay; 409 when it is called that already."""
+        rename_webhook(self.found(pk), actor=self.actor, name=self.body(NewName)["name"])
+        return self.done(pk)
 
 
 class EndSecret(WebhookAct):

@@ -38,6 +38,12 @@ class NewWebhook(Body):
     )
 
 
+class NewName(Body):
+    """What a webhook is called from now on."""
+
+    name = serializers.CharField(max_length=120, help_text="Who or what sends to it.")
+
+
 class Rotation(Body):
     """For how long the earlier secret stays good."""
 

@@ -59,6 +59,7 @@ urlpatterns = [
     path("webhooks/", webhook_list.webhook_list, name="webhooks"),
     path("webhooks/new/", webhook_list.webhook_new, name="webhook-new"),
     path("webhooks/<uuid:pk>/", webhook.webhook, name="webhook"),
+    path("webhooks/<uuid:pk>/rename/", webhook.rename, name="webhook-rename"),
     path("webhooks/<uuid:pk>/rotate/", webhook.rotate, name="webhook-rotate"),
     path("webhooks/<uuid:pk>/end-secret/", webhook.end_secret, name="webhook-end-secret"),
     path("webhooks/<uuid:pk>/disable/", webhook.disable, name="webhook-disable"),

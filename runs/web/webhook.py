@@ -21,7 +21,7 @@ from runs.web.webhook_list import TONES, secret_page, url_of
 from runs.web.webhook_snippets import example_body, snippets
 from runs.webhooks.models import Delivery, Refusal, Webhook, WebhookSecret
 from runs.webhooks.rotating import adopt_webhook, end_earlier_secret, rotate_webhook
-from runs.webhooks.services import disable_webhook, enable_webhook, retire_webhook
+from runs.webhooks.services import disable_webhook, enable_webhook, rename_webhook, retire_webhook
 
 DELIVERIES = 20
 
@@ -70,6 +70,14 @@ def end_secret(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     end_earlier_secret(_found(actor, pk), actor=actor)
     return _back(request, pk, "The earlier secret is ended: what it signs is refused from now on.")
+
+
+@require_POST
+def rename(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Call it something else."""
+    actor = actor_of(request)
+    renamed = rename_webhook(_found(actor, pk), actor=actor, name=request.POST.get("name", ""))
+    return _back(request, pk, f"The webhook is called “{renamed.name}” now.")
 
 
 @require_POST

@@ -25,6 +25,7 @@ ADDRESS_BYTES = 24
 LONGEST_NAME = 120
 LONGEST_REASON = 1000
 WHY = "Say why."
+TAKEN = "There is a webhook of this name: choose another."
 
 
 @transaction.atomic
@@ -38,14 +39,14 @@ def create_webhook(
     `NotSealed` where no key is set to encrypt the secret with.
     """
     authorise(actor, Permission.OPERATE, project=project)
-    name = printable(name, longest=LONGEST_NAME, missing="Say who or what will send to it.")
+    name = _named(name)
     if workflow.project_id != project.pk or workflow.kind != Asset.Kind.WORKFLOW:
         raise Invalid("Only a workflow can be started.", fields={"workflow": "Choose a workflow."})
     if environment.organisation_id != project.organisation_id:
         raise NotVisible("There is no such environment.")
     check_into(into, declared_inputs(workflow, environment))
     secret = new_secret()
-    with unless_taken("name", "There is a webhook of this name: choose another."):
+    with unless_taken("name", TAKEN):
         webhook = Webhook.objects.create(
             project=project,
             workflow=workflow,
@@ -60,6 +61,19 @@ def create_webhook(
     places = {"workflow": workflow.slug, "environment": environment.slug, "into": into}
     record(Kind.WEBHOOK_CREATED, actor=actor, **facts_of(webhook, **places))
     return webhook, written(secret)
+
+
+@transaction.atomic
+def rename_webhook(webhook: Webhook, *, actor: User, name: str) -> Webhook:
+    """Call it something else; all else stays. Raises `Invalid` for an empty or taken name."""
+    webhook = held(webhook, actor=actor)
+    before, webhook.name = webhook.name, _named(name)
+    if webhook.name == before:
+        raise WrongState("The webhook is called that already.")
+    with unless_taken("name", TAKEN):
+        webhook.save(update_fields=["name"])
+    record(Kind.WEBHOOK_RENAMED, actor=actor, **facts_of(webhook, before=before))
+    return webhook
 
 
 @transaction.atomic
@@ -100,6 +114,10 @@ def retire_webhook(webhook: Webhook, *, actor: User, reason: str) -> Webhook:
     known.update(sealed="")
     record(Kind.WEBHOOK_RETIRED, actor=actor, **facts_of(webhook, reason=reason))
     return webhook
+
+
+def _named(name: str) -> str:
+    return printable(name, longest=LONGEST_NAME, missing="Say who or what will send to it.")
 
 
 def held(webhook: Webhook, *, actor: User) -> Webhook:

@@ -91,3 +91,12 @@ def test_a_token_that_starts_runs_does_not_leave_behind_what_does(northwind: Com
         assert problem_of(starts.post(f"webhooks/{part}", {}), 403)["missing"] == "triggers:write"
     assert starts.post(f"webhooks/{webhook.pk}/disable/", {"reason": "It sends twice."}).status_code == 200
     assert webhook.secrets.count() == 1
+
+
+def test_a_webhook_is_renamed(northwind: Company) -> None:
+    webhook, _ = a_webhook(northwind)
+    caller = by_token(northwind.operator, northwind, scopes=frozenset({Scope.READ, Scope.RUNS_WRITE}))
+
+    assert caller.post(f"webhooks/{webhook.pk}/rename/", {"name": "Branch"}).json()["name"] == "Branch"
+    problem_of(caller.post(f"webhooks/{webhook.pk}/rename/", {"name": "Branch"}), 409)
+    assert fields_of(caller.post(f"webhooks/{webhook.pk}/rename/", {})) == {"name"}

@@ -134,6 +134,7 @@ PAGES: dict[str, Row] = {
         {**everyone(403), "operator": 400},  # an empty form comes back, likewise
     ),
     "runs:webhook": THING,
+    "runs:webhook-rename": act(only("operator", answer=302)),
     "runs:webhook-rotate": act(only("operator")),  # the new secret, this once
     "runs:webhook-end-secret": act(only("operator", answer=409)),  # there is but one
     "runs:webhook-disable": act(only("operator", answer=302)),
@@ -202,6 +203,7 @@ API: dict[str, Row] = {
     "api:webhooks": Row(everyone(200), named_in_body("operator")),
     "api:webhook": THING,
     "api:webhook-deliveries": THING,
+    "api:webhook-rename": act(only("operator")),
     "api:webhook-rotate": act(only("operator")),
     "api:webhook-end-secret": act(only("operator", answer=409)),  # there is but one
     "api:webhook-disable": act(only("operator")),

@@ -24,6 +24,7 @@ from runs.webhooks.services import (
     create_webhook,
     disable_webhook,
     enable_webhook,
+    rename_webhook,
     retire_webhook,
 )
 from tests.factories.cast import Company
@@ -32,6 +33,7 @@ from tests.factories.things import make_prompt
 from tests.factories.webhooks import Sender, a_webhook, sender
 
 ACTS: dict[str, Callable[[Webhook, User], Any]] = {
+    "rename": lambda webhook, actor: rename_webhook(webhook, actor=actor, name="Anew"),
     "rotate": lambda webhook, actor: rotate_webhook(webhook, actor=actor),
     "end": lambda webhook, actor: end_earlier_secret(webhook, actor=actor),
     "disable": lambda webhook, actor: disable_webhook(webhook, actor=actor, reason="why"),
@@ -225,10 +227,9 @@ def test_the_database_itself_keeps_where_a_webhook_leads(northwind: Company) -> 
     for change in (
         {"address": "x" * 32},
         {"environment": northwind.staging},
-        {"name": "Other"},
         {"into": "x"},
     ):
-        with pytest.raises(IntegrityError), transaction.atomic():
+        with pytest.raises(IntegrityError, match="leads stays"), transaction.atomic():
             Webhook.objects.filter(pk=webhook.pk).update(**change)
     retire_webhook(webhook, actor=northwind.operator, reason="gone")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -286,3 +287,26 @@ def test_what_is_no_key_stops_the_start_and_is_not_repeated(wrong: str) -> None:
     with pytest.raises(ValidationError, match="encryption_keys") as refused:
         Environment(encryption_keys=wrong)  # type: ignore[arg-type]  # as the environment gives it
     assert wrong not in str(refused.value)
+
+
+def test_it_is_called_something_else_and_leads_where_it_led(northwind: Company) -> None:
+    post_room = sender(northwind)
+    webhook, before = post_room.webhook, post_room.webhook.name
+    other, _ = a_webhook(northwind, name="Branch")
+
+    rename_webhook(webhook, actor=northwind.operator, name="  Post room, second floor ")
+
+    webhook.refresh_from_db()
+    assert webhook.name == "Post room, second floor"
+    [_, event] = Event.objects.about("webhook", webhook.pk)
+    assert (event.kind, event.details) == (
+        "webhook.renamed",
+        {"name": "Post room, second floor", "before": before},
+    )
+    assert post_room.send().status_code == 202
+    wrong = {other.name: "choose another", " ": "who or what", "two\nlines": "breaks the line"}
+    for taken, why in wrong.items():
+        with pytest.raises(Invalid, match=why):
+            rename_webhook(webhook, actor=northwind.operator, name=taken)
+    with pytest.raises(WrongState, match="called that already"):
+        rename_webhook(webhook, actor=northwind.operator, name="Post room, second floor")

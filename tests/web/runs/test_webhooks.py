@@ -194,3 +194,14 @@ def test_a_name_is_shown_as_text(northwind: Company, browsing: Browsing) -> None
         page = text(client.get(place))
         assert "<script>alert" not in page
         assert "&lt;script&gt;alert" in page
+
+
+def test_it_is_renamed_on_its_page(northwind: Company, browsing: Browsing) -> None:
+    webhook, _ = a_webhook(northwind, name="Post room")
+    client, place = browsing(northwind.operator), f"/webhooks/{webhook.pk}/"
+    assert f'action="{place}rename/"' in text(client.get(place))
+
+    said = text(client.post(f"{place}rename/", {"name": "Branch"}, follow=True))
+
+    assert "The webhook is called “Branch” now." in said
+    assert "called the webhook Post room Branch" in said
