@@ -14,6 +14,7 @@ from governance.catalog.calls import Call, SubrunCall
 from governance.catalog.nodes import calls_of
 from governance.catalog.parts import Remember, is_reference
 from governance.errors import Invalid
+from governance.ledger.services import Actor
 from runs.artifacts.services import open_artifact
 from runs.artifacts.store import TEXT, Content, as_text, checked, json_content, keep, ready, value_of
 from runs.durable.actors import engine
@@ -67,20 +68,28 @@ def recalled(held: Claim, plan: Plan, call: Call, recorded: Mapping[str, Recorde
 
 def remembered(visit: Visit, outcome: Outcome) -> Outcome:
     """The outcome, which in its commit leaves in memory what the call says; a failure where it cannot be."""
-    remember = visit.call.remember if visit.call else None
-    if remember is None or outcome.output is None:
-        return outcome
     try:
-        key, content = _written(visit, remember, outcome.output)
+        return kept(visit, outcome, by=engine())
     except (StepFailed, Invalid) as problem:
         failure = StepFailed(
             "memory_refused", "What the step leaves in memory cannot be kept", str(problem), final=True
         ).at(visit.name)
-        refused = [*outcome.refused, outcome.output]
+        refused = [*outcome.refused, *([outcome.output] if outcome.output else [])]
         return replace(outcome, output=None, refused=refused, failure=failure, final=True)
+
+
+def kept(visit: Visit, outcome: Outcome, *, by: Actor) -> Outcome:
+    """The outcome, which in its commit leaves in memory what the call says, as theirs whose record it is.
+
+    Raises `StepFailed` for a key that is none, `Invalid` for an output without a value that can be kept.
+    """
+    remember = visit.call.remember if visit.call else None
+    if remember is None or outcome.output is None:
+        return outcome
+    key, content = _written(visit, remember, outcome.output)
     if visit.held.recalls_from is not None:
         return outcome  # what is run for a comparison leaves nothing to the runs after it
-    return outcome.along(lambda step: _write(visit, step, key, content))
+    return outcome.along(lambda step: _write(visit, step, key, content, by))
 
 
 def _place(held: Claim, namespace: str, key: str) -> Place:
@@ -123,7 +132,7 @@ def _written(visit: Visit, remember: Remember, output: Content) -> tuple[str, Co
     return key, json_content(value, max_bytes=LARGEST_VALUE, what="What is remembered")
 
 
-def _write(visit: Visit, step: UUID, key: str, content: Content) -> None:
+def _write(visit: Visit, step: UUID, key: str, content: Content, by: Actor) -> None:
     """In the transaction that commits the step."""
     held, remember = visit.held, visit.call.remember if visit.call else None
     if remember is None:
@@ -132,7 +141,7 @@ def _write(visit: Visit, step: UUID, key: str, content: Content) -> None:
     written = Step.objects.get(pk=step)
     write_step(
         _place(held, remember.namespace, key),
-        actor=engine(),
+        actor=by,
         step=written,
         artifact=content.identifier(held.organisation),
         classification=written.classification,

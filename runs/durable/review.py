@@ -16,6 +16,7 @@ from runs.artifacts.store import Content, json_content
 from runs.durable.announce import announce_each
 from runs.durable.checkpoint import checkpoint
 from runs.durable.claim import claim
+from runs.durable.failures import StepFailed
 from runs.durable.machine import State, next_node
 from runs.durable.moves import Move, handed_over, succeeded
 from runs.durable.operating import cancelled_by, next_attempt, operated, refusal
@@ -23,6 +24,7 @@ from runs.durable.outcomes import Outcome
 from runs.durable.plans import plan_of
 from runs.durable.queueing import announce_ready, made_ready
 from runs.durable.recordings import recorded_of
+from runs.durable.remembering import kept
 from runs.durable.told import Told
 from runs.durable.undoable import cancelled
 from runs.durable.visiting import visit_of
@@ -43,10 +45,10 @@ def may_review(run: Run) -> bool:
 def record_effect(run: Run, *, actor: User, output: Any, reason: str) -> Run:
     """The step took effect: it is recorded as succeeded, with this JSON value as its output.
 
-    It is one more attempt, whose executor is the operator; the run goes on after it, or has this undone too
-    where it was to be cancelled. Raises `NotVisible` or
-    `NotAllowed` without "Start, resume and cancel runs", `Invalid` without a reason or for an output that
-    cannot be recorded, `WrongState` for a run that needs no review.
+    It is one more attempt, whose executor is the operator; what the step would have left in memory is left
+    there, as the operator's. The run goes on after it, or has this undone too where it was to be cancelled.
+    Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel runs", `Invalid` without a reason or
+    for an output that cannot be recorded or remembered, `WrongState` for a run that needs no review.
     """
     run, reason = _reviewed(run, actor, reason)
     content, attempt = _content(output), next_attempt(run)
@@ -123,7 +125,7 @@ def _committed(run: Run, content: Content, actor: User, reason: str) -> None:
         node=visit.name,
         position=visit.position,
         attempt=visit.attempt,
-        outcome=_outcome(visit, content, actor, reason),
+        outcome=_kept(visit, _outcome(visit, content, actor, reason), actor),
         began=moment,
         ended=moment,
         advances=True,
@@ -143,6 +145,22 @@ def _outcome(visit: Visit, content: Content, actor: User, reason: str) -> Outcom
         labels={"recorded_by": actor.name},
         facts={"recorded_by": actor.name, "recorded_by_id": str(actor.pk), "reason": reason},
     )
+
+
+def _kept(visit: Visit, outcome: Outcome, actor: User) -> Outcome:
+    """With what it leaves in memory. Raises `Invalid` where another output could be remembered and must be.
+
+    Not of a run that is to be cancelled, nor where the key comes from elsewhere: then the step says why not.
+    """
+    try:
+        return kept(visit, outcome, by=actor)
+    except (StepFailed, Invalid) as problem:
+        remember = visit.call.remember if visit.call else None
+        own_key = remember is not None and remember.key.split(".")[0] == visit.name
+        if visit.held.asked != Run.Asked.CANCEL and (own_key or isinstance(problem, Invalid)):
+            why = f"It cannot be remembered as this step should: {problem}"
+            raise Invalid(why, fields={"output": why}) from problem
+        return replace(outcome, facts={**outcome.facts, "not_remembered": str(problem)})
 
 
 def _after(visit: Visit, content: Content, told: Told) -> Move:

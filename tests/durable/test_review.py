@@ -8,6 +8,7 @@ from governance.errors import Invalid, NotAllowed, NotVisible, WrongState
 from governance.ledger.models import Event
 from runs.durable.review import record_effect, repeat_step
 from runs.lineage.models import Edge
+from runs.memory.models import Entry
 from runs.records.models import Run, Step
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, released
@@ -37,6 +38,36 @@ def test_what_took_effect_is_recorded_as_a_step_by_whom_and_why_and_the_run_goes
     assert event.details["decision"] == "recorded the effect of"
     done = finish(run)
     assert (done.state, done.position) == (Run.State.SUCCEEDED, 2)
+
+
+def test_what_the_step_would_have_left_in_memory_is_left_there_as_the_operators(northwind: Company) -> None:
+    run = unsure(northwind, remember={"namespace": "payments", "key": "pay.account", "path": "amount"})
+    for output in ({"account": "17"}, {"amount": 5}, {"account": "", "amount": 5}):
+        with pytest.raises(Invalid) as refusal:
+            record_effect(run, actor=northwind.operator, output=output, reason=SEEN)
+        assert set(refusal.value.fields) == {"output"}
+        assert Run.objects.get(pk=run.pk).state == Run.State.NEEDS_REVIEW
+    assert not Entry.objects.exists()
+
+    record_effect(run, actor=northwind.operator, output={"account": "17", "amount": 5}, reason=SEEN)
+
+    step, [entry] = Step.objects.get(run=run, node="pay"), Entry.objects.all()
+    assert (str(entry), entry.step, bytes(entry.artifact.body)) == ("payments/17@1", step, b"5")
+    assert step.facts["recorded_by"] == northwind.operator.name
+    [event] = Event.objects.of_run(run.pk).filter(kind="memory.written")
+    assert (event.actor_name, event.details["step"]) == (northwind.operator.name, str(step.pk))
+    assert finish(run).state == Run.State.SUCCEEDED
+    assert Entry.objects.count() == 1
+
+
+def test_what_no_output_could_have_had_remembered_keeps_nobody_from_recording_it(northwind: Company) -> None:
+    run = unsure(northwind, letter="a\tkey", remember={"namespace": "payments", "key": "$letter"})
+
+    record_effect(run, actor=northwind.operator, output={"paid": True}, reason=SEEN)
+
+    assert "a key is one line" in Step.objects.get(run=run, node="pay").facts["not_remembered"]
+    assert finish(run).state == Run.State.SUCCEEDED
+    assert not Entry.objects.exists()
 
 
 def test_when_it_was_the_last_step_the_run_has_succeeded(northwind: Company) -> None:

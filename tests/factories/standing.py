@@ -15,7 +15,7 @@ from runs.durable.sweep import sweep
 from runs.functions.registry import step_function
 from runs.records.models import Run
 from tests.factories.cast import Company
-from tests.factories.runs import begin, chain, expire, finish, released
+from tests.factories.runs import LETTER, begin, chain, expire, finish, released
 
 FAILS: dict[str, Any] = {"function": "returns@1", "settings": {"what": "raise"}}
 DOES: dict[str, Any] = {"function": "nothing@1"}
@@ -83,11 +83,11 @@ def in_parts(company: Company, *, items: int = 10, at_once: int = 2, **each: Any
     return driven(company, workflow(listing, over))
 
 
-def unsure(company: Company, *, then: bool = True) -> Run:
+def unsure(company: Company, *, then: bool = True, letter: str = LETTER, **more: Any) -> Run:
     """Nobody knows whether its unsafe step took effect: the worker stopped in the middle of it."""
     undo = {"kind": "function", "function": "nothing@1", "inputs": {"text": "$letter"}}
-    pay = call("pay", "end" if then else "", effect="unsafe", compensate=undo)
-    run = begin(company, released(company, workflow(pay, *([call("end")] if then else []))))
+    pay = call("pay", "end" if then else "", effect="unsafe", compensate=undo, **more)
+    run = begin(company, released(company, workflow(pay, *([call("end")] if then else []))), letter)
     held = taken(run)
     mark = {"run": held.run, "epoch": held.epoch, "position": held.position, "mark": uuid7()}
     assert rows(Statement.BEGIN, mark)[0].begun
