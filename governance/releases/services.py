@@ -17,6 +17,7 @@ from governance.ledger.services import record
 from governance.ledger.text import printable, storable
 from governance.ledger.text import slug as slug_text
 from governance.policies.separation import demand
+from governance.releases.asking import refuse_unanswerable
 from governance.releases.clearance import check_clearance
 from governance.releases.closure import authors_of, closure_of, pinned_versions
 from governance.releases.models import Activation, Environment, Release
@@ -51,7 +52,8 @@ def submit_release(version: Version, *, actor: User, environment: Environment, n
 
     Raises `Invalid` for what is not a workflow version or for notes that are too long, `NotVisible` for an
     environment of another organisation, `NotAllowed` without "Submit a release", `WrongState` while the same
-    content waits there. What its nodes ask must be open to the environment: `Invalid` names what is not.
+    content waits there. What its nodes ask must be open to the environment, and whom they ask must be there:
+    `Invalid` names what is not.
     """
     workflow = (
         Asset.objects.select_for_update(of=("self",)).select_related("project").get(pk=version.asset_id)
@@ -61,6 +63,7 @@ def submit_release(version: Version, *, actor: User, environment: Environment, n
     notes = storable(notes, field="notes", longest=1000)
     parts = pinned_versions(version)
     refuse_shut(environment, outward_of(parts))
+    refuse_unanswerable(workflow.project, parts)
     asked = demand(protected=environment.protected, submitter=actor.pk, authors=authors_of(parts))
     body = canonical(closure_of(parts, environment=environment, quorum=asked.quorum))
     digest = sha256_hex(body)

@@ -19,6 +19,7 @@ from governance.web.history import history
 from runs.artifacts.models import Artifact
 from runs.artifacts.services import ArtifactDamaged
 from runs.durable.decide import decide
+from runs.people.deciders import deciders_words
 from runs.people.eligibility import asked_of, standing
 from runs.people.models import Task
 from runs.people.subject import SUBJECT, subject_of
@@ -101,6 +102,7 @@ def _page(
         "word": word,
         "tone": tone,
         "asked_of": asked_of(found),
+        "deciders": deciders_words(found) if found.state == Task.State.OPEN else "",
         "subject": next((each for each in given if each.name == SUBJECT), None),
         "given": [each for each in given if each.name != SUBJECT],
         "form": form,

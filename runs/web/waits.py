@@ -9,6 +9,7 @@ from governance.catalog.content import parsed
 from governance.catalog.workflows import WaitEventNode, WorkflowContent
 from runs.durable.machine import HELD_UP, UNDER_WAY
 from runs.durable.signal import awaited, takes_signals
+from runs.people.deciders import deciders_words
 from runs.people.eligibility import asked_of, standing
 from runs.people.models import Task
 from runs.records.models import Run
@@ -36,6 +37,7 @@ def _asking(run: Run, actor: User) -> dict[str, Any] | None:
     return {
         "task": task,
         "asked_of": asked_of(task),
+        "deciders": deciders_words(task),
         "obstacle": obstacle.sentence if obstacle else "",
     }
 

@@ -43,7 +43,7 @@ def test_a_team_is_asked_and_nobody_else(northwind: Company) -> None:
 
 
 def test_a_member_without_reach_does_not_see_it(northwind: Company) -> None:
-    team_of(northwind, "Desk", northwind.stranger)
+    team_of(northwind, "Desk", northwind.stranger, northwind.operator)
     run = asked(northwind, "approve", team="Desk")
 
     assert list(Task.objects.waiting_for(northwind.stranger)) == []
@@ -52,11 +52,15 @@ def test_a_member_without_reach_does_not_see_it(northwind: Company) -> None:
 
 
 def test_a_team_that_is_not_there_stops_the_run_until_it_is(northwind: Company) -> None:
-    run = finish(begin(northwind, released(northwind, asking("approve", team="nobody"))))
+    """Two teams go by the name until one has it exactly."""
+    team_of(northwind, "Desk", northwind.operator)
+    release = released(northwind, asking("approve", team="desk"))
+    team_of(northwind, "DESK", northwind.operator)
+    run = finish(begin(northwind, release))
     assert run.error is not None
     assert (run.state, run.error.code) == ("failed", "no_such_team")
 
-    team_of(northwind, "Nobody", northwind.operator)
+    team_of(northwind, "desk", northwind.operator)
     resume_run(run, actor=northwind.operator)
     assert finish(run).state == "waiting"
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 from uuid import UUID
 
+from governance.access.teams import team_named
 from governance.accounts.models import Team
 from governance.catalog.workflows import HumanTaskNode
 from runs.artifacts.services import open_artifact
@@ -15,7 +16,6 @@ from runs.durable.visits import Visit, classification_of
 from runs.people.closing import escalate_task, expire_task
 from runs.people.models import Task
 from runs.people.opening import Asked, open_task
-from runs.people.teams import team_named
 from runs.records.failure import Failure
 from runs.records.models import Run
 
