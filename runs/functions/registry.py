@@ -10,37 +10,51 @@ from typing import Any
 from governance.catalog.functions import Announcement, announce
 
 Body = Callable[..., Any]
+# What a keyed function is given besides what it takes.
+KEY = "idempotency_key"
 
 
 @dataclass(frozen=True)
 class StepFunction:
-    """A function that a step may call, with the SHA-256 of the source file that holds it."""
+    """A function that a step may call, with the SHA-256 of the source file that holds it.
+
+    One that is `keyed` is told the step's idempotency key.
+    """
 
     reference: str
     takes: frozenset[str]
     body: Body
     source_sha256: str
     computes: bool = False
+    keyed: bool = False
 
 
 _registered: dict[str, StepFunction] = {}
 
 
 def step_function(
-    name: str, *, version: int, takes: set[str], computes: bool = False
+    name: str, *, version: int, takes: set[str], computes: bool = False, keyed: bool = False
 ) -> Callable[[Body], Body]:
     """Register the decorated function as `name@version`; it is called with exactly the keywords in `takes`.
 
     It gets plain values (text, or what JSON holds) and returns what JSON can hold, without fractions. It
     must be a pure function of them that lies whole in one source file: the file's digest is part of every
-    release that names it. One that `computes` for long is executed by the workers for that. Raises
-    `ValueError` when another function has this name and version.
+    release that names it. One that `computes` for long is executed by the workers for that.
+
+    One that changes something outside is `keyed`: it gets the keyword `idempotency_key` as well, 64
+    hexadecimal digits that are the same on every attempt at the step, also after its worker was killed, and
+    others for every other step, run and undoing. Whoever is asked with it can tell a repeated request from a
+    new one; a node that calls such a function says `effect: idempotent` only if they do.
+
+    Raises `ValueError` when another function has this name and version, or takes the key as an input.
     """
+    if KEY in takes:
+        raise ValueError(f"{name}@{version} is given “{KEY}” by the engine: it says keyed=True instead")
 
     def register(body: Body) -> Body:
         reference = f"{name}@{version}"
         known = _registered.get(reference)
-        found = StepFunction(reference, frozenset(takes), body, source_digest(body), computes)
+        found = StepFunction(reference, frozenset(takes), body, source_digest(body), computes, keyed)
         if known is not None and known.source_sha256 != found.source_sha256:
             raise ValueError(f"two functions are called {reference}")
         _registered[reference] = found

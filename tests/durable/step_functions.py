@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from runs.functions.registry import step_function
+from tests.durable.scripts import Killed
 
 
 @step_function("witness", version=1, takes={"text", "mark"})
@@ -16,6 +17,22 @@ def witness(*, text: str, mark: str) -> dict[str, Any]:
         file.write(f"{mark} {text}\n")
     time.sleep(float(os.environ.get("WITNESS_SECONDS", "0")))
     return {"text": text, "mark": mark}
+
+
+# What was booked, by the key that it was booked under.
+booked: dict[str, Any] = {}
+
+
+@step_function("books", version=1, takes={"text", "mark"}, keyed=True)
+def books(*, text: Any, mark: str, idempotency_key: str) -> dict[str, Any]:
+    """Book once for each key, as a bank does; then fail as often as the mark says, or end the worker."""
+    known, fails = booked.get(idempotency_key, {"times": 0}), int(mark.partition("!")[2] or 0)
+    booked[idempotency_key] = {"mark": mark, "text": text, "times": known["times"] + 1}
+    if mark == "killed" and not known["times"]:
+        raise Killed
+    if known["times"] < fails:
+        raise RuntimeError("the line is dead")
+    return {"text": text, "booking": idempotency_key}
 
 
 @step_function("nothing", version=1, takes={"text"})

@@ -35,6 +35,15 @@ def test_two_functions_cannot_have_one_name() -> None:
     assert found.body is assign_desk
 
 
+def test_the_key_is_asked_for_and_no_input() -> None:
+    with pytest.raises(ValueError, match="keyed=True instead"):
+
+        @step_function("pays", version=1, takes={"amount", "idempotency_key"})
+        def pays(*, amount: int, idempotency_key: str) -> None: ...
+
+    assert registered("pays@1") is None
+
+
 def test_nobody_is_registered_under_a_name_that_nobody_has() -> None:
     assert registered("assign_desk@2") is None
 

@@ -8,9 +8,10 @@ from governance.errors import Invalid
 from runs.artifacts.store import Content, json_content
 from runs.durable.failures import StepFailed
 from runs.durable.impatience import MOST_ABANDONED, TookTooLong, TooManyAbandoned, within
+from runs.durable.keys import idempotency_key
 from runs.durable.outcomes import Outcome
 from runs.durable.visits import Visit, classification_of
-from runs.functions.registry import StepFunction, registered
+from runs.functions.registry import KEY, StepFunction, registered
 
 log = logging.getLogger(__name__)
 LARGEST_OUTPUT = 1_000_000
@@ -35,10 +36,12 @@ def call_function(visit: Visit) -> Outcome:
 
 def _value(known: StepFunction, visit: Visit, node: FunctionCall) -> Any:
     """What the function returns, within the time that its node allows, if it sets a limit."""
-    given = {found.name: found.value for found in visit.inputs}
+    given = {**{found.name: found.value for found in visit.inputs}, **node.settings}
+    if known.keyed:
+        given[KEY] = idempotency_key(visit)
     if node.timeout_s is None:
-        return known.body(**given, **node.settings)
-    return within(node.timeout_s, lambda: known.body(**given, **node.settings), name=node.function)
+        return known.body(**given)
+    return within(node.timeout_s, lambda: known.body(**given), name=node.function)
 
 
 def _called(known: StepFunction, visit: Visit, node: FunctionCall) -> Content:
