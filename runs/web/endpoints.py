@@ -28,8 +28,8 @@ TITLES = {
     Opening.Kind.PROVIDER: "Providers of models",
 }
 UNSET = {
-    Opening.Kind.ENDPOINT: "until somebody sets it: the unprotected ones",
-    Opening.Kind.PROVIDER: "until somebody sets it: all",
+    Opening.Kind.ENDPOINT: "until then it is open to unprotected environments",
+    Opening.Kind.PROVIDER: "until then it is open to all",
 }
 
 
@@ -84,7 +84,8 @@ def endpoints(request: HttpRequest) -> HttpResponse:
         for (organisation, kind), members in groupby(found, lambda outlet: (outlet.organisation, outlet.kind))
         if (rows := list(members))
     ]
-    return render(request, "runs/endpoints.html", {"groups": groups})
+    has_endpoints = any(outlet.kind == Opening.Kind.ENDPOINT for outlet in found)
+    return render(request, "runs/endpoints.html", {"groups": groups, "has_endpoints": has_endpoints})
 
 
 def _cells(outlet: Outlet) -> list[bool]:

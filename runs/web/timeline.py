@@ -188,9 +188,10 @@ def _step(rough: float) -> float:
 
 
 def _exact(ms: float, step: float) -> str:
-    """Steps of less than a minute want what tells one from the next: "0.05 s", "0.10 s" or "60 s", "80 s"."""
-    if step >= 60 * SECOND:
-        return ""
+    """What tells one from the next: "0.05 s", "0.10 s" or "60 s", "80 s" or "0 min", "1 min"."""
+    minute = 60 * SECOND
+    if step >= minute:
+        return f"{ms / minute:.0f} min" if ms <= minute else ""
     places = 0 if step >= SECOND else ceil(-log10(step / SECOND))
     return f"{ms / SECOND:.{places}f} s"
 

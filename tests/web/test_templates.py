@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.template import Context, Template
+from django.utils import timezone
 
 from portal.templatetags.countersign import SPRITE
 from portal.web.vendor import sprite_names
@@ -78,3 +80,10 @@ def test_the_rule_about_inline_code_sees_what_it_forbids() -> None:
     ]
     assert all(INLINE.search(text) for text in forbidden)
     assert not INLINE.search('<script src="a.js"></script><script type="application/json">{}</script>')
+
+
+def test_what_follows_a_moment_follows_at_once() -> None:
+    """A full stop does not stand apart from it."""
+    for at in (None, timezone.now()):
+        said = Template("{% load countersign %}{% when at %}.").render(Context({"at": at}))
+        assert re.search(r"</(time|span)>[.]$", said)

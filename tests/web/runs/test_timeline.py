@@ -20,4 +20,14 @@ def test_no_two_moments_of_a_scale_read_alike(total: float) -> None:
 def test_a_scale_stands_at_times_that_are_said_exactly() -> None:
     labels = [tick.exact or duration(tick.ms) for tick in _ticks(228_000.0)]
     assert labels == ["0 s", "50 s", "100 s", "150 s", "200 s"]
-    assert [duration(tick.ms) for tick in _ticks(400_000.0)][1:] == ["2 min", "4 min", "6 min"]
+    assert [tick.exact or duration(tick.ms) for tick in _ticks(400_000.0)] == [
+        "0 min",
+        "2 min",
+        "4 min",
+        "6 min",
+    ]
+
+
+def test_a_scale_of_minutes_says_no_seconds() -> None:
+    labels = [tick.exact or duration(tick.ms) for tick in _ticks(301_000.0)]
+    assert labels == ["0 min", "1 min", "2 min", "3 min", "4 min", "5 min"]
