@@ -5,6 +5,7 @@ from governance.access.models import (
     Grant,
     ProjectGroupObjectPermission,
     ProjectUserObjectPermission,
+    Refusal,
 )
 from governance.accounts.models import Organisation, Project, Team, User
 from governance.approvals.models import ApprovalRequest, Exclusion, Vote
@@ -35,6 +36,7 @@ __all__ = [
     "Project",
     "ProjectGroupObjectPermission",
     "ProjectUserObjectPermission",
+    "Refusal",
     "Release",
     "Team",
     "User",

@@ -100,3 +100,30 @@ class ApiToken(models.Model):
     def usable(self, *, now: datetime | None = None) -> bool:
         """Neither revoked nor expired."""
         return self.revoked_at is None and self.expires_at > (now or timezone.now())
+
+
+class Refusal(models.Model):
+    """How often one person was refused the same for the same reason.
+
+    The first time is an event, no later one: nobody fills the ledger by asking again and again.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    object_type = models.CharField(max_length=20)
+    object_id = models.UUIDField()
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    why = models.CharField(max_length=40, help_text="A word for programs; the event has the sentence.")
+    count = models.PositiveIntegerField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "access_refusal"
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["object_type", "object_id", "person", "why"], name="refusal_counted_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.count} times: {self.why}"

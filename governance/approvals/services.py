@@ -10,6 +10,7 @@ from psycopg.errors import IntegrityConstraintViolation
 
 from governance.access.gate import authorise
 from governance.access.permissions import Permission
+from governance.access.refusing import record_refusal
 from governance.accounts.models import Project, User
 from governance.approvals.eligibility import Bar, has_quorum, standing
 from governance.approvals.models import ApprovalRequest, Exclusion, Vote
@@ -63,16 +64,23 @@ def vote(request: ApprovalRequest, *, actor: User, decision: Vote.Decision, reas
     """Decide a request, bound to the digest that the person saw.
 
     Raises `NotVisible` by reach; `NotAllowed` without the permission or through a token, `SeparationOfDuties`
-    when the person wrote or submitted any part of it, and records either attempt; `Stale` when the digest is
-    another one, `WrongState` when there is nothing to decide or they decided before, `Invalid`
-    without a reason.
+    when the person wrote or submitted any part of it, and records either attempt, repeated ones as a count;
+    `Stale` when the digest is another one, `WrongState` when there is nothing to decide or they decided
+    before, `Invalid` without a reason.
     """
     try:
         with transaction.atomic():
             return _vote(request, actor=actor, decision=decision, reason=reason, digest=digest)
     except NotAllowed as refusal:
         with transaction.atomic():
-            _record(Kind.APPROVAL_REFUSED, actor, request, reason=refusal.message)
+            record_refusal(
+                Kind.APPROVAL_REFUSED,
+                actor=actor,
+                organisation=request.project.organisation_id,
+                about=("approval", request.pk),
+                why=refusal.missing,
+                details={"subject": request.subject, "sha256": request.digest, "reason": refusal.message},
+            )
         raise
 
 

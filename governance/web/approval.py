@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from governance.access.refusing import repeated_refusals
 from governance.accounts.models import User
 from governance.approvals.eligibility import needed, obstacle, standings
 from governance.approvals.models import ApprovalRequest, Vote
@@ -104,6 +105,7 @@ def _page(
         "may_withdraw": asked.requested_by_id == actor.pk and asked.state == ApprovalRequest.State.OPEN,
         "next_step": next_step(release, standing_of(release), actor),
         "stale": stale,
+        "refusals": repeated_refusals(("approval", asked.pk)),
         "history": history(("approval", asked.pk), ("release", release.pk), actor=actor, limit=12),
     }
     return render(request, "governance/approval.html", context, status=status)

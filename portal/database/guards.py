@@ -44,6 +44,7 @@ KEPT = dict.fromkeys(
         "catalog_asset",
         "access_grant",
         "access_api_token",
+        "access_refusal",
         "runs_limit",
         "runs_schedule",
         "runs_webhook_secret",

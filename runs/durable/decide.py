@@ -10,6 +10,7 @@ from psycopg.errors import IntegrityConstraintViolation
 
 from governance.access.gate import authorise
 from governance.access.permissions import Permission
+from governance.access.refusing import record_refusal
 from governance.accounts.models import User
 from governance.errors import Invalid, NotAllowed, WrongState
 from governance.ledger.kinds import Kind
@@ -37,15 +38,15 @@ def decide(task: Task, *, actor: User, decision: str, reason: str, value: Any = 
     `decision` is one of `task.offers`; `value` is what an edit makes of the subject: a text, or any JSON
     value. Raises `NotVisible` by reach; `NotAllowed` for who is not asked, or started the run that asks for
     an approval in a protected environment; `WrongState` once it is decided, withdrawn or its time is over.
-    Those two are recorded, the last as late. `Invalid` without a reason, or for what is no decision on it.
+    Those two are recorded, the last as late; repeated ones are counted. `Invalid` without a reason, or for
+    what is no decision on it.
     """
     try:
         with transaction.atomic():
             return _decide(task, actor=actor, decision=decision, reason=reason, value=value)
     except (NotAllowed, WrongState) as refusal:
         with transaction.atomic():
-            late = {"late": True} if isinstance(refusal, TooLate) else {}
-            _record(Kind.TASK_REFUSED, task, actor, decision=decision[:100], reason=refusal.message, **late)
+            _refused(task, actor, decision, refusal)
         raise
 
 
@@ -71,6 +72,26 @@ def _decide(task: Task, *, actor: User, decision: str, reason: str, value: Any) 
     _record(Kind.TASK_DECIDED, task, actor, decision=decision, reason=task.reason, **facts)
     wake([run.pk])
     return task
+
+
+def _refused(task: Task, actor: User, decision: str, refusal: NotAllowed | WrongState) -> None:
+    late = isinstance(refusal, TooLate)
+    moment = "late" if late else "closed"
+    record_refusal(
+        Kind.TASK_REFUSED,
+        actor=actor,
+        organisation=task.run.organisation_id,
+        about=("task", task.pk),
+        why=refusal.missing if isinstance(refusal, NotAllowed) else moment,
+        run=task.run_id,
+        details={
+            "title": task.title,
+            "node": task.node,
+            "decision": decision[:100],
+            "reason": refusal.message,
+            **({"late": True} if late else {}),
+        },
+    )
 
 
 def _locked_run(task: Task) -> Run:
@@ -129,7 +150,7 @@ def _asked_again() -> Iterator[None]:
         raise WrongState("Meanwhile nobody waits for this decision any more, or not for yours.") from problem
 
 
-def _record(kind: Kind, task: Task, actor: User, **details: str | bool) -> None:
+def _record(kind: Kind, task: Task, actor: User, **details: str) -> None:
     record(
         kind,
         actor=actor,

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from governance.access.refusing import repeated_refusals
 from governance.accounts.models import User
 from governance.errors import Invalid
 from governance.web.acting import actor_of, posted
@@ -108,6 +109,7 @@ def _page(
         "form": form,
         "obstacle": obstacle.sentence if obstacle else "",
         "pairs": _pairs(found, original),
+        "refusals": repeated_refusals(("task", found.pk)),
         "history": history(("task", found.pk), actor=actor, limit=12),
     }
     return render(request, "runs/task.html", context, status=status)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from governance.access.models import Refusal
 from governance.access.permissions import Role, Scope
 from governance.access.services import grant_role, revoke_role
 from governance.access.tokens import create_token
@@ -16,6 +17,7 @@ from governance.ledger.models import Event
 from tests.factories.cast import Company
 from tests.factories.things import approve, make_prompt, make_release, make_workflow
 from tests.harness.fresh import FreshDatabase
+from tests.visiting import visitor
 
 APPROVE, REJECT = Vote.Decision.APPROVE, Vote.Decision.REJECT
 
@@ -273,3 +275,16 @@ def test_the_obstacles_are_told_in_plain_words(northwind: Company) -> None:
     approve(request.release, by=northwind.approver)
     request.refresh_from_db()
     assert obstacle(request, northwind.second_approver).startswith("This request is approved")
+
+
+def test_of_refused_votes_of_one_person_the_first_of_its_kind_is_an_event(northwind: Company) -> None:
+    request = make_release(northwind).request
+    for _ in range(4):
+        for person in (northwind.author, northwind.operator):
+            with pytest.raises(NotAllowed):
+                vote(request, actor=person, decision=APPROVE, reason="x", digest=request.digest)
+
+    assert events(request) == [Kind.APPROVAL_REQUESTED, Kind.APPROVAL_REFUSED, Kind.APPROVAL_REFUSED]
+    assert [(row.why, row.count) for row in Refusal.objects.all()] == [("approve_release", 4)] * 2
+    page = visitor(northwind.approver).get(f"/approvals/{request.pk}/").content.decode()
+    assert f"{northwind.author.name}, 4 times" in page

@@ -16,7 +16,7 @@ OURS = [model for model in apps.get_models() if model._meta.app_label in {"gover
 # Rows that no page or API lists by themselves: each is reached through the object that it belongs to.
 REACHED_THROUGH_ANOTHER = {
     "governance.user", "governance.team", "governance.grant",
-    "governance.apitoken", "governance.pin", "governance.exclusion", "governance.vote",
+    "governance.apitoken", "governance.refusal", "governance.pin", "governance.exclusion", "governance.vote",
     "governance.projectuserobjectpermission", "governance.projectgroupobjectpermission",
     "governance.assetuserobjectpermission", "governance.assetgroupobjectpermission",
     "runs.begun", "runs.limit", "runs.price", "runs.weight", "runs.artifact", "runs.artifacttext",

@@ -17,6 +17,9 @@ from governance.access.permissions import Scope
 from governance.access.services import revoke_role
 from governance.access.tokens import create_token, revoke_token
 from governance.accounts.models import User
+from governance.approvals.models import Vote
+from governance.approvals.services import vote
+from governance.errors import NotAllowed
 from portal.database.grants import privileges
 from portal.database.guards import CHANGING, KEPT
 from tests.factories.cast import Company
@@ -34,6 +37,7 @@ CHANGES: dict[str, set[str]] = {
     "catalog_asset": set(),
     "access_grant": {"revoked_at"},
     "access_api_token": {"last_used_at", "revoked_at"},
+    "access_refusal": {"count", "last_at"},
     "approvals_request": {"state", "decided_at"},
 }
 GOVERNED = apps.get_app_config("governance").get_models(include_auto_created=True)
@@ -49,7 +53,11 @@ def test_every_table_that_may_be_changed_says_in_what() -> None:
 @pytest.fixture
 def stored(fresh_database: FreshDatabase, northwind: Company) -> FreshDatabase:
     """A database in which each of the tables has a row."""
-    make_release(northwind)
+    request = make_release(northwind).request
+    with pytest.raises(NotAllowed):
+        vote(
+            request, actor=northwind.author, decision=Vote.Decision.APPROVE, reason="x", digest=request.digest
+        )
     create_team(northwind.organisation, actor=northwind.owner, name="Risk")
     create_token(
         northwind.operator,

@@ -1,0 +1,1 @@
+DROP TRIGGER keep_columns ON access_refusal;
