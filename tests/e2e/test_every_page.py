@@ -26,6 +26,7 @@ EXPECTED = {
     "runs:memory-value",
     "runs:schedule",
     "runs:webhook",
+    "runs:endpoint",
     "admin:index",
 }
 
