@@ -7,6 +7,7 @@ from runs.memory.models import Entry
 from runs.people.models import Task
 from runs.providers.models import Limit
 from runs.records.begun import Begun
+from runs.records.discarded import Discarded
 from runs.records.models import Run, RunInput, Step
 from runs.records.weights import Weight
 from runs.records.workers import SweeperPass, Worker
@@ -19,6 +20,7 @@ __all__ = [
     "ArtifactText",
     "Begun",
     "Delivery",
+    "Discarded",
     "Edge",
     "Entry",
     "Firing",

@@ -51,6 +51,7 @@ class Kind(StrEnum):
     RUN_CLAIMED = "run.claimed"
     RUN_RECOVERED = "run.recovered"
     RUN_RESUMED = "run.resumed"
+    RUN_ANSWER_DISCARDED = "run.answer_discarded"
     RUN_CANCELLED = "run.cancelled"
     RUN_SUCCEEDED = "run.succeeded"
     RUN_FAILED = "run.failed"

@@ -51,6 +51,7 @@ SENTENCES: dict[str, str] = {
     Kind.RUN_CLAIMED: "took up the run",
     Kind.RUN_RECOVERED: "took up the run of a worker that went away",
     Kind.RUN_RESUMED: "resumed the run",
+    Kind.RUN_ANSWER_DISCARDED: "discarded an answer to {node} that came too late; its cost counts: {cost}",
     Kind.RUN_CANCELLED: "cancelled the run",
     Kind.RUN_SUCCEEDED: "finished the run",
     Kind.RUN_VERIFIED: "found the records of the run to differ, first the {what} of {node}",

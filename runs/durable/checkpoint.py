@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -16,6 +16,7 @@ from governance.ledger.services import details_bytes
 from runs.durable.actors import engine
 from runs.durable.announce import announce, announce_each
 from runs.durable.claim import Claim
+from runs.durable.discarding import discard
 from runs.durable.machine import State
 from runs.durable.moves import Move
 from runs.durable.statements import CONNECTION_ERRORS, Statement, rows
@@ -23,6 +24,7 @@ from runs.durable.told import Told, artifact_values, step_values
 from runs.people.closing import withdraw_tasks
 from runs.records.models import Run, Step
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 # In these a run still waits for what it has asked of people.
 GOING_ON = frozenset({State.RUNNING, State.READY, State.WAITING, State.PAUSED})
@@ -43,7 +45,8 @@ class Standing:
 
 
 def checkpoint(held: Claim, told: Sequence[Told], move: Move) -> Standing | None:
-    """Commit the steps and the run's move. None when the lease was lost: the results are thrown away.
+    """Commit the steps and the run's move. None when the lease was lost: the results are thrown away, and
+    what they cost is counted.
 
     None also when the run should fall asleep and something came for it meanwhile; `still_held` tells. When
     the connection breaks, nobody knows whether the commit happened: the rows are asked, and no step is run
@@ -51,6 +54,8 @@ def checkpoint(held: Claim, told: Sequence[Told], move: Move) -> Standing | None
     """
     values = {**_run_values(held, told, move), **artifact_values(held, told)}
     standing = _patiently(lambda: _committed(held, told, move, values))
+    if standing is None and told and still_held(held) is None:
+        _patiently(lambda: discard(held, told))
     if standing is not None and move.ends and held.parent is not None:
         _tell_whole(held.parent, undoes=standing.whole_undoes)
     if standing is not None and standing.asked and move.state == State.WAITING:
@@ -67,7 +72,7 @@ def _tell_whole(whole: UUID, *, undoes: bool) -> None:
         announce([whole], pool=Run.Pool.IO)
 
 
-def _patiently(write: Callable[[], Standing | None]) -> Standing | None:
+def _patiently(write: Callable[[], T]) -> T | None:
     """Try again while the database is away; inside a transaction that is the caller's to do."""
     for patience in (*PATIENCE_SECONDS, None):
         try:

@@ -1,6 +1,6 @@
 """The figures of the dashboard: aggregates over the runs that began in a period, within a person's reach."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,7 @@ from django.db.models.functions import Cast, Coalesce, Trunc
 from governance.accounts.models import User
 from governance.catalog.models import Version
 from runs.insight.periods import Period
+from runs.records.discarded import Discarded, DiscardedQuerySet
 from runs.records.models import Run, Step
 from runs.records.querysets import RunQuerySet, StepQuerySet
 
@@ -132,10 +133,14 @@ def errors(scope: Scope) -> list[tuple[str, str, int]]:
 
 def tokens(scope: Scope) -> list[tuple[datetime, int, int]]:
     """For each piece of the period the tokens sent to and received from models."""
-    asked = scope.steps().filter(tokens_in__isnull=False).order_by()
-    pieces = asked.annotate(piece=Trunc("run__created_at", scope.period.grain))
-    rows = pieces.values_list("piece").annotate(sent=Sum("tokens_in"), received=Sum("tokens_out"))
-    return [(piece, sent or 0, received or 0) for piece, sent, received in rows.order_by("piece")]
+    found: dict[datetime, list[int]] = defaultdict(lambda: [0, 0])
+    for asked in (scope.steps().filter(tokens_in__isnull=False).order_by(), _discarded(scope)):
+        pieces = asked.annotate(piece=Trunc("run__created_at", scope.period.grain))
+        rows = pieces.values_list("piece").annotate(sent=Sum("tokens_in"), received=Sum("tokens_out"))
+        for piece, sent, received in rows:
+            found[piece][0] += sent or 0
+            found[piece][1] += received or 0
+    return [(piece, sent, received) for piece, (sent, received) in sorted(found.items())]
 
 
 def spent(scope: Scope) -> list[Spent]:
@@ -143,11 +148,17 @@ def spent(scope: Scope) -> list[Spent]:
 
     Each step was costed at the price of its day.
     """
-    versions = _asked(scope).annotate(whole=_of_whole("id"), started=_of_whole("version_id"))
-    rows = versions.values_list("started").annotate(
-        runs=Count("whole", distinct=True), tokens=TOKENS, paid=PAID, unpriced=UNPRICED
-    )
-    found = list(rows.order_by("-paid", "started")[:MOST_BARS])
+    sums: dict[UUID, list[Any]] = {}
+    for asked in (_asked(scope), _discarded(scope)):
+        versions = asked.annotate(whole=_of_whole("id"), started=_of_whole("version_id"))
+        rows = versions.values_list("started").annotate(
+            runs=Count("whole", distinct=True), tokens=TOKENS, paid=PAID, unpriced=UNPRICED
+        )
+        for version, runs, *used_up in rows:
+            known = sums.setdefault(version, [runs, 0, Decimal(0), 0])
+            known[1:] = [had + more for had, more in zip(known[1:], used_up, strict=True)]
+    dearest = sorted(sums.items(), key=lambda item: (-item[1][2], item[0]))[:MOST_BARS]
+    found = [(version, *sum_) for version, sum_ in dearest]
     named = Version.objects.select_related("asset__project").defer("content")
     versions_by_id = named.in_bulk([row[0] for row in found])
     return [Spent(*row) for row in _named((*_place(versions_by_id[pk]), *rest) for pk, *rest in found)]
@@ -160,7 +171,9 @@ def used(scope: Scope) -> Used:
         .annotate(whole=_of_whole("id"))
         .aggregate(runs=Count("whole", distinct=True), tokens=TOKENS, paid=PAID, unpriced=UNPRICED)
     )
-    return Used(found["runs"], found["tokens"], found["paid"], found["unpriced"])
+    late = _discarded(scope).aggregate(tokens=TOKENS, paid=PAID, unpriced=UNPRICED)
+    sums = (found[name] + late[name] for name in ("tokens", "paid", "unpriced"))
+    return Used(found["runs"], *sums)
 
 
 def models_asked(scope: Scope) -> set[tuple[str, str]]:
@@ -172,6 +185,14 @@ def models_asked(scope: Scope) -> set[tuple[str, str]]:
 def _asked(scope: Scope) -> StepQuerySet:
     """The steps for which a model counted tokens."""
     return scope.steps().filter(model_version__isnull=False, tokens_in__isnull=False).order_by()
+
+
+def _discarded(scope: Scope) -> DiscardedQuerySet:
+    """The answers that came too late: what they cost was paid all the same."""
+    found = Discarded.objects.visible_to(scope.actor).filter(tokens_in__isnull=False)
+    if scope.project is not None:
+        found = found.filter(run__project=scope.project)
+    return found.filter(**scope.period.within("run")).order_by()
 
 
 class _Whole(Func):
