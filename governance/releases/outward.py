@@ -3,8 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from governance.catalog.calls import HttpCall, LlmCall
-from governance.catalog.content import parsed
+from governance.catalog.content import Content, parsed
 from governance.catalog.model_versions import ModelContent
 from governance.catalog.models import Asset, Version
 from governance.catalog.nodes import calls_of
@@ -38,9 +40,7 @@ def outward_of(parts: Sequence[Version]) -> list[Outward]:
     models: Models = {}
     workflows: list[tuple[Version, WorkflowContent]] = []
     for version in parts:
-        if version.asset.kind == Asset.Kind.PROMPT:
-            continue
-        match parsed(version):
+        match _readable(version):
             case ModelContent() as model:
                 models[version.asset.slug, version.number] = model.provider
             case WorkflowContent() as workflow:
@@ -53,6 +53,14 @@ def outward_of(parts: Sequence[Version]) -> list[Outward]:
         for kind, name in _asked(call, models)
     )
     return list(dict.fromkeys(found))
+
+
+def _readable(version: Version) -> Content | None:
+    """What a model or a workflow holds; nothing of one that was altered, of which no worker runs anything."""
+    try:
+        return None if version.asset.kind == Asset.Kind.PROMPT else parsed(version)
+    except ValidationError:
+        return None
 
 
 def _asked(call: object, models: Models) -> Iterator[tuple[Opening.Kind, str]]:

@@ -20,6 +20,7 @@ from governance.releases.outward import why_shut
 from governance.web.acting import actor_of, address, chosen, chosen_uuid, refuse_unknown
 from governance.web.history import history
 from governance.web.next_step import next_step
+from governance.web.outward import asked_rows
 from governance.web.paging import page_of
 from governance.web.release_facts import effects_of, facts, periods, standing_of
 
@@ -133,6 +134,7 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
         "release": found,
         "standing": standing,
         "shut": why_shut(found),
+        "asked": asked_rows(found.version, actor),
         "next_step": None if standing.was_in_effect else next_step(found, standing, actor),
         "facts": facts(found),
         "pins": sorted(

@@ -19,6 +19,7 @@ from governance.web.asset_forms import kind_words
 from governance.web.assets import may_write
 from governance.web.content_view import content_view
 from governance.web.history import history
+from governance.web.outward import asked_rows
 from governance.web.presence import by_version, in_effect
 
 MOST_USERS = 30
@@ -40,6 +41,7 @@ def version(request: HttpRequest, pk: UUID) -> HttpResponse:
         "newer": found.asset.versions.filter(number__gt=found.number).order_by("number").first(),
         "pinned_by": _pinned_by(actor, found),
         "releases": releases,
+        "asked": asked_rows(found, actor),
         "made_url": address("runs:made", found.pk),
         "may_write": may_write(actor, found.asset),
         "may_submit": found.asset.kind == Asset.Kind.WORKFLOW

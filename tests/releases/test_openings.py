@@ -5,11 +5,14 @@ from pathlib import Path
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains
 
+from governance.access.permissions import AssetPermission
+from governance.catalog.sharing import share_asset
 from governance.errors import Invalid, NotAllowed, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from governance.releases.models import Environment, Opening
 from governance.releases.openings import is_open, set_opening
+from governance.releases.outward import outward_of
 from governance.releases.services import activate, roll_back
 from portal.env import ROOT
 from tests.factories.calls import asking, calling_bank
@@ -180,3 +183,30 @@ def test_the_page_of_a_release_says_what_was_shut_since(northwind: Company) -> N
 
     assertContains(visitor(northwind.auditor).get(page), "Its runs cannot ask all that they would.")
     assertContains(visitor(northwind.auditor).get(page), "“bank”: not open to Production.")
+
+
+def test_the_pages_of_version_and_release_say_what_is_asked_and_where_it_may_be(
+    northwind: Company, rival: Company
+) -> None:
+    opened(northwind, northwind.production)
+    version = make_version(northwind, "workflow", calling_bank())
+    release = make_release(northwind, version=version)
+
+    for page in (f"/versions/{version.pk}/", f"/releases/{release.pk}/"):
+        assertContains(visitor(northwind.auditor).get(page), "asked by call · open to Production")
+    share_asset(
+        version.asset,
+        actor=northwind.owner,
+        to=northwind.stranger,
+        permission=AssetPermission.VIEW,
+        reason="To read.",
+    )
+    shared = visitor(northwind.stranger).get(f"/versions/{version.pk}/")
+    assertContains(shared, "bank")
+    assertNotContains(shared, "open to Production")
+
+
+def test_of_contents_that_were_altered_nothing_is_asked(northwind: Company) -> None:
+    version = make_version(northwind, "workflow", calling_bank())
+    version.content = b'{"nodes": "none"}'
+    assert outward_of([version]) == []
