@@ -1,16 +1,16 @@
-"""Committing where a run goes: one statement, one round trip, fenced by the lease's epoch."""
+"""Committing where runs go: one statement, one round trip, each fenced by its lease's epoch."""
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
+import orjson
 from django.db import connection, transaction
-from psycopg.types.json import Jsonb
 
 from governance.ledger.services import details_bytes
 from runs.durable.actors import engine
@@ -19,7 +19,7 @@ from runs.durable.claim import Claim
 from runs.durable.discarding import discard
 from runs.durable.machine import State
 from runs.durable.moves import Move
-from runs.durable.statements import CONNECTION_ERRORS, Statement, rows
+from runs.durable.statements import CONNECTION_ERRORS, DATABASE_ERRORS, Statement, rows
 from runs.durable.told import Told, artifact_values, step_values
 from runs.people.closing import withdraw_tasks
 from runs.records.models import Run, Step
@@ -44,6 +44,21 @@ class Standing:
     whole_undoes: bool = False
 
 
+@dataclass(frozen=True)
+class Passage:
+    """A run, what was executed of it, and where it goes from there."""
+
+    held: Claim
+    told: Sequence[Told]
+    move: Move
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing else is to be done in the transaction that commits it."""
+        alone = self.move.begin is not None or any(step.outcome.consumed for step in self.told)
+        return not alone and self.held.waited is None and self.held.parent is None
+
+
 def checkpoint(held: Claim, told: Sequence[Told], move: Move) -> Standing | None:
     """Commit the steps and the run's move. None when the lease was lost: the results are thrown away, and
     what they cost is counted.
@@ -52,8 +67,9 @@ def checkpoint(held: Claim, told: Sequence[Told], move: Move) -> Standing | None
     the connection breaks, nobody knows whether the commit happened: the rows are asked, and no step is run
     again.
     """
-    values = {**_run_values(held, told, move), **artifact_values(held, told)}
-    standing = _patiently(lambda: _committed(held, told, move, values))
+    passage = Passage(held, told, move)
+    values = _values([passage])
+    standing = _patiently(lambda: _committed(passage, values))
     if standing is None and told and still_held(held) is None:
         _patiently(lambda: discard(held, told))
     if standing is not None and move.ends and held.parent is not None:
@@ -62,6 +78,19 @@ def checkpoint(held: Claim, told: Sequence[Told], move: Move) -> Standing | None
         # Instead of falling asleep it sees what is asked of it.
         announce([held.run], pool=move.pool or held.pool)
     return standing
+
+
+def checkpoint_together(passages: Sequence[Passage]) -> set[UUID]:
+    """Commit what is plain of several runs at once; the runs that moved.
+
+    The others were lost or something came for them meanwhile: each is to be committed alone, which tells.
+    All of them are when the statement failed, for one of them or for the connection.
+    """
+    try:
+        return set(_written(passages, _values(passages)))
+    except DATABASE_ERRORS:
+        log.warning("%d runs could not be committed together", len(passages), exc_info=True)
+        return set()
 
 
 def _tell_whole(whole: UUID, *, undoes: bool) -> None:
@@ -105,31 +134,50 @@ def settled(held: Claim, told: Sequence[Told], move: Move) -> Claim | None:
     return replace(held, nudges=standing.nudges, asked=standing.asked)
 
 
-def _committed(held: Claim, told: Sequence[Told], move: Move, values: dict[str, Any]) -> Standing | None:
-    now = time.monotonic()
-    steps, edges = step_values(held, told, now=now)
+def _committed(passage: Passage, values: Mapping[str, Any]) -> Standing | None:
+    held, told, move = passage.held, passage.told, passage.move
     also = [step.outcome.consumed for step in told if step.outcome.consumed]
     begin = [move.begin] if move.begin else []
     if held.waited and held.waited.what == Run.WaitsFor.PERSON and move.state not in GOING_ON:
         begin.append(lambda: withdraw_tasks(held.run, actor=engine(), organisation=held.organisation))
     # What must stand with the step is written with it; a checkpoint alone needs no transaction around it.
     with transaction.atomic() if also or begin else nullcontext():
-        found = rows(Statement.CHECKPOINT, {**values, "steps": steps, "edges": edges})
-        if found:
+        standing = _written([passage], values).get(held.run)
+        if standing is not None:
             for act, step in zip(also, [step for step in told if step.outcome.consumed], strict=True):
                 act(step.id)
             for opened in begin:
                 opened()
-            row = found[0]
-            return Standing(row.nudges, row.asked, bool(row.overdue), bool(row.whole_undoes))
+            return standing
     # A question of its own: the statement does not see what was committed while it waited.
     if told and Step.objects.filter(pk=told[-1].id).exists():
         return Standing(held.nudges, "")
     return None
 
 
-def _run_values(held: Claim, told: Sequence[Told], move: Move) -> dict[str, Any]:
+def _written(passages: Sequence[Passage], values: Mapping[str, Any]) -> dict[UUID, Standing]:
+    """What stands of those runs that moved."""
+    executed = [(passage.held, passage.told) for passage in passages]
+    found = rows(Statement.CHECKPOINT, {**values, **step_values(executed, now=time.monotonic())})
+    return {
+        row.id: Standing(row.nudges, row.asked, bool(row.overdue), bool(row.whole_undoes)) for row in found
+    }
+
+
+def _values(passages: Sequence[Passage]) -> dict[str, Any]:
+    """All that does not hang on the time at which it is written."""
     actor = engine()
+    return {
+        "moves": orjson.dumps(
+            [_move(passage.held, passage.told, passage.move) for passage in passages]
+        ).decode(),
+        "actor": actor.pk,
+        "actor_name": actor.name,
+        **artifact_values([(passage.held, passage.told) for passage in passages]),
+    }
+
+
+def _move(held: Claim, told: Sequence[Told], move: Move) -> dict[str, Any]:
     outcomes = [step.outcome for step in told]
     return {
         "run": held.run,
@@ -140,20 +188,18 @@ def _run_values(held: Claim, told: Sequence[Told], move: Move) -> dict[str, Any]
         "cursor": move.cursor,
         "advance": sum(1 for step in told if step.advances) + move.skip,
         "next_attempt": move.attempt,
-        "error": Jsonb(move.failure.stored()) if move.failure else None,
-        "run_output": move.output,
+        "error": move.failure.stored() if move.failure else None,
+        "output": move.output,
         "tokens_in": sum(outcome.tokens_in or 0 for outcome in outcomes),
         "tokens_out": sum(outcome.tokens_out or 0 for outcome in outcomes),
-        "cost": sum((outcome.cost or Decimal(0) for outcome in outcomes), Decimal(0)),
+        "cost": str(sum((outcome.cost or Decimal(0) for outcome in outcomes), Decimal(0))),
         "priced": all(outcome.priced for outcome in outcomes),
-        "pool": move.pool or held.pool,
-        "waits_for": move.waits_for,
+        "pool": str(move.pool or held.pool),
+        "waits_for": str(move.waits_for),
         "wake_in": move.wake_in,
         "wake_at": move.wake_at,
         "ended": move.ends,
         "held": move.held,
-        "event": move.event,
-        "event_details": details_bytes(move.about),
-        "actor": actor.pk,
-        "actor_name": actor.name,
+        "event": str(move.event),
+        "about": details_bytes(move.about).decode(),
     }

@@ -1,8 +1,8 @@
-"""Taking the lease of a run: of a named one, or of the one that is next."""
+"""Taking the lease of a run: of a named one, or of those that are next."""
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -73,19 +73,27 @@ class Claim:
 
 def claim(run_id: UUID, *, worker: str) -> Claim | None:
     """Take the lease of this run if it waits for a worker or was abandoned; None when it cannot be had."""
-    return _claimed(worker, run_id, "")
+    return next(iter(_claimed(worker, run=run_id)), None)
 
 
-def claim_next(*, worker: str, pool: str) -> Claim | None:
-    """Take the lease of the run that is next in this pool; None when none waits."""
-    return _claimed(worker, None, pool)
+def claim_next(*, worker: str, pool: str, short: Sequence[UUID] = (), most: int = 1) -> list[Claim]:
+    """Take the lease of the run that is next in this pool; nothing when none waits.
+
+    Is it of one of the `short` versions, those right behind it come along, up to `most` in all: as long as
+    they are of the same version and priority, only its organisation's wait, and nobody has taken them before.
+    """
+    return _claimed(worker, pool=pool, short=short, most=most)
 
 
-def _claimed(worker: str, run_id: UUID | None, pool: str) -> Claim | None:
+def _claimed(
+    worker: str, *, run: UUID | None = None, pool: str = "", short: Sequence[UUID] = (), most: int = 1
+) -> list[Claim]:
     actor = engine()
     values = {
-        "run": run_id,
+        "run": run,
         "pool": pool,
+        "short": list(short),
+        "most": most,
         "lot": random.getrandbits(62),
         "worker": worker[:120],
         "lease": float(settings.LEASE_SECONDS),
@@ -94,8 +102,7 @@ def _claimed(worker: str, run_id: UUID | None, pool: str) -> Claim | None:
         "actor_name": actor.name,
     }
     before = time.monotonic()
-    found = rows(Statement.CLAIM, values)
-    return _claim(found[0], before) if found else None
+    return [_claim(found, before) for found in rows(Statement.CLAIM, values)]
 
 
 def _for_room(row: Any) -> float:

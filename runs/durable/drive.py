@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
 from uuid import UUID
 
 from governance.errors import DomainError
@@ -11,17 +13,20 @@ from runs.durable.asked import served
 from runs.durable.bundles import is_quick_throughout
 from runs.durable.checkpoint import settled
 from runs.durable.claim import Claim, claim, claim_next
+from runs.durable.convoy import Member, arrive
 from runs.durable.heartbeat import Pulse, held
+from runs.durable.inputs import Recorded
 from runs.durable.journey import Journey
 from runs.durable.lacking import set_aside
 from runs.durable.leaving import leaving
 from runs.durable.machine import State
 from runs.durable.moves import stopped
-from runs.durable.plans import plan_under
-from runs.durable.recordings import recorded_of
+from runs.durable.plans import Plan, plan_under
+from runs.durable.recordings import Stored, recorded_of, stored_of
 from runs.durable.remembering import pinned
 from runs.durable.statements import DATABASE_ERRORS
-from runs.durable.telling import Relay
+from runs.durable.telling import MOST_TOGETHER, Relay, short
+from runs.durable.turns import TURNS
 from runs.durable.undoing import undo
 from runs.durable.unforeseen import unforeseen
 from runs.records.failure import Failure
@@ -32,6 +37,9 @@ log = logging.getLogger(__name__)
 SLICE_SECONDS = 5.0
 # What others are claiming at this moment still seems to wait; then it does not any more.
 SETTLED_AFTER_SECONDS = 0.01
+# For so long the lease of a run is extended while those before it that it was taken with are executed.
+LONGEST_BEHIND_SECONDS = 1.0
+Ready = tuple[Claim, Plan, dict[str, Recorded]]
 REFUSALS: dict[type[DomainError], tuple[str, str]] = {
     NotCleared: ("not_cleared", "The release may not run here"),
     ArtifactDamaged: ("artifact_damaged", "A recorded content was altered"),
@@ -52,54 +60,91 @@ def drive(run_id: UUID, *, worker: str) -> bool:
 
 def drive_next(*, worker: str, pool: str) -> int:
     """Drive the runs that are next, one after another, while there are some; returns how many it claimed."""
-    began, count, relay = time.monotonic(), 0, Relay(pool)
-    while not leaving() and time.monotonic() - began < SLICE_SECONDS:
-        found = claim_next(worker=worker, pool=pool)
-        if found is not None:
-            count += 1
-            _go(found, relay)
-        if (found is None or not found.more) and not relay.others_left():
-            return count
-        if found is None:
-            time.sleep(SETTLED_AFTER_SECONDS)
-    relay.leave()
+    began, count, turn = time.monotonic(), 0, TURNS[pool]
+    relay = Relay(pool, turn)
+    try:
+        while not leaving() and time.monotonic() - began < SLICE_SECONDS:
+            if not turn.take():
+                return count
+            found = claim_next(worker=worker, pool=pool, short=short(), most=MOST_TOGETHER)
+            count += len(found)
+            _go_on(found, relay)
+            if not (found and found[0].more) and not relay.others_left() and turn.done():
+                return count
+            if not found:
+                time.sleep(SETTLED_AFTER_SECONDS)
+        relay.leave()
+    finally:
+        turn.leave()
     return count
+
+
+def _go_on(found: Sequence[Claim], relay: Relay) -> None:
+    if len(found) > 1:
+        _go_together(found, relay)
+    elif found:
+        _go(found[0], relay)
 
 
 def _go(found: Claim, relay: Relay | None = None) -> None:
     with held(found) as pulse:
-        going = served(found) if found.asked else found
-        if going is not None:
-            _set_out(going, pulse, relay)
+        ready = _readied(found, relay)
+        if ready is not None:
+            _travel(Journey(*ready), pulse, relay)
 
 
-def _set_out(found: Claim, pulse: Pulse, relay: Relay | None) -> None:
+def _go_together(found: Sequence[Claim], relay: Relay) -> None:
+    """Each by itself, but those that come to their end are committed at once."""
+    with ExitStack() as stack:
+        pulses = {one.run: stack.enter_context(held(one, longest=LONGEST_BEHIND_SECONDS)) for one in found}
+        members, stored = [], stored_of(found)
+        for one in found:
+            pulses[one.run].next_step()
+            ready = _readied(one, relay, stored)
+            if ready is not None:
+                members.append(Member(*ready))
+                _travel(members[-1], pulses[one.run], relay)
+        for member in arrive(members):
+            member.end_alone()
+            _undo(member, pulses[member.claim.run])
+
+
+def _travel(journey: Journey, pulse: Pulse, relay: Relay | None) -> None:
+    journey.travel(pulse)
+    _undo(journey, pulse)
+    if relay is not None:
+        relay.after(journey.claim)
+
+
+def _undo(journey: Journey, pulse: Pulse) -> None:
+    if journey.claim.state == State.COMPENSATING:
+        undo(journey.claim, journey.plan, journey.recorded, pulse)
+
+
+def _readied(found: Claim, relay: Relay | None, stored: Stored | None = None) -> Ready | None:
+    """What its journey needs; None when it has stopped, or may not be executed here, which is committed."""
+    going = served(found) if found.asked else found
+    if going is None:
+        return None
     try:
-        release = clear(found.release, fingerprint=found.fingerprint)
-        plan = plan_under(release, found.version, found.overrides or {})
-        journey = Journey(pinned(found, plan), plan, recorded_of(found))
+        release = clear(going.release, fingerprint=going.fingerprint)
+        plan = plan_under(release, going.version, going.overrides or {})
+        ready = pinned(going, plan), plan, recorded_of(going, stored)
     except NotCapable as refusal:
-        set_aside(found, refusal)
+        set_aside(going, refusal)
     except (NotCleared, ArtifactDamaged) as refusal:
         code, title = REFUSALS[type(refusal)]
-        _stop(found, Failure(code, title, refusal.message, found.cursor))
+        _stop(going, Failure(code, title, refusal.message, going.cursor))
     except DATABASE_ERRORS:
         raise  # not this run's fault: the lease expires, and another worker tries again
     except Exception as mistake:
-        log.exception("run %s, before %s: unforeseen error", found.run, found.cursor)
-        _stop(found, unforeseen(mistake, found.cursor))
+        log.exception("run %s, before %s: unforeseen error", going.run, going.cursor)
+        _stop(going, unforeseen(mistake, going.cursor))
     else:
         if relay is not None:
-            relay.before(found, quick=found.pool == Run.Pool.IO and is_quick_throughout(plan.workflow))
-        _travel(journey, pulse)
-        if relay is not None:
-            relay.after(found)
-
-
-def _travel(journey: Journey, pulse: Pulse) -> None:
-    journey.travel(pulse)
-    if journey.claim.state == State.COMPENSATING:
-        undo(journey.claim, journey.plan, journey.recorded, pulse)
+            relay.before(going, quick=going.pool == Run.Pool.IO and is_quick_throughout(plan.workflow))
+        return ready
+    return None
 
 
 def _stop(found: Claim, failure: Failure) -> None:

@@ -63,9 +63,9 @@ os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_i
 
 
 @contextmanager
-def held(claim: Claim) -> Iterator[Pulse]:
-    """Within the block the lease of the run is extended."""
-    pulse = Pulse(claim.epoch, claim.taken)
+def held(claim: Claim, *, longest: float = LONGEST_STEP_SECONDS) -> Iterator[Pulse]:
+    """Within the block the lease of the run is extended; for so long (seconds) if no step of it begins."""
+    pulse = Pulse(claim.epoch, claim.taken, longest=longest)
     with _lock:
         _held[claim.run] = pulse
         _start()

@@ -137,13 +137,13 @@ class Journey:
         self._tell(visit, outcome, began, advances=True)
         following = self._following(visit, outcome)
         if following is None:
-            return self._end(succeeded(visit.name, self._output()))
+            return self.end(succeeded(visit.name, self._output()))
         self.cursor, self.attempt = following, 1
         if is_quick(visit) and outcome.consumed is None and not leaving() and not is_full(self.told):
             return True
         return self._commit(onward(following))
 
-    def _end(self, move: Move) -> bool:
+    def end(self, move: Move) -> bool:
         """To the end, unless the run was asked to be cancelled meanwhile: then what it did is undone."""
         while not self._settled(move):
             if self.claim.asked == Run.Asked.CANCEL:
@@ -189,7 +189,7 @@ class Journey:
         undo = last_of_failed(self.plan, self.claim, self.told)
         self._tell(visit, outcome, began, advances=undo is not None)
         if undo is None:
-            return self._end(stopped(State.FAILED, self.cursor, failure, attempt=self.attempt))
+            return self.end(stopped(State.FAILED, self.cursor, failure, attempt=self.attempt))
         return self._commit(undone_from(undo.node, failure))
 
     def _stop(self, failure: Failure) -> bool:

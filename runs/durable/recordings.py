@@ -1,5 +1,7 @@
 """What a run has recorded so far, as values."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from runs.artifacts.services import intact, open_artifact
@@ -9,17 +11,34 @@ from runs.durable.inputs import Recorded
 from runs.durable.statements import Statement, rows
 from runs.records.models import RunInput
 
+# Of runs, what is stored of their inputs and outputs, as it stands there.
+Stored = Mapping[UUID, Sequence[Any]]
 
-def recorded_of(held: Claim) -> dict[str, Recorded]:
+
+def stored_of(held: Sequence[Claim]) -> Stored:
+    """What the steps of these runs may read, unread."""
+    found: dict[UUID, list[Any]] = {}
+    for row in rows(Statement.RECORDED, {"runs": [_reader(one) for one in held]}):
+        found.setdefault(row.run_id, []).append(row)
+    return found
+
+
+def recorded_of(held: Claim, stored: Stored | None = None) -> dict[str, Recorded]:
     """The run's inputs and its steps' outputs, each with its digest recomputed. Raises `ArtifactDamaged`.
 
     A slice of a map reads what its parent recorded.
     """
-    run = held.parent if held.first_item is not None and held.parent else held.run
-    kept: dict[str, Recorded] = {}
-    for name, artifact, media_type, sha256, body, classification in rows(Statement.RECORDED, {"run": run}):
-        kept[name] = Recorded(artifact, value_of(intact(bytes(body), sha256), media_type), classification)
-    return kept
+    found = stored_of([held]) if stored is None else stored
+    return {
+        row.name: Recorded(
+            row.id, value_of(intact(bytes(row.body), row.sha256), row.media_type), row.classification
+        )
+        for row in found.get(_reader(held), ())
+    }
+
+
+def _reader(held: Claim) -> UUID:
+    return held.parent if held.first_item is not None and held.parent else held.run
 
 
 def given_to(run: UUID) -> dict[str, Recorded]:

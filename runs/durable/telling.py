@@ -6,6 +6,7 @@ sees both. (Earlier by its identifier, so that no two runs rely on each other.) 
 long a worker sends one message for the others that wait, so that idle ones wake one another.
 """
 
+import math
 import random
 import time
 from pathlib import Path
@@ -16,11 +17,15 @@ from governance.prepared import rows
 from runs.durable.announce import announce, nudge
 from runs.durable.claim import Claim
 from runs.durable.statements import DATABASE_ERRORS
+from runs.durable.turns import Turn
 
 OTHERS: Final = (Path(__file__).parent / "sql" / "others.sql").read_bytes()
 # A worker whose last run took longer is not back soon, nor one with a run of a version whose last one did.
 SOON_SECONDS: Final = 0.02
-MOST_KNOWN: Final = 1000
+MOST_KNOWN: Final = 100
+# What is over so soon is taken so many at a time.
+SHORT_SECONDS: Final = 0.01
+MOST_TOGETHER: Final = 8
 # The message on its way may be lost with its worker: now and then a run is announced all the same.
 ONE_IN = 16
 
@@ -39,19 +44,27 @@ def tell(run: UUID, *, pool: str) -> None:
 _took: dict[UUID, float] = {}
 
 
+def short() -> list[UUID]:
+    """The versions whose runs are worth taking several at a time, as far as this process knows."""
+    return [version for version, took in _took.items() if took < SHORT_SECONDS]
+
+
 class Relay:
     """One message at its worker: until it was passed on, it stands for all who wait in the pool."""
 
-    def __init__(self, pool: str) -> None:
-        self._pool = pool
+    def __init__(self, pool: str, turn: Turn) -> None:
+        self._pool, self._turn = pool, turn
         self._passed_on = False
+        self._quick = False
         self._began = time.monotonic()
 
     def before(self, taken: Claim, *, quick: bool) -> None:
         """A run begins. Unless the worker will soon be back, one more is to look, if others wait."""
         now = time.monotonic()
         soon = quick and max(now - self._began, _took.get(taken.version, 0.0)) < SOON_SECONDS
-        self._began = now
+        self._began, self._quick = now, quick
+        if not soon:
+            self._turn.leave()
         if not soon and not self._passed_on and (taken.more or _others(self._pool, taken.run).any):
             self._pass_on()
 
@@ -59,7 +72,7 @@ class Relay:
         """The run is left: how long it took is what the next of its version is expected to take."""
         if len(_took) >= MOST_KNOWN:
             _took.clear()
-        _took[taken.version] = time.monotonic() - self._began
+        _took[taken.version] = time.monotonic() - self._began if self._quick else math.inf
 
     def others_left(self) -> bool:
         """Whether others wait of whom nobody else was told."""

@@ -9,7 +9,7 @@ import orjson
 
 from governance.ledger.canonical import canonical
 from governance.ledger.identity import uuid7
-from runs.artifacts.store import Content, ready
+from runs.artifacts.store import Content, Ready, ready
 from runs.durable.claim import Claim
 from runs.durable.outcomes import Outcome
 from runs.lineage.models import Edge
@@ -36,31 +36,42 @@ class Told:
     id: UUID = field(default_factory=uuid7)
 
 
-def step_values(held: Claim, told: Sequence[Told], *, now: float) -> tuple[str, str]:
+# What was executed of a run.
+Executed = tuple[Claim, Sequence[Told]]
+
+
+def step_values(executed: Sequence[Executed], *, now: float) -> dict[str, str]:
     """The steps and their edges as two JSON lists."""
-    steps = [_step(held, step, now) for step in told]
-    edges = [edge for step in told for edge in _edges(held, step)]
-    return _json(steps), _json(edges)
+    steps = [_step(held, step, now) for held, told in executed for step in told]
+    edges = [edge for held, told in executed for step in told for edge in _edges(held, step)]
+    return {"steps": _json(steps), "edges": _json(edges)}
 
 
-def artifact_values(held: Claim, told: Sequence[Told]) -> dict[str, Any]:
-    """Every content that the steps made, each once, with its words."""
-    contents = (content for step in told for _, content in _made(step.outcome))
-    made = ready(contents, organisation=held.organisation)
-    searched = [found for found in made if found.vector is not None]
+def artifact_values(executed: Sequence[Executed]) -> dict[str, Any]:
+    """Every content that the runs' steps made, once for each run, with its words."""
+    made = [(held.run, found) for held, told in executed for found in _contents(held, told)]
+    searched = [(run, found) for run, found in made if found.vector is not None]
     return {
-        "artifact_ids": [found.identifier for found in made],
-        "digests": [found.content.sha256 for found in made],
-        "media_types": [found.content.media_type for found in made],
-        "bodies": [found.content.body for found in made],
-        "text_ids": [found.identifier for found in searched],
-        "vectors": [found.vector for found in searched],
+        "made_by": [run for run, _ in made],
+        "artifact_ids": [found.identifier for _, found in made],
+        "digests": [found.content.sha256 for _, found in made],
+        "media_types": [found.content.media_type for _, found in made],
+        "bodies": [found.content.body for _, found in made],
+        "said_by": [run for run, _ in searched],
+        "text_ids": [found.identifier for _, found in searched],
+        "vectors": [found.vector for _, found in searched],
     }
+
+
+def _contents(held: Claim, told: Sequence[Told]) -> list[Ready]:
+    contents = (content for step in told for _, content in _made(step.outcome))
+    return ready(contents, organisation=held.organisation)
 
 
 def _step(held: Claim, step: Told, now: float) -> dict[str, Any]:
     outcome = step.outcome
     return {
+        "run": held.run,
         "id": step.id,
         "node": step.node,
         "kind": outcome.kind,
@@ -112,13 +123,16 @@ def _edges(held: Claim, step: Told) -> Iterator[dict[str, Any]]:
     for found in step.outcome.inputs:
         if found.artifact is None:
             continue
-        yield _edge(step, Edge.Role.INPUT, found.artifact, found.name, found.source)
+        yield _edge(held, step, Edge.Role.INPUT, found.artifact, found.name, found.source)
     for role, content in _made(step.outcome):
-        yield _edge(step, role, content.identifier(held.organisation))
+        yield _edge(held, step, role, content.identifier(held.organisation))
 
 
-def _edge(step: Told, role: Edge.Role, artifact: UUID, name: str = "", source: str = "") -> dict[str, Any]:
+def _edge(
+    held: Claim, step: Told, role: Edge.Role, artifact: UUID, name: str = "", source: str = ""
+) -> dict[str, Any]:
     return {
+        "run": held.run,
         "id": uuid7(),
         "step": step.id,
         "role": role.value,

@@ -15,7 +15,7 @@ from runs.durable.statements import Statement, rows
 from runs.records.models import Run
 from tests.durable.code import other_code
 from tests.durable.scripts import Act, call, graph, marks, script, undoable
-from tests.durable.turning import again, settle
+from tests.durable.turning import again, going_to, settle
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, released
 
@@ -35,7 +35,7 @@ def just_before(monkeypatch: pytest.MonkeyPatch, where: Any, state: str, act: Ca
     gap = iter([True])
 
     def late(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
-        if values.get("state", "waiting") == state and next(gap, False):
+        if (going_to(values) or "waiting") == state and next(gap, False):
             act()
         return rows(statement, values)
 

@@ -50,7 +50,7 @@ def test_a_claim_takes_the_lease_and_the_run_out_of_the_queue(run: Run) -> None:
     assert held_run.lease_until is not None
     assert 25 < (held_run.lease_until - held_run.started_at).total_seconds() <= 30.5
     assert (found.cursor, found.position, found.attempt) == ("step_0", 0, 1)
-    assert claim_next(worker="second", pool="io") is None
+    assert not claim_next(worker="second", pool="io")
 
 
 def test_nobody_else_gets_a_lease_that_is_held(run: Run) -> None:
@@ -134,8 +134,7 @@ def test_a_run_that_is_handed_over_waits_again_at_once(run: Run) -> None:
     after = Run.objects.get(pk=run.pk)
     assert (after.state, after.lease_owner, after.lease_until) == ("ready", "", None)
     assert (after.recoveries, after.ready_at) == (0, since), "it keeps its place in the queue"
-    next_one = claim_next(worker="second", pool="io")
-    assert next_one is not None
+    [next_one] = claim_next(worker="second", pool="io")
     assert next_one.run == run.pk
 
 

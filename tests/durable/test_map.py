@@ -169,7 +169,7 @@ def test_cancelling_the_whole_ends_its_parts(northwind: Company) -> None:
     parts = Run.objects.filter(parent=run).order_by("first_item")
     assert [part.state for part in parts] == ["succeeded", "running", "cancelled"]
     drive(run.pk, worker="w")
-    assert claim_next(worker="w", pool="io") is None, "the whole waits for what is being done"
+    assert not claim_next(worker="w", pool="io"), "the whole waits for what is being done"
     expire(second)
     settle(run)
     assert [part.state for part in parts.all()] == ["succeeded", "cancelled", "cancelled"]

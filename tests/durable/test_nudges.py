@@ -17,7 +17,7 @@ from runs.durable.statements import Statement, rows
 from runs.durable.wake import wake
 from runs.records.models import Run
 from tests.durable.scripts import call, calling, graph
-from tests.durable.turning import again
+from tests.durable.turning import again, going_to
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, released
 from tests.harness.fresh import FreshDatabase
@@ -44,7 +44,7 @@ def test_a_part_that_ends_between_the_look_and_the_sleep_is_seen(
     gap = iter([True])
 
     def late(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
-        if values.get("state") == "waiting" and next(gap, False):
+        if going_to(values) == "waiting" and next(gap, False):
             assert fresh_database.at_once(lambda: drive(second.pk, worker="part")) == [True]
         return rows(statement, values)
 

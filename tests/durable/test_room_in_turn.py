@@ -86,8 +86,7 @@ def test_whoever_came_later_is_executed_after_who_waited(
         retry_now(asleep, actor=northwind.operator)
 
     assert again(asleep).ready_at == asleep.ready_at
-    taken = claim_next(worker="w", pool="io")
-    assert taken is not None
+    [taken] = claim_next(worker="w", pool="io")
     assert taken.run == asleep.pk
     assert taken.waiting_s < 60
 

@@ -37,7 +37,7 @@ def test_a_connection_that_breaks_at_a_checkpoint_loses_and_repeats_nothing(
         if committed:
             rows(statement, values)  # done, and the answer never arrives
         cut(fresh_database)
-        return rows(Statement.RECORDED, {"run": run.pk})
+        return rows(Statement.RECORDED, {"runs": [run.pk]})
 
     monkeypatch.setattr(checkpointing, "rows", breaking)
 
@@ -70,7 +70,7 @@ def test_a_database_that_is_away_for_some_tries_is_waited_for(
             rows(statement, values)
         cut(fresh_database)
         monkeypatch.setattr(connection, "connect", refused)
-        return rows(Statement.RECORDED, {"run": run.pk})
+        return rows(Statement.RECORDED, {"runs": [run.pk]})
 
     monkeypatch.setattr(checkpointing, "rows", breaking)
 

@@ -20,7 +20,7 @@ from runs.durable.why import why_not_moving
 from runs.records.begun import Begun
 from runs.records.models import Run
 from tests.durable.scripts import Killed, call, calling, graph, marks, script, undoable
-from tests.durable.turning import again, settle, work
+from tests.durable.turning import again, going_to, settle, work
 from tests.factories.cast import Company
 from tests.factories.runs import begin, expire, finish, released
 from tests.factories.things import make_version, pin
@@ -161,7 +161,7 @@ def test_one_that_looks_again_before_it_waits_is_not_taken_for_broken_off_either
     gap = iter([True])
 
     def late(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
-        if values.get("state") == "waiting" and next(gap, False):
+        if going_to(values) == "waiting" and next(gap, False):
             wake([run.pk])
         return rows(statement, values)
 

@@ -40,8 +40,7 @@ def begun(count: int, *, slots: int) -> Counter[object]:
     for _ in range(count):
         if len(held) == slots:
             Run.objects.filter(pk=held.popleft()).update(state="failed", lease_until=None)
-        taken = claim_next(worker="w", pool="io")
-        assert taken is not None
+        [taken] = claim_next(worker="w", pool="io")
         held.append(taken.run)
         found[taken.organisation] += 1
     return found

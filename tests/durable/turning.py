@@ -1,7 +1,10 @@
 """Turning the engine's wheel by hand: workers, the sweeper, and clocks that are moved, not waited for."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
+import orjson
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
@@ -22,6 +25,11 @@ def work(*, worker: str = "test") -> int:
             return count
         count += claimed
     raise AssertionError("the workers never come to rest")
+
+
+def going_to(values: Mapping[str, Any]) -> str:
+    """The state to which a checkpoint's run goes, by its statement's values; none of another statement."""
+    return str(orjson.loads(values["moves"])[0]["state"]) if "moves" in values else ""
 
 
 def lapse(run: Run) -> None:

@@ -28,14 +28,30 @@ WITH RECURSIVE heads AS (
              priority + extract(epoch FROM clock_timestamp() - ready_at) / 60 DESC
 ), next AS (
     -- What others are claiming at this moment is passed over, so that nobody goes away while there is something left.
-    SELECT run.id FROM fair CROSS JOIN LATERAL (
-        SELECT id FROM runs_run
+    SELECT run.* FROM fair CROSS JOIN LATERAL (
+        SELECT id, organisation_id, priority, version_id FROM runs_run
         WHERE state IN ('queued', 'ready') AND pool = %(pool)s::text
           AND organisation_id = fair.organisation_id AND priority = fair.priority
         ORDER BY ready_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) AS run
     LIMIT 1
+), company AS (
+    -- Of a version that is soon over, those right behind it come along, if only its organisation's wait: no share is taken
+    -- from anybody. They have never been taken up, so none of them is what another worker has died of.
+    SELECT id FROM runs_run
+    WHERE id IN (SELECT behind.id FROM next CROSS JOIN LATERAL (
+                     SELECT id, version_id FROM runs_run
+                     WHERE state IN ('queued', 'ready') AND pool = %(pool)s::text
+                       AND organisation_id = next.organisation_id AND priority = next.priority
+                     ORDER BY ready_at LIMIT %(most)s) AS behind
+                 WHERE behind.version_id = next.version_id AND behind.id <> next.id
+                   AND next.version_id = ANY(%(short)s::uuid[])
+                   AND (SELECT count(DISTINCT organisation_id) FROM heads) = 1)
+      AND state = 'queued' AND recoveries = 0 AND parent_id IS NULL AND asked = ''
+    FOR NO KEY UPDATE SKIP LOCKED
 ), before AS (
     SELECT id, state, lease_until FROM runs_run WHERE id = coalesce(%(run)s::uuid, (SELECT id FROM next)) FOR NO KEY UPDATE
+), taken AS (
+    SELECT id, state, lease_until FROM before UNION ALL SELECT id, 'queued', NULL FROM company
 ), claimed AS (
     UPDATE runs_run AS run
     SET state = CASE WHEN before.state = 'compensating' THEN before.state ELSE 'running' END,
@@ -49,7 +65,7 @@ WITH RECURSIVE heads AS (
         waits_since = CASE WHEN run.waits_for = 'worker' THEN (run.set_aside ->> 'since')::timestamptz ELSE run.waits_since END,
         wake_at = CASE WHEN run.waits_for = 'worker' THEN (run.set_aside ->> 'until')::timestamptz ELSE run.wake_at END,
         asking = ''
-    FROM before
+    FROM taken AS before
     WHERE run.id = before.id
       AND (before.state IN ('queued', 'ready')
            OR before.state = 'compensating' AND before.lease_until IS NULL
@@ -66,8 +82,8 @@ SELECT id, organisation_id, project_id, environment_id, release_id, version_id, 
        release_fingerprint(release_id) AS fingerprint,
        -- In the order of the index, or another one is walked to its end when nobody waits.
        EXISTS (SELECT FROM (SELECT id FROM runs_run WHERE state IN ('queued', 'ready') AND pool = %(pool)s::text
-                            ORDER BY organisation_id, priority, ready_at LIMIT 2) AS other
-               WHERE other.id <> claimed.id) AS more,
+                            ORDER BY organisation_id, priority, ready_at LIMIT %(most)s + 1) AS other
+               WHERE other.id NOT IN (SELECT id FROM claimed)) AS more,
        ledger_record(
            organisation_id, CASE WHEN recovered THEN 'run.recovered' ELSE 'run.claimed' END,
            %(actor)s, %(actor_name)s, 'run', id, id,
