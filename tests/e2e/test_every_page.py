@@ -26,7 +26,7 @@ EXPECTED = {
     "runs:memory-value",
     "runs:schedule",
     "runs:webhook",
-    "runs:endpoint",
+    "runs:endpoint['kind', 'name', 'organisation']",
     "admin:index",
 }
 
