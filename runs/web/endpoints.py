@@ -1,7 +1,9 @@
 """The page of what runs can ask outside, and the form that opens it to environments."""
 
+from collections.abc import Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -16,6 +18,7 @@ from governance.releases.models import Environment, Opening
 from governance.releases.openings import set_opening
 from governance.web.acting import actor_of, posted, refuse_unknown
 from governance.web.form_errors import put
+from governance.web.history import history, many
 from runs.insight.outlets import Outlet, asked_by, outlets
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 else:
     EnvironmentChoices = forms.ModelMultipleChoiceField
 
+MOST_RECORDED = 12
 TITLES = {
     Opening.Kind.ENDPOINT: "HTTP endpoints",
     Opening.Kind.PROVIDER: "Providers of models",
@@ -112,8 +116,19 @@ def endpoint(request: HttpRequest, organisation: str, kind: str, name: str) -> H
         else:
             messages.success(request, f"“{outlet.name}” is open to exactly these environments now.")
             return redirect("runs:endpoints")
-    context = {"outlet": outlet, "form": form, "asked_by": asked_by(outlet, actor)}
+    context = {
+        "outlet": outlet,
+        "form": form,
+        "asked_by": asked_by(outlet, actor),
+        "history": history(*many("opening", _set_before(outlet)), actor=actor, limit=MOST_RECORDED),
+    }
     return render(request, "runs/endpoint.html", context, status=status)
+
+
+def _set_before(outlet: Outlet) -> Iterable[UUID]:
+    """The openings of the name, the newest first."""
+    rows = Opening.objects.filter(organisation=outlet.organisation, kind=outlet.kind, name=outlet.name)
+    return rows.values_list("pk", flat=True)[:MOST_RECORDED]
 
 
 def _within_reach(actor: User, organisation: str, kind: str, name: str) -> Outlet:

@@ -70,6 +70,10 @@ def test_an_owner_opens_it_to_other_environments_with_a_reason(
     assert found is not None
     assert (found.environments, found.reason) == ([northwind.production.pk], "The pilot is over.")
     assertContains(owner.get(LIST), "The pilot is over.")
+    assertContains(
+        owner.get(page(northwind, "crm")),
+        "set to which environments the endpoint crm is open: The pilot is over.",
+    )
 
 
 def test_it_can_be_shut_to_all(northwind: Company, browsing: Browsing) -> None:
