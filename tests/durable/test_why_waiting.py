@@ -31,6 +31,7 @@ from tests.factories.standing import (
     waiting_for,
     workflow,
 )
+from tests.factories.waits import team_of
 
 MOMENT = "%Y-%m-%d %H:%M:%S UTC"
 
@@ -100,6 +101,8 @@ def test_a_person(northwind: Company, passed: bool) -> None:
         "escalate_after_s": 600,
         "next": "end",
     }
+    for name in ("risk", "board"):
+        team_of(northwind, name, northwind.approver)
     since = timezone.now() - timedelta(seconds=700 if passed else 0)
     first = since + timedelta(seconds=600)  # what the run wakes up for is the escalation
     run = at_node(northwind, node, waits_for="person", wake_at=first, waits_since=since)
@@ -122,6 +125,8 @@ def test_a_task_that_is_to_escalate_expires_at_its_own_time(northwind: Company) 
         "timeout_s": HOUR,
         "next": "end",
     }
+    for name in ("risk", "board"):
+        team_of(northwind, name, northwind.approver)
     since = timezone.now()
     first, last = since + timedelta(seconds=600), since + timedelta(seconds=HOUR)
     run = at_node(northwind, node, waits_for="person", wake_at=first, waits_since=since)
