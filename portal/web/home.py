@@ -26,6 +26,7 @@ from runs.insight.search import results_of
 from runs.insight.titles import title_of
 from runs.people.models import Task
 from runs.records.models import Run, Step
+from runs.schedules.models import Schedule
 from runs.web.rows import rows_of
 
 FEW: Final = 6
@@ -80,6 +81,10 @@ def _tasks(actor: User) -> list[Task]:
     return list(Task.objects.waiting_for(actor).with_names().order_by("id")[:FEW])
 
 
+def _schedules(actor: User) -> list[Schedule]:
+    return list(Schedule.objects.given_up(actor).with_names().order_by("-paused_at")[:FEW])
+
+
 def _ready(actor: User) -> list[Release]:
     mine = Release.objects.filter(project__in=reach(actor).projects(Permission.ACTIVATE))
     return list(mine.ready().with_names().order_by("-id")[:FEW])
@@ -94,7 +99,8 @@ def _submitted(actor: User) -> list[Release]:
 def _troubled(actor: User) -> list[Any]:
     """Failed runs, and those that have waited or been silent for two minutes, newest first."""
     long_ago = timezone.now() - STUCK_AFTER
-    unseen = Q(state__in=CLAIMABLE, ready_at__lt=long_ago)
+    told_lately = Q(waits_for=Run.WaitsFor.LIMIT, wake_at__gte=long_ago)  # its place in the queue is older
+    unseen = Q(state__in=CLAIMABLE, ready_at__lt=long_ago) & ~told_lately
     stuck = unseen | Q(state=Run.State.RUNNING, lease_until__lt=long_ago)
     found = Run.objects.visible_to(actor).whole().with_names().filter(Q(state__in=TROUBLED) | stuck)
     return rows_of(found.order_by("-id")[:FEW])
@@ -130,6 +136,7 @@ PANELS: Final = (
     Panel("portal/panels/tasks.html", _may(Permission.VIEW), _tasks, presses=True, if_any=True),
     Panel("portal/panels/waiting.html", _may(Permission.APPROVE), _waiting_for_me, presses=True),
     Panel("portal/panels/ready.html", _may(Permission.ACTIVATE), _ready, presses=True),
+    Panel("portal/panels/schedules.html", _may(Permission.VIEW), _schedules, presses=True, if_any=True),
     Panel("portal/panels/troubled.html", _looks_after_runs, _troubled, presses=True),
     Panel("portal/panels/figures.html", _looks_after_runs, _figures, presses=True),
     Panel("portal/panels/submitted.html", _may(Permission.SUBMIT), _submitted),

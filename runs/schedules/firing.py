@@ -19,7 +19,7 @@ from runs.durable.start import start_run
 from runs.durable.statements import CONNECTION_ERRORS
 from runs.records.models import Run
 from runs.schedules.clock import database_now
-from runs.schedules.firings import tell
+from runs.schedules.firings import MOST_REFUSED, refused_too_often, tell
 from runs.schedules.models import Firing, Schedule
 from runs.schedules.querysets import ScheduleQuerySet
 from runs.schedules.states import hold, next_time, settle
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 MOST_AT_ONCE = 50
 # What is started this much after its time was missed, not late: the sweeper looks every five seconds.
 ON_TIME = timedelta(seconds=60)
+LONGEST_QUOTED = 800
 NOBODY_LOOKED = "Nobody fired it in time: no sweeper was at work, or it was held up."
 # The classes of SQLSTATE of a connection that is lost, or of a server that shuts down.
 LOST = ("08", "57P")
@@ -141,7 +142,16 @@ def _start(schedule: Schedule, due: datetime) -> list[Firing]:
     else:
         schedule.last_run = run
         return [tell(schedule, Firing.Outcome.STARTED, actor=sweeper(), due=due, run=run)]
-    return _told(schedule, Firing.Outcome.REFUSED, due, reason)
+    return _refused(schedule, due, reason)
+
+
+def _refused(schedule: Schedule, due: datetime, reason: str) -> list[Firing]:
+    """Told; the last of too many in a row pauses it."""
+    refused = _told(schedule, Firing.Outcome.REFUSED, due, reason)
+    if not refused_too_often(schedule):
+        return refused
+    because = f"{MOST_REFUSED} starts in a row were refused. The last one: {reason[:LONGEST_QUOTED]}"
+    return refused + _pause(schedule, f"{because} Mend that, then resume it.")
 
 
 def _told(

@@ -9,6 +9,8 @@ from runs.schedules.models import Firing, Schedule
 from runs.schedules.timing import MOST_COUNTED
 
 LONGEST_REASON = 1000
+# So many refused starts in a row say that the next one will be refused as well.
+MOST_REFUSED = 20
 KINDS = {
     Firing.Outcome.STARTED: Kind.SCHEDULE_FIRED,
     Firing.Outcome.REFUSED: Kind.SCHEDULE_REFUSED,
@@ -50,3 +52,11 @@ def tell(
         },
     )
     return made
+
+
+def refused_too_often(schedule: Schedule) -> bool:
+    """Whether every start was refused of the last `MOST_REFUSED`, since somebody saved or resumed it."""
+    outcomes = Firing.Outcome.STARTED, Firing.Outcome.REFUSED
+    tried = schedule.firings.filter(at__gt=schedule.saved_at, outcome__in=outcomes).order_by("-id")
+    last = list(tried.values_list("outcome", flat=True)[:MOST_REFUSED])
+    return len(last) == MOST_REFUSED and Firing.Outcome.STARTED not in last

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from governance.access.gate import reach
 from governance.accounts.models import User
+from runs.durable.actors import sweeper
 from runs.durable.machine import HELD_UP, UNDER_WAY
 from runs.records.models import Run
 
@@ -30,6 +31,11 @@ class ScheduleQuerySet(models.QuerySet["Schedule"]):
         """Those whose time has come on PostgreSQL's clock, or whose run has ended that a firing waits for."""
         standing = Run.objects.filter(pk=OuterRef("last_run"), state__in=UNDER_WAY | HELD_UP)
         return self.filter(Q(next_at__lte=Now()) | Q(queued_for__isnull=False) & ~Exists(standing))
+
+    def given_up(self, actor: User) -> Self:
+        """Those of the actor's that have paused themselves."""
+        own = self.visible_to(actor).current().filter(saved_by=actor, paused_at__isnull=False)
+        return own.filter(paused_by_name=sweeper().name)
 
     def with_names(self) -> Self:
         """With what a list shows of each, in the same query, and `late`: for how long it has been due."""
