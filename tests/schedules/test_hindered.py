@@ -91,7 +91,7 @@ def test_one_that_the_database_cuts_short_stops_no_other_and_comes_after_them(
         laden.setattr(firing, "start_run", start)
         assert fire_due() == {"started": 1}
         make_due(sound, ago=4)
-        Run.objects.update(state="failed")
+        Run.objects.update(state="cancelled")
         assert fire_due() == {"started": 1}
 
     assert turns == ["Slow", "Sound", "Sound", "Slow"]
