@@ -64,7 +64,7 @@ class Relay:
         soon = quick and max(now - self._began, _took.get(taken.version, 0.0)) < SOON_SECONDS
         self._began, self._quick = now, quick
         if not soon:
-            self._turn.leave()
+            self._give_up_turn()
         if not soon and not self._passed_on and (taken.more or _others(self._pool, taken.run).any):
             self._pass_on()
 
@@ -80,8 +80,14 @@ class Relay:
 
     def leave(self) -> None:
         """The worker's time is over: whoever waits is left to another."""
+        self._give_up_turn()
         if self.others_left():
             self._pass_on()
+
+    def _give_up_turn(self) -> None:
+        """Another message may have come meanwhile, which stands for those who wait now."""
+        if self._turn.leave():
+            self._passed_on = False
 
     def _pass_on(self) -> None:
         self._passed_on = True

@@ -43,11 +43,13 @@ class Turn:
                 self._owner = None
             return not again
 
-    def leave(self) -> None:
-        """Others may look from now on."""
+    def leave(self) -> bool:
+        """Others may look from now on; whether somebody came meanwhile, who relies on one more look."""
         with self._lock:
-            if self._owner == threading.get_ident():
-                self._owner, self._again = None, False
+            if self._owner != threading.get_ident():
+                return False
+            self._owner, came, self._again = None, self._again, False
+            return came
 
 
 TURNS: Final = {pool: Turn() for pool in QUEUES}

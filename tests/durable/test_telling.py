@@ -12,7 +12,7 @@ from django.db import OperationalError, connection, transaction
 from governance.releases.models import Release
 from runs.durable import drive as driving
 from runs.durable import start as starting
-from runs.durable import telling
+from runs.durable import telling, turns
 from runs.durable.claim import Claim, claim, claim_next
 from runs.durable.drive import drive, drive_next
 from runs.records.models import Run
@@ -186,6 +186,30 @@ def test_a_run_that_comes_while_another_is_claimed_is_taken_too(
 
     assert drive_next(worker="test", pool="io") == 2
     assert not Run.objects.exclude(state="succeeded").exists()
+
+
+def test_a_message_that_comes_just_before_what_takes_long_is_passed_on_again(
+    fresh_database: FreshDatabase, northwind: Company, sent: Messages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = chain(1)
+    slow["nodes"][0]["timeout_s"] = 60
+    release = released(northwind, slow)
+    begin(northwind, release)
+    second = begin(northwind, release)
+
+    def interrupted(**asked: Any) -> list[Claim]:
+        found = claim_next(**asked)
+        if [one.run for one in found] == [second.pk]:
+            begin(northwind, release)
+            assert fresh_database.at_once(partial(drive_next, worker="another", pool="io")) == [0]
+        return found
+
+    monkeypatch.setattr(turns, "HELD_UP_SECONDS", 60.0)
+    monkeypatch.setattr(driving, "claim_next", interrupted)
+
+    drive_next(worker="test", pool="io")
+
+    assert sent.nudges == 2
 
 
 def test_who_has_no_time_left_leaves_those_that_wait_to_another(
