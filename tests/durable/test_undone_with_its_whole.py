@@ -16,28 +16,15 @@ from runs.durable.sweep import sweep
 from runs.durable.why import why_not_moving
 from runs.records.models import Run
 from runs.replay.verify import verify_run
+from tests.durable.running import for_each, within
 from tests.durable.scripts import call, calling, graph, marks, script, undoable
 from tests.durable.turning import again, lapse, settle, work
 from tests.factories.cast import Company
 from tests.factories.runs import begin, released
-from tests.factories.things import make_version, pin
 from tests.harness.fresh import FreshDatabase
 
 BOOM = RuntimeError("no ink")
-LIST = {"kind": "transform", "key": "list", "expression": "['a', 'b', 'c']", "inputs": {"letter": "$letter"}}
 PAUSE = {"kind": "timer", "key": "pause", "seconds": 3600}
-
-
-def within(company: Company, *nodes: dict[str, Any], read: str = "$letter") -> dict[str, Any]:
-    """A call that runs a workflow of these nodes."""
-    version = make_version(company, "workflow", graph(*nodes))
-    return {"kind": "subrun", "workflow": pin(version), "inputs": {"letter": read}}
-
-
-def for_each(company: Company, *nodes: dict[str, Any], at_once: int) -> list[dict[str, Any]]:
-    """A list, and a workflow of these nodes for each of its three items."""
-    each = within(company, *nodes, read="@item")
-    return [LIST, {"kind": "map", "key": "all", "over": "list", "each": each, "at_once": at_once}]
 
 
 def started(company: Company, *nodes: dict[str, Any]) -> Run:

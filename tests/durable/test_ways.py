@@ -14,8 +14,8 @@ from runs.durable.retry_compensation import retry_compensation
 from runs.durable.review import repeat_step
 from runs.durable.sweep import sweep
 from runs.records.models import Run
+from tests.durable.running import for_each
 from tests.durable.scripts import Killed, call, graph, script, undoable
-from tests.durable.test_undone_with_its_whole import for_each
 from tests.durable.turning import again, lapse, settle, work
 from tests.factories.cast import Company
 from tests.factories.runs import begin, expire, finish, released
