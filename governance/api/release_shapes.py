@@ -203,7 +203,9 @@ class ApprovalQuery(Query):
     project = SlugOrId(required=False, help_text="A project's slug or identifier.")
     state = serializers.ChoiceField(required=False, choices=ApprovalRequest.State.choices)
     waiting_for_me = serializers.BooleanField(
-        required=False, default=False, help_text="Only those that you may decide and have not decided."
+        required=False,
+        default=False,
+        help_text="Only those that you may decide, which is at the browser, and have not decided.",
     )
 
 

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from governance.api.accounts_shapes import ProjectName
 from governance.api.bodies import Body, Query, SlugOrId
 from runs.api.record_shapes import ArtifactName
+from runs.people.deciders import deciders
 from runs.people.eligibility import standing
 from runs.people.models import Task
 from runs.signals.models import Signal
@@ -48,7 +49,9 @@ class TaskQuery(Query):
     run = serializers.UUIDField(required=False, help_text="A run's identifier.")
     state = serializers.ChoiceField(required=False, choices=Task.State.choices)
     waiting_for_me = serializers.BooleanField(
-        required=False, default=False, help_text="Only those that you may decide."
+        required=False,
+        default=False,
+        help_text="Only those that you may decide: through a token none that is `browser_only`.",
     )
 
 
@@ -70,6 +73,11 @@ class TaskSummary(serializers.ModelSerializer[Task]):
     escalate_to = serializers.CharField(
         source="escalate_to.name", read_only=True, allow_null=True, default=None
     )
+    browser_only = serializers.BooleanField(
+        source="shielded",
+        read_only=True,
+        help_text="An approval in a protected environment: given by a person at the browser, by no token.",
+    )
 
     class Meta:
         model = Task
@@ -83,6 +91,7 @@ class TaskSummary(serializers.ModelSerializer[Task]):
             "state",
             "team",
             "escalate_to",
+            "browser_only",
             "opened_at",
             "escalates_at",
             "deadline_at",
@@ -116,6 +125,9 @@ class TaskShape(TaskSummary):
     shown = ShownValue(many=True, read_only=True)
     offers = serializers.SerializerMethodField(help_text="Each decision with its words.")
     edited = ArtifactName(read_only=True, allow_null=True)
+    deciders = serializers.SerializerMethodField(
+        help_text="Who can decide it now, by name; nobody once it is closed or its time is over."
+    )
     obstacle = serializers.SerializerMethodField(
         help_text="What keeps you from deciding; empty when nothing does."
     )
@@ -128,6 +140,7 @@ class TaskShape(TaskSummary):
             "shown",
             "offers",
             "edited",
+            "deciders",
             "obstacle",
         )
         read_only_fields: tuple[str, ...] = fields
@@ -136,6 +149,11 @@ class TaskShape(TaskSummary):
     def get_offers(self, task: Task) -> dict[str, Any]:
         """By decision."""
         return dict(task.offers)
+
+    def get_deciders(self, task: Task) -> list[str]:
+        """As the task's page says."""
+        closed = task.state != Task.State.OPEN or getattr(task, "overdue", False)
+        return [] if closed else [person.name for person in deciders(task)]
 
     def get_obstacle(self, task: Task) -> str:
         """For the caller."""

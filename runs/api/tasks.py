@@ -25,6 +25,37 @@ EDITED = OpenApiExample(
     request_only=True,
 )
 
+AT_THE_BROWSER = OpenApiExample(
+    "An approval that no token can give",
+    value={
+        "id": "01920000-0000-7000-8000-000000000001",
+        "run": "01920000-0000-7000-8000-000000000002",
+        "project": "complaints",
+        "node": "ask",
+        "kind": "approve",
+        "title": "Pay the compensation",
+        "state": "open",
+        "team": "Complaints desk",
+        "escalate_to": None,
+        "browser_only": True,
+        "opened_at": "2026-11-22T09:00:00Z",
+        "escalates_at": None,
+        "deadline_at": "2026-11-23T09:00:00Z",
+        "decision": "",
+        "reason": "",
+        "decided_by_name": "",
+        "closed_at": None,
+        "instructions": "Read it twice.",
+        "subject": "",
+        "shown": [],
+        "offers": {"approve": "Approve", "reject": "Reject"},
+        "edited": None,
+        "deciders": ["Aron Approver"],
+        "obstacle": "An approval is given by a person at the browser, not by a token.",
+    },
+    response_only=True,
+)
+
 
 class Tasks(Endpoint):
     """The tasks within reach."""
@@ -49,7 +80,9 @@ class Tasks(Endpoint):
 class TaskDetail(Endpoint):
     """One task."""
 
-    @extend_schema(operation_id="tasks_read", summary="One task", responses=TaskShape)
+    @extend_schema(
+        operation_id="tasks_read", summary="One task", responses=TaskShape, examples=[AT_THE_BROWSER]
+    )
     def get(self, request: Request, pk: UUID) -> Response:
         """What is asked, what it shows, and what keeps you from deciding."""
         return _answer(self, pk)

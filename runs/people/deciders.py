@@ -21,7 +21,7 @@ def deciders(task: Task) -> list[User]:
     found = members_who_see(task.project, teams) if teams else []
     if task.team_id is None:
         found = sorted({*found, *holders(task.project, Permission.OPERATE)}, key=lambda one: one.name)
-    if task.kind == Task.Kind.APPROVE and task.run.environment.protected:
+    if task.shielded:
         starters = starters_of(task.run)
         found = [
             one for one in found if not barred_from_own(protected=True, starters=starters, person=one.pk)

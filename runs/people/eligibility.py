@@ -40,14 +40,13 @@ def standing(task: Task, person: User) -> Obstacle | None:
     if getattr(task, "overdue", False):
         return Obstacle(Bar.OVERDUE, "The time for this task is over: the run goes on without a decision.")
     run = task.run
-    shielded = task.kind == Task.Kind.APPROVE and run.environment.protected
-    if shielded and barred_from_own(protected=True, starters=starters_of(run), person=person.pk):
+    if task.shielded and barred_from_own(protected=True, starters=starters_of(run), person=person.pk):
         which = "this run" if run.started_by_id == person.pk else "the run that this one was made from"
         words = f"You started {which}, so you cannot approve its task. Somebody else must."
         return Obstacle(Bar.OWN, words)
     if not _is_asked(task, person):
         return Obstacle(Bar.NOT_ASKED, f"This is asked of {asked_of(task)}.")
-    if shielded and person.token is not None:
+    if task.shielded and person.token is not None:
         return Obstacle(Bar.TOKEN, "An approval is given by a person at the browser, not by a token.")
     return None
 

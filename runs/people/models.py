@@ -91,6 +91,11 @@ class Task(models.Model):
         return self.title
 
     @property
+    def shielded(self) -> bool:
+        """Whether it asks for an approval in a protected environment: of others, and at the browser alone."""
+        return self.kind == self.Kind.APPROVE and self.run.environment.protected
+
+    @property
     def offers(self) -> dict[str, str]:
         """What can be decided: each decision with its words."""
         if self.kind == self.Kind.APPROVE:

@@ -32,8 +32,9 @@ class TaskQuerySet(models.QuerySet["Task"]):
         operated = reach(actor).projects(Permission.OPERATE)
         asked = Q(team=None, project__in=operated) | Q(team__in=teams)
         escalated = Q(escalate_to__in=teams, escalates_at__lte=Now())
-        own = Q(was_started_by(actor), kind="approve", run__environment__protected=True)
-        return self.visible_to(actor).undecided().filter(asked | escalated).exclude(own)
+        shielded = Q(kind="approve", run__environment__protected=True)
+        barred = shielded if actor.token is not None else shielded & Q(was_started_by(actor))
+        return self.visible_to(actor).undecided().filter(asked | escalated).exclude(barred)
 
     def with_names(self) -> Self:
         """With what a list shows of each, in the same query."""

@@ -1,7 +1,7 @@
 """GET /tasks/, GET /tasks/{id}/ and POST /tasks/{id}/decide/"""
 
 from governance.access.permissions import Scope
-from tests.api.callers import by_session, by_token, problem_of
+from tests.api.callers import Caller, by_session, by_token, problem_of
 from tests.factories.asked import asked, output_of
 from tests.factories.cast import Company
 from tests.factories.runs import begin, finish, released
@@ -78,6 +78,28 @@ def test_an_approval_in_a_protected_place_is_given_at_the_browser(northwind: Com
     refused = by_token(northwind.approver, northwind).post(place, body)
     assert "at the browser" in problem_of(refused, 403)["detail"]
     assert by_session(northwind.approver).post(place, body).status_code == 200
+
+
+def test_what_no_token_can_decide_does_not_wait_for_one(northwind: Company) -> None:
+    team_of(northwind, "Desk", northwind.approver)
+    asking_there = asking("approve", team="desk")
+    runs = [
+        finish(begin(northwind, released(northwind, asking_there, environment=environment)))
+        for environment in (northwind.development, northwind.production)
+    ]
+
+    def listed(caller: Caller, **query: object) -> list[tuple[str, bool]]:
+        rows = caller.get("tasks/", **query).json()["results"]
+        return [(row["run"], row["browser_only"]) for row in reversed(rows)]
+
+    [free, shielded] = [(str(runs[0].pk), False), (str(runs[1].pk), True)]
+    by_program = by_token(northwind.approver, northwind)
+    assert listed(by_program) == [free, shielded]
+    assert listed(by_program, waiting_for_me=True) == [free]
+    assert listed(by_session(northwind.approver), waiting_for_me=True) == [free, shielded]
+    found = by_program.get(f"tasks/{task_of(runs[1]).pk}/").json()
+    assert (found["browser_only"], found["deciders"]) == (True, [northwind.approver.name])
+    assert "at the browser" in found["obstacle"]
 
 
 def test_a_token_that_only_reads_decides_nothing(northwind: Company) -> None:
