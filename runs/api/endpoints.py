@@ -33,14 +33,20 @@ class OutletShape(serializers.Serializer[object]):
     opening = OpeningShape(allow_null=True, help_text="Null while nobody has set it.")
 
 
+class OutletsShape(serializers.Serializer[object]):
+    """All that the installation names, and all that was ever set; few enough for one answer."""
+
+    endpoints = OutletShape(many=True)
+
+
 class Endpoints(Endpoint):
     """HTTP endpoints and providers."""
 
     @extend_schema(
         operation_id="endpoints_list",
         summary="Endpoints and what is open to which environment",
-        responses=OutletShape(many=True),
+        responses=OutletsShape,
     )
     def get(self, request: Request) -> Response:
         """By organisation, kind and name. A platform owner opens them, in a browser."""
-        return Response(OutletShape(outlets(self.actor), many=True).data)
+        return Response(OutletsShape({"endpoints": outlets(self.actor)}).data)

@@ -135,6 +135,7 @@ def acts_on_webhooks(company: Company) -> dict[str, tuple[Any, UUID | None]]:
     disable_webhook(disabled, actor=company.operator, reason="Contract")
     return {
         "webhooks_create": (new, None),
+        "webhooks_rename": ({"name": "Anew"}, a_webhook(company)[0].pk),
         "webhooks_rotate": ({"hours": 1}, rotated.pk),
         "webhooks_end_secret": ({}, rotated.pk),
         "webhooks_disable": (why, a_webhook(company)[0].pk),
