@@ -6,20 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
-from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
-from pydantic import ValidationError
-from pytest_django import Settings
 
 from governance.accounts.models import User
 from governance.errors import Invalid, NotAllowed, NotVisible, WrongState
 from governance.ledger.models import Event
-from portal.checks import secrets_can_be_kept
-from portal.env import Environment
 from runs.webhooks.models import Delivery, Webhook, WebhookSecret
-from runs.webhooks.rotating import adopt_webhook, end_earlier_secret, reseal_webhook, rotate_webhook
-from runs.webhooks.sealing import NotSealed, unseal
+from runs.webhooks.rotating import adopt_webhook, end_earlier_secret, rotate_webhook
+from runs.webhooks.sealing import unseal
 from runs.webhooks.services import (
     create_webhook,
     disable_webhook,
@@ -30,7 +24,7 @@ from runs.webhooks.services import (
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, released
 from tests.factories.things import make_prompt
-from tests.factories.webhooks import Sender, a_webhook, sender
+from tests.factories.webhooks import a_webhook, sender
 
 ACTS: dict[str, Callable[[Webhook, User], Any]] = {
     "rename": lambda webhook, actor: rename_webhook(webhook, actor=actor, name="Anew"),
@@ -242,51 +236,6 @@ def test_no_run_can_be_claimed_to_come_from_a_webhook_that_did_not_start_it(nort
     run = begin(northwind, release)
     with pytest.raises(IntegrityError), transaction.atomic():
         Delivery.objects.create(webhook=webhook, key="k", sha256="0" * 64, size=1, secret=1, run=run)
-
-
-def test_without_a_key_no_webhook_is_opened_and_none_answers(northwind: Company, settings: Settings) -> None:
-    post_room = sender(northwind)
-    settings.ENCRYPTION_KEYS = []
-    with pytest.raises(NotSealed, match="ENCRYPTION_KEYS is not set"):
-        a_webhook(northwind)
-
-    answer = post_room.send()
-
-    assert answer.status_code == 503
-    assert "ENCRYPTION_KEYS" not in answer.content.decode()
-
-
-def test_who_installs_is_told_that_a_key_is_missing(settings: Settings) -> None:
-    assert secrets_can_be_kept(app_configs=None) == []
-    settings.ENCRYPTION_KEYS = []
-
-    [told_so] = secrets_can_be_kept(app_configs=None)
-    assert (told_so.id, told_so.is_serious()) == ("portal.W002", False)
-
-
-def test_keys_are_replaced_without_a_gap(northwind: Company, settings: Settings) -> None:
-    post_room: Sender = sender(northwind)
-    old, new = settings.ENCRYPTION_KEYS[0], Fernet.generate_key().decode()
-    settings.ENCRYPTION_KEYS = [new, old]
-    assert post_room.send(key="a").status_code == 202
-
-    call_command("reseal_webhooks", verbosity=0)
-    call_command("reseal_webhooks", verbosity=0)
-
-    settings.ENCRYPTION_KEYS = [new]
-    assert post_room.send(key="b").status_code == 202
-    assert told(post_room.webhook).count("webhook.resealed") == 1
-    with pytest.raises(NotAllowed):
-        reseal_webhook(post_room.webhook, actor=northwind.owner)
-    settings.ENCRYPTION_KEYS = [old]
-    assert post_room.send(key="c").status_code == 503
-
-
-@pytest.mark.parametrize("wrong", ["short", "x" * 44, f"{'A' * 43}=,short"])
-def test_what_is_no_key_stops_the_start_and_is_not_repeated(wrong: str) -> None:
-    with pytest.raises(ValidationError, match="encryption_keys") as refused:
-        Environment(encryption_keys=wrong)  # type: ignore[arg-type]  # as the environment gives it
-    assert wrong not in str(refused.value)
 
 
 def test_it_is_called_something_else_and_leads_where_it_led(northwind: Company) -> None:
