@@ -1,4 +1,4 @@
-"""Several starters and several threads of workers at once, and no sweeper: no run is left waiting for a message."""
+"""Several starters and workers at once, and no sweeper: no run is left waiting for want of a message."""
 
 from functools import partial
 from queue import Empty, SimpleQueue
