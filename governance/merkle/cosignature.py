@@ -14,8 +14,7 @@ from governance.merkle.note import Note, Signature, Signed, body, claimed, line_
 from governance.merkle.tree import LARGEST_SIZE
 
 FUTURE_SECONDS: Final = 300  # clocks differ
-TIME_BYTES: Final = 8
-SIGNED_BYTES: Final = TIME_BYTES + 64  # the time, big-endian, and the Ed25519 signature
+TIME_BYTES: Final = 8  # big-endian, before the Ed25519 signature
 
 
 def cosign(key: Ed25519PrivateKey, name: str, note: Note, at: int) -> bytes:
@@ -58,8 +57,8 @@ def cosigned(signed: Signed, witnesses: Iterable[Key], now: int) -> dict[Key, in
 
 def _seen_at(signature: Signature, key: Key, note: Note, now: int) -> int:
     at = int.from_bytes(signature.signed[:TIME_BYTES])
-    if len(signature.signed) != SIGNED_BYTES or at > LARGEST_SIZE:
-        raise SignatureInvalid(f"The cosignature in the name of {key.name} is not a time and a signature.")
+    if at > LARGEST_SIZE:
+        raise SignatureInvalid(f"The cosignature in the name of {key.name} has a time that cannot be.")
     key.check(signature.signed[TIME_BYTES:], _message(note, at))
     if at > now + FUTURE_SECONDS:
         raise SignedInFuture(f"{key.name} says that it signed {at - now:,} seconds from now.")

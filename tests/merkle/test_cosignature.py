@@ -62,8 +62,11 @@ def test_a_logs_signature_is_no_cosignature_and_none_is_a_logs() -> None:
 
     with pytest.raises(SignatureInvalid):
         verify_cosignature(disguised, as_witness, NOTE, AT)
+    saw = cosign(LOG, NOTE.origin, NOTE, AT)
     with pytest.raises(KeyUnknown):
-        verify(parse(body(NOTE) + b"\n" + cosign(LOG, NOTE.origin, NOTE, AT)), [log_key()])
+        verify_cosignature(line_of(replace(parse_line(saw), key_id=own.key_id)), log_key(), NOTE, AT)
+    with pytest.raises(KeyUnknown):
+        verify(parse(body(NOTE) + b"\n" + saw), [log_key()])
 
 
 def test_a_time_far_ahead_is_refused() -> None:

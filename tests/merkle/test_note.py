@@ -104,6 +104,14 @@ def test_a_key_speaks_for_its_own_origin_only() -> None:
         verify(parse(SIGNED), [witness_key(LOG, ORIGIN)])
 
 
+def test_a_witness_key_does_not_speak_for_a_log_whatever_it_signed() -> None:
+    key = witness_key(LOG, ORIGIN)
+    line = line_of(replace(parse_line(LINE), key_id=key.key_id))
+
+    with pytest.raises(KeyUnknown):
+        verify(parse(body(NOTE) + b"\n" + line), [key])
+
+
 @given(st.integers(0, len(SIGNED) - 1), st.integers(1, 255))
 def test_a_note_with_any_byte_changed_is_not_verified(at: int, by: int) -> None:
     changed = bytearray(SIGNED)
@@ -165,7 +173,7 @@ SPOILT: dict[str, Callable[[bytes], bytes]] = {
     "no name": lambda note: note.replace(f"\u2014 {ORIGIN}".encode(), "\u2014 ".encode()),
     "identifier alone": lambda note: body(NOTE) + f"\n\u2014 {ORIGIN} {to_base64(b'abcd')}\n".encode(),
     "seventeen signatures": lambda note: note + LINE * 16,
-    "too large a note": lambda note: note[:-1] + b"A" * LARGEST_NOTE + b"\n",
+    "too large a note": lambda note: note + line_of(replace(parse_line(LINE), signed=b"x" * LARGEST_NOTE)),
     "nothing": lambda note: b"",
 }
 

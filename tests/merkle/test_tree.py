@@ -157,6 +157,31 @@ def test_from_the_empty_tree_every_tree_follows_without_a_proof() -> None:
         verify_consistency(8, 7, ROOT[8], ROOT[7], [])
 
 
+def test_a_proof_has_as_many_hashes_as_the_tree_has_levels_whatever_root_it_leads_to() -> None:
+    spare = bytes(32)
+    proof, longer = inclusion_proof(TILES, 5, 8), consistency_proof(TILES, 6, 8)
+
+    with pytest.raises(ProofInvalid, match="more hashes"):
+        verify_inclusion(GROWN[5], 5, 8, [*proof, spare], node_hash(spare, ROOT[8]))
+    with pytest.raises(ProofInvalid, match="fewer hashes"):
+        verify_inclusion(GROWN[5], 5, 8, proof[:-1], mth(GROWN[4:8]))
+    with pytest.raises(ProofInvalid, match="more hashes"):
+        verify_consistency(6, 8, node_hash(spare, ROOT[6]), node_hash(spare, ROOT[8]), [*longer, spare])
+    with pytest.raises(ProofInvalid, match="fewer hashes"):
+        verify_consistency(6, 8, mth(GROWN[4:6]), mth(GROWN[4:8]), longer[:-1])
+
+
+def test_bytes_are_not_shifted_from_one_hash_to_its_neighbour() -> None:
+    """The two of a node are hashed one behind the other: only their lengths keep them apart."""
+    left, right = GROWN[0] + GROWN[1][:1], GROWN[1][1:]
+    assert node_hash(left, right) == ROOT[2]
+
+    with pytest.raises(ProofInvalid, match="32 bytes"):
+        verify_inclusion(left, 0, 2, [right], ROOT[2])
+    with pytest.raises(ProofInvalid, match="32 bytes"):
+        verify_consistency(1, 2, left, ROOT[2], [right])
+
+
 def test_only_whole_hashes_are_hashes() -> None:
     for row in (b"", b"x" * 31, b"x" * 33):
         with pytest.raises(ValueError, match="row of hashes"):
