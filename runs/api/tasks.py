@@ -35,7 +35,7 @@ AT_THE_BROWSER = OpenApiExample(
         "kind": "approve",
         "title": "Pay the compensation",
         "state": "open",
-        "team": "Complaints desk",
+        "team": "Second readers",
         "escalate_to": None,
         "browser_only": True,
         "opened_at": "2026-11-22T09:00:00Z",

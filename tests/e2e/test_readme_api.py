@@ -28,7 +28,7 @@ def token_of(browser: Browser, portal: RunningPortal) -> str:
         operator.sign_in(OPERATOR, portal.password)
         operator.page.goto(f"{portal.url}/account/")
         operator.page.locator("main").get_by_role("link", name="API tokens").click()
-        operator.page.get_by_label("Name").fill("As the README says")
+        operator.page.get_by_label("Name", exact=True).fill("As the README says")
         for scope in ("read", "runs:write"):
             operator.page.locator(f'input[name="scopes"][value="{scope}"]').check()
         operator.page.get_by_role("button", name="Make the token").click()
