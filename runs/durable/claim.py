@@ -76,24 +76,23 @@ def claim(run_id: UUID, *, worker: str) -> Claim | None:
     return next(iter(_claimed(worker, run=run_id)), None)
 
 
-def claim_next(*, worker: str, pool: str, short: Sequence[UUID] = (), most: int = 1) -> list[Claim]:
+def claim_next(*, worker: str, pool: str, short: Sequence[UUID] = ()) -> list[Claim]:
     """Take the lease of the run that is next in this pool; nothing when none waits.
 
-    Is it of one of the `short` versions, those right behind it come along, up to `most` in all: as long as
+    Is it of one of the `short` versions, those right behind it come along, up to eight in all: as long as
     they are of the same version and priority, only its organisation's wait, and nobody has taken them before.
     """
-    return _claimed(worker, pool=pool, short=short, most=most)
+    return _claimed(worker, pool=pool, short=short)
 
 
 def _claimed(
-    worker: str, *, run: UUID | None = None, pool: str = "", short: Sequence[UUID] = (), most: int = 1
+    worker: str, *, run: UUID | None = None, pool: str = "", short: Sequence[UUID] = ()
 ) -> list[Claim]:
     actor = engine()
     values = {
         "run": run,
         "pool": pool,
         "short": list(short),
-        "most": most,
         "lot": random.getrandbits(62),
         "worker": worker[:120],
         "lease": float(settings.LEASE_SECONDS),

@@ -7,9 +7,11 @@ committed by itself, as any other run. Until its commit none of them has happene
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from runs.durable.checkpoint import Passage, checkpoint_together
+from runs.durable.announce import announce
+from runs.durable.checkpoint import Passage, checkpoint, checkpoint_together
+from runs.durable.claim import Claim
 from runs.durable.journey import Journey
-from runs.durable.moves import Move
+from runs.durable.moves import Move, handed_over
 
 
 @dataclass
@@ -42,3 +44,9 @@ def arrive(members: Sequence[Member]) -> list[Member]:
     ended = [(member, passage) for member in members if (passage := member.passage()) is not None]
     gone = checkpoint_together([passage for _, passage in ended]) if len(ended) > 1 else set()
     return [member for member, _ in ended if member.claim.run not in gone]
+
+
+def give_back(held: Claim) -> None:
+    """Leave a run whose turn has not come to another worker; it keeps its place in the queue."""
+    if checkpoint(held, [], handed_over(held.cursor, attempt=held.attempt, pool=held.pool)):
+        announce([held.run], pool=held.pool)

@@ -2,18 +2,19 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from uuid import UUID
 
 from governance.errors import DomainError
 from governance.releases.clearance import NotCapable, NotCleared, clear
 from runs.artifacts.services import ArtifactDamaged
+from runs.durable.announce import nudge
 from runs.durable.asked import served
 from runs.durable.bundles import is_quick_throughout
 from runs.durable.checkpoint import settled
 from runs.durable.claim import Claim, claim, claim_next
-from runs.durable.convoy import Member, arrive
+from runs.durable.convoy import Member, arrive, give_back
 from runs.durable.heartbeat import Pulse, held
 from runs.durable.inputs import Recorded
 from runs.durable.journey import Journey
@@ -25,7 +26,7 @@ from runs.durable.plans import Plan, plan_under
 from runs.durable.recordings import Stored, recorded_of, stored_of
 from runs.durable.remembering import pinned
 from runs.durable.statements import DATABASE_ERRORS
-from runs.durable.telling import MOST_TOGETHER, Relay, short
+from runs.durable.telling import Relay, short
 from runs.durable.turns import TURNS
 from runs.durable.undoing import undo
 from runs.durable.unforeseen import unforeseen
@@ -37,7 +38,9 @@ log = logging.getLogger(__name__)
 SLICE_SECONDS = 5.0
 # What others are claiming at this moment still seems to wait; then it does not any more.
 SETTLED_AFTER_SECONDS = 0.01
-# For so long the lease of a run is extended while those before it that it was taken with are executed.
+# So long those that were taken together are executed one after another; then the rest is left to others.
+LONGEST_TOGETHER_SECONDS = 0.05
+# And so long the lease of one is extended while those before it are executed, should one of them hang.
 LONGEST_BEHIND_SECONDS = 1.0
 Ready = tuple[Claim, Plan, dict[str, Recorded]]
 REFUSALS: dict[type[DomainError], tuple[str, str]] = {
@@ -66,7 +69,7 @@ def drive_next(*, worker: str, pool: str) -> int:
         while not leaving() and time.monotonic() - began < SLICE_SECONDS:
             if not turn.take():
                 return count
-            found = claim_next(worker=worker, pool=pool, short=short(), most=MOST_TOGETHER)
+            found = claim_next(worker=worker, pool=pool, short=short())
             count += len(found)
             _go_on(found, relay)
             if not (found and found[0].more) and not relay.others_left() and turn.done():
@@ -75,7 +78,8 @@ def drive_next(*, worker: str, pool: str) -> int:
                 time.sleep(SETTLED_AFTER_SECONDS)
         relay.leave()
     finally:
-        turn.leave()
+        if turn.leave():
+            nudge(pool, times=1)  # for who came meanwhile and relied on another look
     return count
 
 
@@ -97,16 +101,34 @@ def _go_together(found: Sequence[Claim], relay: Relay) -> None:
     """Each by itself, but those that come to their end are committed at once."""
     with ExitStack() as stack:
         pulses = {one.run: stack.enter_context(held(one, longest=LONGEST_BEHIND_SECONDS)) for one in found}
-        members, stored = [], stored_of(found)
-        for one in found:
-            pulses[one.run].next_step()
-            ready = _readied(one, relay, stored)
-            if ready is not None:
-                members.append(Member(*ready))
-                _travel(members[-1], pulses[one.run], relay)
-        for member in arrive(members):
-            member.end_alone()
-            _undo(member, pulses[member.claim.run])
+        members: list[Member] = []
+        behind, stored, began = list(found), stored_of(found), time.monotonic()
+        try:
+            while behind and time.monotonic() - began < LONGEST_TOGETHER_SECONDS:
+                _go_along(behind.pop(0), relay, members, pulses, stored)
+        except DATABASE_ERRORS:
+            _arrive(members, pulses, behind)
+            raise
+        _arrive(members, pulses, behind)
+
+
+def _go_along(
+    found: Claim, relay: Relay, members: list[Member], pulses: Mapping[UUID, Pulse], stored: Stored
+) -> None:
+    pulses[found.run].next_step()
+    ready = _readied(found, relay, stored)
+    if ready is not None:
+        members.append(Member(*ready))
+        _travel(members[-1], pulses[found.run], relay)
+
+
+def _arrive(members: Sequence[Member], pulses: Mapping[UUID, Pulse], behind: Sequence[Claim]) -> None:
+    """Commit what has ended, and leave those that were held up to others."""
+    for member in arrive(members):
+        member.end_alone()
+        _undo(member, pulses[member.claim.run])
+    for one in behind:
+        give_back(one)
 
 
 def _travel(journey: Journey, pulse: Pulse, relay: Relay | None) -> None:

@@ -23,9 +23,8 @@ OTHERS: Final = (Path(__file__).parent / "sql" / "others.sql").read_bytes()
 # A worker whose last run took longer is not back soon, nor one with a run of a version whose last one did.
 SOON_SECONDS: Final = 0.02
 MOST_KNOWN: Final = 100
-# What is over so soon is taken so many at a time.
+# What is over so soon is worth taking several at a time.
 SHORT_SECONDS: Final = 0.01
-MOST_TOGETHER: Final = 8
 # The message on its way may be lost with its worker: now and then a run is announced all the same.
 ONE_IN = 16
 
@@ -40,8 +39,10 @@ def tell(run: UUID, *, pool: str) -> None:
         announce([run], pool=pool)
 
 
-# How long the last run of a workflow version took here, in seconds: what is pure need not be quick.
+# How long runs of a workflow version take here, in seconds: what is pure need not be quick. One that took long
+# is forgotten slowly, and of a version that is not known nothing is promised.
 _took: dict[UUID, float] = {}
+FORGETS: Final = 0.9
 
 
 def short() -> list[UUID]:
@@ -61,7 +62,7 @@ class Relay:
     def before(self, taken: Claim, *, quick: bool) -> None:
         """A run begins. Unless the worker will soon be back, one more is to look, if others wait."""
         now = time.monotonic()
-        soon = quick and max(now - self._began, _took.get(taken.version, 0.0)) < SOON_SECONDS
+        soon = quick and max(now - self._began, _took.get(taken.version, math.inf)) < SOON_SECONDS
         self._began, self._quick = now, quick
         if not soon:
             self._give_up_turn()
@@ -70,9 +71,11 @@ class Relay:
 
     def after(self, taken: Claim) -> None:
         """The run is left: how long it took is what the next of its version is expected to take."""
-        if len(_took) >= MOST_KNOWN:
-            _took.clear()
-        _took[taken.version] = time.monotonic() - self._began if self._quick else math.inf
+        took = time.monotonic() - self._began if self._quick else math.inf
+        before = _took.pop(taken.version, took)
+        _took[taken.version] = max(took, FORGETS * before)
+        if len(_took) > MOST_KNOWN:
+            del _took[next(iter(_took))]
 
     def others_left(self) -> bool:
         """Whether others wait of whom nobody else was told."""

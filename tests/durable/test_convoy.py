@@ -9,9 +9,11 @@ from django.db import OperationalError, connection
 from governance.ledger.models import Event
 from governance.releases.models import Release
 from runs.durable import checkpoint as checkpointing
+from runs.durable import drive as driving
 from runs.durable import telling
 from runs.durable.cancel import cancel_run
 from runs.durable.claim import Claim, claim, claim_next
+from runs.durable.convoy import give_back
 from runs.durable.drive import drive_next
 from runs.durable.heartbeat import extend, held
 from runs.durable.statements import Statement, rows
@@ -22,6 +24,12 @@ from tests.durable.turning import again
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, expire, released
 from tests.harness.fresh import FreshDatabase
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, nobody counts as held up."""
+    monkeypatch.setattr(driving, "LONGEST_TOGETHER_SECONDS", 60.0)
 
 
 @pytest.fixture
@@ -42,7 +50,7 @@ def three(company: Company, release: Release) -> list[Run]:
 
 def together(*releases: Release) -> list[Claim]:
     """Who is next, and who comes along."""
-    return claim_next(worker="w", pool="io", short=[release.version_id for release in releases], most=8)
+    return claim_next(worker="w", pool="io", short=[release.version_id for release in releases])
 
 
 def states(runs: list[Run]) -> list[str]:
@@ -213,9 +221,57 @@ def test_a_worker_that_dies_of_one_leaves_the_others_to_be_taken_one_by_one(
         expire(run)
     sweep()
 
-    assert len(together(release)) == 1
-    drive_next(worker="w", pool="io")
-    assert states(runs).count("succeeded") == 2
+    for _ in runs:
+        assert len(together(release)) == 1, "be it the first or one behind it"
+
+
+def test_who_was_taken_before_and_is_the_first_is_taken_alone(northwind: Company, release: Release) -> None:
+    runs = three(northwind, release)
+    Run.objects.filter(pk=runs[0].pk).update(recoveries=1)
+
+    assert [one.run for one in together(release)] == [runs[0].pk]
+    assert len(together(release)) == 2
+
+
+def test_behind_one_that_takes_long_the_others_are_left_to_other_workers(
+    fresh_database: FreshDatabase, northwind: Company, release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known(release, monkeypatch)
+    runs = three(northwind, release)
+    left: list[str] = []
+
+    def long() -> None:
+        monkeypatch.setattr(driving, "LONGEST_TOGETHER_SECONDS", 0.0)
+
+    def look(found: Claim) -> None:
+        give_back(found)
+        left.append(again(runs[2]).state)
+
+    monkeypatch.setattr(driving, "give_back", look)
+    with script(a=[None, long]):
+        drive_next(worker="w", pool="io")
+
+    assert left == ["ready"]
+    assert states(runs) == ["succeeded"] * 3
+    assert again(runs[2]).recoveries == 0
+
+
+def test_what_has_ended_is_committed_though_the_database_refuses_another(
+    fresh_database: FreshDatabase, northwind: Company, release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known(release, monkeypatch)
+    runs = three(northwind, release)
+
+    def refused(*_: object) -> None:
+        raise OperationalError("canceling statement due to statement timeout")
+
+    def refuse() -> None:
+        monkeypatch.setattr(driving, "pinned", refused)
+
+    with script(a=[None, refuse]), pytest.raises(OperationalError):
+        drive_next(worker="w", pool="io")
+
+    assert states(runs) == ["succeeded", "succeeded", "running"]
 
 
 def test_the_lease_of_one_whose_turn_does_not_come_is_not_extended(

@@ -40,6 +40,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Messages:
     monkeypatch.setattr(telling, "announce", found.announce)
     monkeypatch.setattr(telling, "nudge", found.nudge)
     monkeypatch.setattr(telling, "ONE_IN", 10**9)
+    monkeypatch.setattr(driving, "LONGEST_TOGETHER_SECONDS", 60.0)
     monkeypatch.setattr(telling, "SOON_SECONDS", 60.0)  # the machine is shared: a slow run is not a long one
     return found
 
@@ -115,9 +116,10 @@ def test_a_run_that_is_committed_is_announced_though_the_database_goes_away_then
 
 
 def test_a_worker_that_is_soon_back_takes_all_that_wait_without_another_message(
-    fresh_database: FreshDatabase, northwind: Company, sent: Messages
+    fresh_database: FreshDatabase, northwind: Company, sent: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release = released(northwind, chain(1))
+    monkeypatch.setitem(telling._took, release.version_id, 0.0)
     for _ in range(3):
         begin(northwind, release)
 
@@ -152,6 +154,18 @@ def test_a_worker_whose_last_run_took_long_has_another_one_look(
     assert sent.nudges == 1
 
 
+def test_of_a_version_that_is_not_known_here_another_worker_looks_too(
+    fresh_database: FreshDatabase, northwind: Company, sent: Messages
+) -> None:
+    release = released(northwind, chain(1))
+    for _ in range(2):
+        begin(northwind, release)
+
+    drive_next(worker="test", pool="io")
+
+    assert sent.nudges == 1
+
+
 def test_where_the_last_run_of_a_version_took_long_another_worker_looks_at_once(
     fresh_database: FreshDatabase, northwind: Company, sent: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +185,7 @@ def test_a_run_that_comes_while_another_is_claimed_is_taken_too(
     fresh_database: FreshDatabase, northwind: Company, sent: Messages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release = released(northwind, chain(1))
+    monkeypatch.setitem(telling._took, release.version_id, 0.0)
     first = begin(northwind, release)
 
     def overtaken(**asked: Any) -> list[Claim]:

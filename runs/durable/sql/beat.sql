@@ -1,10 +1,10 @@
--- Extend the leases that are still held, and no others; and, of a worker, that it is there. Rows are locked in the order
--- in which everybody locks several: the younger first, so parts before what they are a part of.
+-- Extend the leases that are still held, and no others; and, of a worker, that it is there. Rows that somebody moves at
+-- this moment, as the worker itself does when it commits several, are left to the next beat: nobody waits for another.
 WITH held AS (
     SELECT run.id FROM runs_run AS run
     JOIN unnest(%(runs)s::uuid[], %(epochs)s::integer[]) AS mine (id, epoch)
         ON run.id = mine.id AND run.lease_epoch = mine.epoch AND run.lease_until IS NOT NULL
-    ORDER BY run.id DESC FOR NO KEY UPDATE OF run
+    FOR NO KEY UPDATE OF run SKIP LOCKED
 ), extended AS (
     UPDATE runs_run AS run
     SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s)

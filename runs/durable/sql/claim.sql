@@ -29,21 +29,23 @@ WITH RECURSIVE heads AS (
 ), next AS (
     -- What others are claiming at this moment is passed over, so that nobody goes away while there is something left.
     SELECT run.* FROM fair CROSS JOIN LATERAL (
-        SELECT id, organisation_id, priority, version_id FROM runs_run
+        SELECT id, organisation_id, priority, version_id,
+               state = 'queued' AND recoveries = 0 AND parent_id IS NULL AND asked = '' AS fresh FROM runs_run
         WHERE state IN ('queued', 'ready') AND pool = %(pool)s::text
           AND organisation_id = fair.organisation_id AND priority = fair.priority
         ORDER BY ready_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) AS run
     LIMIT 1
 ), company AS (
     -- Of a version that is soon over, those right behind it come along, if only its organisation's wait: no share is taken
-    -- from anybody. They have never been taken up, so none of them is what another worker has died of.
+    -- from anybody. Nobody has ever taken up one of them, so none is what another worker has died of. The number stands
+    -- here, for of one that is given PostgreSQL supposes a tenth of all that wait.
     SELECT id FROM runs_run
     WHERE id IN (SELECT behind.id FROM next CROSS JOIN LATERAL (
                      SELECT id, version_id FROM runs_run
                      WHERE state IN ('queued', 'ready') AND pool = %(pool)s::text
                        AND organisation_id = next.organisation_id AND priority = next.priority
-                     ORDER BY ready_at LIMIT %(most)s) AS behind
-                 WHERE behind.version_id = next.version_id AND behind.id <> next.id
+                     ORDER BY ready_at LIMIT 8) AS behind
+                 WHERE next.fresh AND behind.version_id = next.version_id AND behind.id <> next.id
                    AND next.version_id = ANY(%(short)s::uuid[])
                    AND (SELECT count(DISTINCT organisation_id) FROM heads) = 1)
       AND state = 'queued' AND recoveries = 0 AND parent_id IS NULL AND asked = ''
@@ -82,7 +84,7 @@ SELECT id, organisation_id, project_id, environment_id, release_id, version_id, 
        release_fingerprint(release_id) AS fingerprint,
        -- In the order of the index, or another one is walked to its end when nobody waits.
        EXISTS (SELECT FROM (SELECT id FROM runs_run WHERE state IN ('queued', 'ready') AND pool = %(pool)s::text
-                            ORDER BY organisation_id, priority, ready_at LIMIT %(most)s + 1) AS other
+                            ORDER BY organisation_id, priority, ready_at LIMIT 9) AS other
                WHERE other.id NOT IN (SELECT id FROM claimed)) AS more,
        ledger_record(
            organisation_id, CASE WHEN recovered THEN 'run.recovered' ELSE 'run.claimed' END,
