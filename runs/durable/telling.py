@@ -39,8 +39,8 @@ def tell(run: UUID, *, pool: str) -> None:
         announce([run], pool=pool)
 
 
-# How long runs of a workflow version take here, in seconds: what is pure need not be quick. One that took long
-# is forgotten slowly, and of a version that is not known nothing is promised.
+# How long runs of a workflow version take here, in seconds: what is pure need not be quick. One that took
+# long is forgotten slowly, and of a version that is not known nothing is promised.
 _took: dict[UUID, float] = {}
 FORGETS: Final = 0.9
 

@@ -95,6 +95,23 @@ def test_equal_contents_of_several_runs_are_one_artifact(
     assert len({again(run).output_id for run in runs}) == 1
 
 
+def test_their_steps_are_told_in_their_order_whatever_way_the_server_takes(
+    fresh_database: FreshDatabase, northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = released(northwind, chain(12))
+    known(long, monkeypatch)
+    runs = three(northwind, long)
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_nestloop = off")
+
+    drive_next(worker="w", pool="io")
+
+    assert commits("run.succeeded") == 1
+    for run in runs:
+        told = [event.details for event in Event.objects.filter(run=run.pk).order_by("id")][2:]
+        assert [found["node"] for found in told] == [f"step_{n}" for n in range(12)] + ["step_11"]
+
+
 def test_those_of_the_same_version_and_priority_come_along(northwind: Company, release: Release) -> None:
     runs = three(northwind, release)
     other = begin(northwind, released(northwind, chain(1)))
@@ -145,6 +162,7 @@ def test_one_that_fails_fails_alone(
         drive_next(worker="w", pool="io")
 
     assert states(runs) == ["succeeded", "failed", "succeeded"]
+    assert commits("run.succeeded") == 1
 
 
 def test_one_that_is_cancelled_before_the_commit_is_cancelled(

@@ -61,6 +61,7 @@ WITH moved AS (
     SELECT item.id, item.vector::tsvector
     FROM moved JOIN unnest(%(said_by)s::uuid[], %(text_ids)s::uuid[], %(vectors)s::text[]) AS item (run, id, vector)
          ON item.run = moved.id
+    ORDER BY item.id
     ON CONFLICT DO NOTHING
 ), told AS (
     SELECT step.*
@@ -87,9 +88,11 @@ WITH moved AS (
 SELECT id, asked, nudges, overdue,
        (SELECT ledger_record_run(
                    moved.organisation_id, %(actor)s, %(actor_name)s, moved.id,
-                   array_agg(kind), array_agg(about), array_agg(event.id), array_agg(details))
-        FROM (SELECT 'step.' || state AS kind, 'step' AS about, id, details FROM told WHERE told.run = moved.id
+                   array_agg(kind ORDER BY place), array_agg(about ORDER BY place), array_agg(event.id ORDER BY place),
+                   array_agg(details ORDER BY place))
+        FROM (SELECT 'step.' || state AS kind, 'step' AS about, id, details, position AS place
+              FROM told WHERE told.run = moved.id
               UNION ALL
-              SELECT moved.event, 'run', moved.id, moved.about WHERE moved.event <> '') AS event) AS events,
+              SELECT moved.event, 'run', moved.id, moved.about, NULL WHERE moved.event <> '') AS event) AS events,
        CASE WHEN ended AND parent_id IS NOT NULL THEN runs_part_ended(parent_id) END AS whole_undoes
 FROM moved
