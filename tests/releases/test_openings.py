@@ -1,8 +1,10 @@
 """To which environments an endpoint is open: who says so, what is released then, and what is recorded."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 from pytest_django.asserts import assertContains, assertNotContains
 
 from governance.access.permissions import AssetPermission
@@ -151,13 +153,14 @@ def test_what_was_asked_before_endpoints_knew_environments_stays_open(
     mapped = {"kind": "map", "key": "each", "over": "$letter", "most_items": 5, "each": each}
     given = [{"name": "letter", "media_type": "application/json"}]
     listed = {"inputs": given, "nodes": [mapped], "start": "each", "output": "each"}
-    make_version(northwind, "workflow", calling_bank(endpoint="crm"))
+    undo = {"kind": "http", "endpoint": "refunds", "inputs": {"letter": "$letter"}}
+    make_version(northwind, "workflow", calling_bank(endpoint="crm", compensate=undo))
     make_version(northwind, "workflow", listed)
 
     with fresh_database.connect("owner") as tables_owner:
         tables_owner.execute(SQL.read_text())
 
-    for name in ("crm", "ledger"):
+    for name in ("crm", "ledger", "refunds"):
         assert all(
             may_ask(northwind, found, name)
             for found in Environment.objects.filter(organisation=northwind.organisation)
@@ -170,8 +173,39 @@ def test_what_was_asked_before_endpoints_knew_environments_stays_open(
     assert sorted((event.details["name"], event.details["environments"]) for event in said) == [
         ("crm", all_three),
         ("ledger", all_three),
+        ("refunds", all_three),
     ]
     assert {event.holds for event in said} == {True}
+
+
+@pytest.mark.parametrize("endpoint", [None, 7, True, "", "No", "x" * 41, "payments"])
+def test_settings_that_only_look_like_a_call_open_nothing_and_stop_no_upgrade(
+    fresh_database: FreshDatabase, northwind: Company, endpoint: Any
+) -> None:
+    settings = {"kind": "http"} | ({} if endpoint is None else {"endpoint": endpoint})
+    make_version(northwind, "workflow", calling_bank(endpoint="crm", settings=settings))
+
+    with fresh_database.connect("owner") as tables_owner:
+        tables_owner.execute(SQL.read_text())
+
+    assert list(Opening.objects.exclude(name="bank").values_list("name", flat=True)) == ["crm"]
+
+
+def test_the_upgrade_can_be_taken_back_and_done_again(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    make_version(northwind, "workflow", calling_bank(endpoint="crm"))
+    make_version(northwind, "workflow", calling_bank(endpoint="ledger"))
+    shut = opened(northwind, northwind.development, name="crm")
+
+    for _ in range(2):
+        call_command("migrate", "governance", "0020", verbosity=0)
+        call_command("migrate", verbosity=0)
+
+    found = Opening.objects.filter(name__in=["crm", "ledger"])
+    assert set(found.values_list("name", "number")) == {("crm", 1), ("ledger", 1)}
+    assert found.get(name="crm") == shut
+    assert may_ask(northwind, northwind.production, "ledger")
 
 
 def test_the_page_of_a_release_says_what_was_shut_since(northwind: Company) -> None:
