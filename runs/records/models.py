@@ -14,6 +14,7 @@ from governance.ledger.immutable import Immutable
 from governance.releases.models import Environment, Release
 from runs.artifacts.models import Artifact
 from runs.records.failure import FailureField
+from runs.records.line import CLAIMABLE, IN_LINE
 from runs.records.querysets import RunInputQuerySet, RunQuerySet, StepQuerySet
 
 
@@ -192,11 +193,8 @@ class Run(models.Model):
             models.Index(fields=["source"], name="run_derived", condition=Q(source__isnull=False)),
             models.Index(fields=["lease_until"], name="run_leased", condition=Q(lease_until__isnull=False)),
             models.Index(fields=["wake_at"], name="run_waking", condition=Q(wake_at__isnull=False)),
-            models.Index(
-                fields=["pool", "organisation", "priority", "ready_at"],
-                name="run_claimable",
-                condition=Q(state__in=["queued", "ready"]),
-            ),
+            CLAIMABLE,
+            IN_LINE,
             models.Index(
                 fields=["deadline_at"],
                 name="run_overdue",
