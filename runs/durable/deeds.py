@@ -9,7 +9,7 @@ from django.db.models import F
 
 from governance.releases.clearance import NotCleared
 from runs.durable.doubts import changing, in_doubt
-from runs.durable.kin import kin_of
+from runs.durable.kin import kin_of, shared_with
 from runs.durable.machine import HELD_UP, UNDER_WAY, State
 from runs.durable.outward import change_in
 from runs.durable.plans import Plan, plan_of
@@ -30,23 +30,45 @@ class Deed:
 
 
 @dataclass(frozen=True)
+class Done(Deed):
+    """It was done, or may have been, at this position of its run.
+
+    `apart` is the position from which on that run's past is not that of the one who asks.
+    """
+
+    position: int
+    apart: float
+
+    def is_ahead_of(self, position: int) -> bool:
+        """Whether it is not in the past of one that goes on from this position of the run who asks.
+
+        What was done since the two went apart never is: a branch may have put it at any position.
+        """
+        return self.position >= min(position, self.apart)
+
+
+@dataclass(frozen=True)
 class Deeds:
-    """By position: what was changed outside and stands, and of what nobody knows whether it was.
+    """What was changed outside and stands, and that of which nobody knows whether it was changed.
 
     `going` is what one of the runs, still under way, comes to.
     """
 
-    changed: Mapping[int, Deed]
-    doubted: Mapping[int, Deed]
+    changed: Sequence[Done] = ()
+    doubted: Sequence[Done] = ()
     going: Deed | None = None
 
     def again_from(self, position: int, whose: str) -> str:
-        """What would be done twice by one that goes on from this position; empty when nothing was done."""
+        """What would be done twice by one that goes on to a change from this position; empty when nothing is.
+
+        It may come to another node that stands for the same: what its kin did on another way counts too.
+        """
+        again = "do it, or what stands in its place, again."
         if deed := _first(self.changed, position):
-            return f"{deed.node} was done already by run {deed.run}, and {whose} would do it again."
+            return f"{deed.node} was done already by run {deed.run}, and {whose} would {again}"
         if deed := _first(self.doubted, position):
             unknown = f"Nobody knows whether {deed.node} took effect in run {deed.run}"
-            return f"{unknown}, and {whose} may do it again."
+            return f"{unknown}, and {whose} may {again}"
         return ""
 
     def done_as_well(self, whose: str) -> str:
@@ -59,11 +81,11 @@ class Deeds:
         )
 
 
-def deeds_of(runs: Sequence[Run], plan: Plan) -> Deeds:
-    """What these runs of one workflow and their parts did."""
+def deeds_of(runs: Sequence[Run], plan: Plan, *, apart: Mapping[UUID, float]) -> Deeds:
+    """What these runs of one workflow and their parts did, as one sees it that went apart from each there."""
     # Who is under way is asked first: what one that is not any more has done is committed by then.
     going = _going(runs, plan)
-    found = {run.pk for run in runs}
+    found = {run.pk: apart[run.pk] for run in runs}
     return Deeds(_deeds(found, plan, _standing), _deeds(found, plan, _doubted), going)
 
 
@@ -72,11 +94,12 @@ def wrong_to_resume(run: Run) -> str:
 
     What it did itself, or may have done, its own keys and marks keep it from doing twice.
     """
-    kin = [member for member in kin_of(run) if member.pk != run.pk]
-    plan = _plan(run) if kin else None
+    kin = kin_of(run)
+    others = [member for member in kin if member.pk != run.pk]
+    plan = _plan(run) if others else None
     if plan is None or change_in(plan, start=run.cursor) is None:
         return ""
-    deeds = deeds_of(kin, plan)
+    deeds = deeds_of(others, plan, apart=shared_with(run, kin))
     return deeds.done_as_well("this run") or deeds.again_from(run.position, "this run")
 
 
@@ -88,9 +111,9 @@ def _plan(run: Run) -> Plan | None:
         return None
 
 
-def _first(deeds: Mapping[int, Deed], position: int) -> Deed | None:
-    after = min((at for at in deeds if at >= position), default=None)
-    return None if after is None else deeds[after]
+def _first(deeds: Sequence[Done], position: int) -> Done | None:
+    ahead = (deed for deed in deeds if deed.is_ahead_of(position))
+    return min(ahead, key=lambda deed: deed.position, default=None)
 
 
 def _going(runs: Sequence[Run], plan: Plan) -> Deed | None:
@@ -100,15 +123,16 @@ def _going(runs: Sequence[Run], plan: Plan) -> Deed | None:
     return None
 
 
-def _deeds(runs: Collection[UUID], plan: Plan, found_in: Found) -> dict[int, Deed]:
-    """What is found so of the runs and their parts, by the position in the run."""
-    deeds = {at: Deed(f"“{node}”", run) for run, at, node in found_in(runs, plan)}
+def _deeds(apart: Mapping[UUID, float], plan: Plan, found_in: Found) -> list[Done]:
+    """What is found so of the runs and their parts."""
+    runs = set(apart)
+    deeds = [Done(f"“{node}”", run, at, apart[run]) for run, at, node in found_in(runs, plan)]
     by_position: dict[tuple[UUID, int, UUID, str], set[UUID]] = defaultdict(set)
     for run, position, part, version, digest in _parts(runs, found_in):
         by_position[run, position, version, digest].add(part)
     for (run, position, version, digest), parts in by_position.items():
         if found := _found_among(parts, plan_of(version, digest), found_in):
-            deeds[position] = Deed(found, run)
+            deeds.append(Done(found, run, position, apart[run]))
     return deeds
 
 

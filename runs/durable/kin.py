@@ -1,6 +1,6 @@
 """The runs that were made from one another: what a run was made from, and what was made from any of these."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from runs.records.models import Run
@@ -25,6 +25,18 @@ def kin_of(run: Run) -> list[Run]:
     return found
 
 
+def shared_with(run: Run, kin: Sequence[Run]) -> dict[UUID, float]:
+    """Of each of its kin, the oldest first, the position from which on its past is not the run's too.
+
+    There the two went apart: the same position of both may be another node from then on.
+    """
+    mine = {member.pk: end for member, _first, end in older(run)}
+    shared: dict[UUID, float] = {}
+    for member in kin:
+        shared[member.pk] = mine[member.pk] if member.pk in mine else _apart(member, shared)
+    return shared
+
+
 def lock_kin(run: Run) -> None:
     """In this transaction nobody else forks or resumes any of its kin, and nobody cancels the run itself."""
     lock_oldest(run)
@@ -39,6 +51,12 @@ def lock_oldest(run: Run) -> None:
     """
     if (oldest := _oldest(run)) != run.pk:
         _lock(oldest)
+
+
+def _apart(member: Run, shared: dict[UUID, float]) -> float:
+    """One that was made from another shares no more than that one does, and what it took over of it."""
+    made_from = float("inf") if member.source_id is None else shared[member.source_id]
+    return min(made_from, member.source_position or 0)
 
 
 def _lock(run: UUID) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from runs.durable.deeds import Deeds, deeds_of
-from runs.durable.kin import kin_of, older
+from runs.durable.kin import kin_of, older, shared_with
 from runs.durable.outward import asks_somebody, change_in
 from runs.durable.plans import Plan
 from runs.records.models import Run, Step
@@ -17,7 +17,8 @@ class Past:
     """What a run took over and did, by position: the nodes that it left behind, and what was undone.
 
     `deeds` is what it and its kin changed outside: what it was made from, what was made from it, and what
-    was made from the same.
+    was made from the same. What a fork takes over is not held against it; what any of the others did after
+    it went apart from the run is, at whatever position.
     """
 
     nodes: Mapping[int, str]
@@ -30,8 +31,9 @@ def past_of(run: Run, plan: Plan) -> Past:
     succeeded = Step.objects.filter(run=run, state=Step.State.SUCCEEDED, compensates=None)
     nodes = dict(succeeded.values_list("position", "node"))
     if change_in(plan, start=plan.workflow.start) is None:
-        return Past(nodes, {}, Deeds({}, {}))
-    deeds = deeds_of(kin_of(run), plan)
+        return Past(nodes, {}, Deeds())
+    kin = kin_of(run)
+    deeds = deeds_of(kin, plan, apart=shared_with(run, kin))
     undone = {
         at: nodes[at]
         for member, first, end in older(run)
@@ -43,11 +45,11 @@ def past_of(run: Run, plan: Plan) -> Past:
 
 def wrong_at(past: Past, plan: Plan, position: int, cursor: str, *, protected: bool) -> str:
     """Why a fork may not begin there, at this node; empty when it may."""
-    if wrong := _wrong_in(past, position):
+    if wrong := _taken_over(past, position):
         return wrong
     if (change := change_in(plan, start=cursor)) is None:
         return ""
-    if wrong := past.deeds.done_as_well(FORK):
+    if wrong := past.deeds.again_from(position, FORK) or past.deeds.done_as_well(FORK):
         return wrong
     if not protected:
         return ""
@@ -60,11 +62,11 @@ def wrong_at(past: Past, plan: Plan, position: int, cursor: str, *, protected: b
     return ""
 
 
-def _wrong_in(past: Past, position: int) -> str:
+def _taken_over(past: Past, position: int) -> str:
     for at, node in sorted(past.undone.items()):
         if at < position:
             return f"What “{node}” did has been undone, so it cannot be taken over: begin there or before."
-    return past.deeds.again_from(position, FORK)
+    return ""
 
 
 def _undone(run: Run) -> set[int]:

@@ -19,19 +19,18 @@ class Killed(BaseException):
 
 @step_function("scripted", version=1, takes={"text", "mark"})
 def scripted(*, text: Any, mark: str) -> dict[str, Any]:
-    """Note the call, do what the script says, and return what was given."""
+    """Note the call, do what the script says, and return what that answers, else what was given."""
     called.append((mark, text))
     act = _acts[mark].pop(0) if _acts.get(mark) else None
     if isinstance(act, BaseException):
         raise act
-    if act is not None:
-        act()
-    return {"text": text, "mark": mark}
+    said = text if act is None else act()
+    return {"text": said if isinstance(said, str) else text, "mark": mark}
 
 
 @contextmanager
 def script(**acts: list[Act]) -> Iterator[list[tuple[str, Any]]]:
-    """Within the block each mark does these things, one per call; yields what is called."""
+    """Within the block each mark does these things, one per call, or says a text; yields what is called."""
     called.clear()
     _acts.clear()
     _acts.update({mark: list(listed) for mark, listed in acts.items()})

@@ -166,9 +166,9 @@ def test_what_another_fork_finishes_while_the_rows_are_read_counts(
         first, second = settle(forked(northwind, run)), forked(northwind, run)
         assert first.state == Run.State.FAILED
 
-        def finishing(runs: list[Run], plan: Any) -> Any:
+        def finishing(runs: list[Run], plan: Any, **asked: Any) -> Any:
             fresh_database.at_once(lambda: settle(second))
-            return deeds_of(runs, plan)
+            return deeds_of(runs, plan, **asked)
 
         monkeypatch.setattr(begins, "deeds_of", finishing)
         with pytest.raises(WrongState, match=f"{second.pk}"):
