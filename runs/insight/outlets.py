@@ -43,7 +43,7 @@ class Outlet:
 
 
 def outlets(actor: User) -> list[Outlet]:
-    """Of each organisation within reach: what the installation has an address for, and what was ever set."""
+    """Of each organisation within reach: what was ever set, providers, and to its owners every endpoint."""
     owned = reach(actor).owned
     newest = {
         (found.organisation_id, found.kind, found.name): found
@@ -55,7 +55,9 @@ def outlets(actor: User) -> list[Outlet]:
         own = [found for found in places if found.organisation_id == organisation.pk]
         for kind, addresses in _addresses().items():
             named = {name for of, what, name in newest if (of, what) == (organisation.pk, kind)}
-            for name in sorted({*addresses, *named}):
+            # What the installation has for others is nobody's business: of endpoints, an owner knows all names.
+            known = addresses if kind == Opening.Kind.PROVIDER or organisation.pk in owned else {}
+            for name in sorted({*known, *named}):
                 opening = newest.get((organisation.pk, kind, name))
                 at = addresses.get(name, "")
                 listed.append(

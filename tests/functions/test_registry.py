@@ -35,10 +35,10 @@ def test_two_functions_cannot_have_one_name() -> None:
     assert found.body is assign_desk
 
 
-def test_the_key_is_asked_for_and_no_input() -> None:
+def test_who_is_given_the_key_takes_no_input_of_its_name() -> None:
     with pytest.raises(ValueError, match="keyed=True instead"):
 
-        @step_function("pays", version=1, takes={"amount", "idempotency_key"})
+        @step_function("pays", version=1, takes={"amount", "idempotency_key"}, keyed=True)
         def pays(*, amount: int, idempotency_key: str) -> None: ...
 
     assert registered("pays@1") is None

@@ -26,7 +26,8 @@ WITH moved AS (
                         WHEN move.state = 'compensating' AND move.wake_in IS NOT NULL
                         THEN clock_timestamp() + make_interval(secs => move.wake_in)
                         ELSE run.ready_at END,
-        waits_for = CASE WHEN move.advance > 0 OR move.waits_for <> '' OR move.ended THEN move.waits_for ELSE run.waits_for END,
+        waits_for = CASE WHEN move.advance > 0 OR move.waits_for <> '' OR move.ended OR move.held AND move.state = 'compensating'
+                         THEN move.waits_for ELSE run.waits_for END,
         waits_since = CASE WHEN move.waits_for <> ''
                            THEN CASE WHEN run.waits_for = move.waits_for AND move.advance = 0 AND move.waits_for <> 'retry'
                                      THEN coalesce(run.waits_since, clock_timestamp()) ELSE clock_timestamp() END

@@ -5,6 +5,7 @@ from django.urls import reverse
 from pytest_django import Settings
 from pytest_django.asserts import assertContains, assertNotContains
 
+from governance.accounts.models import User
 from governance.releases.models import Opening
 from governance.releases.openings import opening_of
 from runs.insight.outlets import outlets
@@ -116,3 +117,10 @@ def test_a_provider_that_was_set_is_listed_though_it_has_no_address_here(northwi
     opened(northwind, northwind.production, name="gone", kind=Opening.Kind.PROVIDER)
     [found] = [outlet for outlet in outlets(northwind.owner) if outlet.name == "gone"]
     assert (found.has_address, found.open) == (False, [northwind.production])
+
+
+def test_names_that_were_never_set_are_shown_to_owners_alone(northwind: Company) -> None:
+    def named(person: User) -> set[str]:
+        return {found.name for found in outlets(person) if found.kind == Opening.Kind.ENDPOINT}
+
+    assert (named(northwind.auditor), named(northwind.owner)) == ({"bank"}, {"bank", "crm"})
