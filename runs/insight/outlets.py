@@ -55,7 +55,7 @@ def outlets(actor: User) -> list[Outlet]:
         own = [found for found in places if found.organisation_id == organisation.pk]
         for kind, addresses in _addresses().items():
             named = {name for of, what, name in newest if (of, what) == (organisation.pk, kind)}
-            # What the installation has for others is nobody's business: of endpoints, an owner knows all names.
+            # Which endpoints the installation has, for others perhaps, an owner alone is told.
             known = addresses if kind == Opening.Kind.PROVIDER or organisation.pk in owned else {}
             for name in sorted({*known, *named}):
                 opening = newest.get((organisation.pk, kind, name))
