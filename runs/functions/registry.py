@@ -46,7 +46,7 @@ def step_function(
     others for every other step, run and undoing. Whoever is asked with it can tell a repeated request from a
     new one; a node that calls such a function says `effect: idempotent` only if they do.
 
-    Raises `ValueError` when another function has this name and version, or a keyed one takes the key as an input.
+    Raises `ValueError` when another function has this name and version, or a keyed one takes the key itself.
     """
     if keyed and KEY in takes:
         raise ValueError(f"{name}@{version} is given “{KEY}” by the engine: it says keyed=True instead")
