@@ -143,13 +143,12 @@ def test_resuming_locks_the_parts_before_the_whole_as_everybody_does(
     assert {found.state for found in Run.objects.all()} == {Run.State.READY}
 
 
-@pytest.mark.parametrize("act", ["the heartbeat", "an operator", "a worker that leaves"])
+@pytest.mark.parametrize("act", ["an operator", "a worker that leaves"])
 def test_parts_are_locked_in_one_order(fresh_database: FreshDatabase, northwind: Company, act: str) -> None:
     run = in_parts(northwind, items=2, at_once=2)
     older, younger = run.parts.order_by("id")
     claims = [taken(part) for part in (older, younger)]
     acts: dict[str, Callable[[], object]] = {
-        "the heartbeat": extend,
         "an operator": lambda: pause_run(run, actor=northwind.operator, reason="now"),
         "a worker that leaves": lambda: rows(Statement.DEPART, {"worker": None, "owners": ["host:1:"]}),
     }
@@ -158,6 +157,23 @@ def test_parts_are_locked_in_one_order(fresh_database: FreshDatabase, northwind:
         answers = while_held(fresh_database, younger, older, acts[act])
 
     assert [answer for answer in answers if isinstance(answer, Exception)] == []
+
+
+def test_a_heartbeat_waits_for_nobody_and_extends_what_it_can(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    run = in_parts(northwind, items=2, at_once=2)
+    older, younger = run.parts.order_by("id")
+    claims = [taken(part) for part in (older, younger)]
+    ends = dict(run.parts.values_list("pk", "lease_until"))
+
+    with fresh_database.connect() as another, another.transaction(), held(claims[0]), held(claims[1]):
+        another.execute("SELECT FROM runs_run WHERE id = %s FOR UPDATE", [younger.pk])
+        extend()
+
+    later = dict(run.parts.values_list("pk", "lease_until"))
+    assert later[older.pk] > ends[older.pk]
+    assert later[younger.pk] == ends[younger.pk]
 
 
 def while_held(database: FreshDatabase, first: Run, second: Run, act: Callable[[], object]) -> list[object]:
