@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -159,21 +160,25 @@ def test_parts_are_locked_in_one_order(fresh_database: FreshDatabase, northwind:
     assert [answer for answer in answers if isinstance(answer, Exception)] == []
 
 
+def leases(run: Run) -> list[datetime]:
+    """Until when its parts are held, the oldest first."""
+    return [until for until in run.parts.order_by("id").values_list("lease_until", flat=True) if until]
+
+
 def test_a_heartbeat_waits_for_nobody_and_extends_what_it_can(
     fresh_database: FreshDatabase, northwind: Company
 ) -> None:
     run = in_parts(northwind, items=2, at_once=2)
     older, younger = run.parts.order_by("id")
     claims = [taken(part) for part in (older, younger)]
-    ends = dict(run.parts.values_list("pk", "lease_until"))
+    ends = leases(run)
 
     with fresh_database.connect() as another, another.transaction(), held(claims[0]), held(claims[1]):
         another.execute("SELECT FROM runs_run WHERE id = %s FOR UPDATE", [younger.pk])
         extend()
 
-    later = dict(run.parts.values_list("pk", "lease_until"))
-    assert later[older.pk] > ends[older.pk]
-    assert later[younger.pk] == ends[younger.pk]
+    assert leases(run)[0] > ends[0]
+    assert leases(run)[1] == ends[1]
 
 
 def while_held(database: FreshDatabase, first: Run, second: Run, act: Callable[[], object]) -> list[object]:
