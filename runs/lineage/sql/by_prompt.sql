@@ -1,0 +1,6 @@
+-- The newest steps that a prompt version made, from `after` backwards.
+SELECT step.id AS step, step.run_id AS run, true AS fits
+FROM runs_step AS step JOIN runs_run AS run ON run.id = step.run_id
+WHERE step.prompt_version_id = %(version)s AND step.id < %(after)s AND step.state = 'succeeded'
+  AND run.project_id = ANY(%(projects)s)
+ORDER BY step.id DESC LIMIT %(most)s
