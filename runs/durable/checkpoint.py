@@ -2,15 +2,15 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection, transaction
+from django.db import transaction
 
 from governance.ledger.services import details_bytes
 from runs.durable.actors import engine
@@ -19,16 +19,15 @@ from runs.durable.claim import Claim
 from runs.durable.discarding import discard
 from runs.durable.machine import State
 from runs.durable.moves import Move
-from runs.durable.statements import CONNECTION_ERRORS, DATABASE_ERRORS, Statement, rows
+from runs.durable.patience import patiently
+from runs.durable.statements import DATABASE_ERRORS, Statement, rows
 from runs.durable.told import Told, artifact_values, step_values
 from runs.people.closing import withdraw_tasks
 from runs.records.models import Run, Step
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 # In these a run still waits for what it has asked of people.
 GOING_ON = frozenset({State.RUNNING, State.READY, State.WAITING, State.PAUSED})
-PATIENCE_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
 
 
 @dataclass(frozen=True)
@@ -69,9 +68,9 @@ def checkpoint(held: Claim, told: Sequence[Told], move: Move) -> Standing | None
     """
     passage = Passage(held, told, move)
     values = _values([passage])
-    standing = _patiently(lambda: _committed(passage, values))
+    standing = patiently(lambda: _committed(passage, values))
     if standing is None and told and still_held(held) is None:
-        _patiently(lambda: discard(held, told))
+        patiently(lambda: discard(held, told))
     if standing is not None and move.ends and held.parent is not None:
         _tell_whole(held.parent, undoes=standing.whole_undoes)
     if standing is not None and standing.asked and move.state == State.WAITING:
@@ -99,19 +98,6 @@ def _tell_whole(whole: UUID, *, undoes: bool) -> None:
         announce_each([whole])
     else:
         announce([whole], pool=Run.Pool.IO)
-
-
-def _patiently(write: Callable[[], T]) -> T | None:
-    """Try again while the database is away; inside a transaction that is the caller's to do."""
-    for patience in (*PATIENCE_SECONDS, None):
-        try:
-            return write()
-        except CONNECTION_ERRORS:
-            if patience is None or connection.in_atomic_block:
-                raise
-            connection.close()
-            time.sleep(patience)
-    return None
 
 
 def still_held(held: Claim) -> Standing | None:

@@ -81,9 +81,13 @@ def room_at(visit: Visit, kind: str, name: str, *, owed: bool = False) -> Wait |
 
 
 def passing_on(visit: Visit, outcome: Outcome) -> Outcome:
-    """The outcome; with its commit, whoever waits for the step's place at a provider goes on."""
+    """The outcome; with its commit, whoever waits for the step's place at a provider goes on.
+
+    What was limited when the step looked for room counts: between an answer that was paid for and its
+    checkpoint nothing is asked of a database that may be away.
+    """
     names = [(visit.held.organisation, kind, name) for kind, name in _asked(visit)]
-    known = [_limited().get(name) for name in names]
+    known = [_remembered.get(name) for name in names]
     used = [found.id for found in known if found is not None and found.counts]
     return outcome.along(lambda _: _pass_on(used)) if used else outcome
 

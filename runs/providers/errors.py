@@ -122,6 +122,13 @@ class AnswerTooLarge(ProviderError):
     title = "The model's answer is too large"
 
 
+class NotAskedAgain(ProviderError):
+    """The model has answered, and before it could be asked once more the database was away, or refused."""
+
+    code = "not_asked_again"
+    title = "The answer could not be handed back to the model"
+
+
 class MalformedAnswer(ProviderError):
     """The answer is not what the protocol, or the step, asks for.
 

@@ -6,8 +6,10 @@ import pytest
 from django.db.models import F
 
 from runs.durable import room
+from runs.durable.checkpoint import checkpoint
 from runs.durable.claim import claim, claim_next
 from runs.durable.drive import drive_next
+from runs.durable.moves import paused
 from runs.durable.retry_now import retry_now
 from runs.durable.statements import Statement, rows
 from runs.durable.sweep import sweep
@@ -18,7 +20,7 @@ from tests.durable.turning import again, age, lapse
 from tests.factories.calls import calling_bank
 from tests.factories.cast import Company
 from tests.factories.limits import ask, hold, limit, runs_of
-from tests.factories.runs import begin, finish, released
+from tests.factories.runs import begin, expire, finish, released
 from tests.providers.serving import Calling
 
 NEWCOMERS = 12
@@ -116,7 +118,42 @@ def test_a_place_is_kept_for_who_was_told_to_go_on(northwind: Company, calling: 
 
     held = claim(asleep.pk, worker="w")
     assert held is not None
+    assert ask(found, again(newcomer))[0] == "busy", "it is being executed, and has not asked yet"
     assert ask(found, again(asleep), waited=True)[0] == "free"
+
+
+def test_of_two_who_were_told_of_one_place_one_has_it(northwind: Company, calling: Calling) -> None:
+    """What is kept for one who waited is not kept from another, or neither of them would ever ask."""
+    found, first = full(northwind)
+    told = [waiter(northwind), waiter(northwind)]
+    leave(first)
+    for run in told:
+        rows(Statement.RELIEVE, {"limit": found.pk})
+        assert claim(run.pk, worker="w") is not None
+
+    assert [ask(found, again(run), waited=True)[0] for run in told] == ["free", "busy"]
+
+
+@pytest.mark.parametrize("way", ["elsewhere", "its worker died"])
+def test_a_place_is_not_kept_for_who_did_not_ask_after_all(
+    northwind: Company, calling: Calling, way: str
+) -> None:
+    found, first = full(northwind)
+    asleep = waiter(northwind)
+    [newcomer] = runs_of(northwind, 1)
+    leave(first)
+    rows(Statement.RELIEVE, {"limit": found.pk})
+    held = claim(asleep.pk, worker="w")
+    assert held is not None
+
+    if way == "elsewhere":
+        assert checkpoint(held, [], paused(held.cursor, attempt=held.attempt)) is not None
+    else:
+        expire(asleep)
+        sweep()
+
+    assert again(asleep).asking == ""
+    assert ask(found, hold(newcomer))[0] == "free"
 
 
 def test_nothing_is_kept_for_who_was_cancelled_or_waits_elsewhere(

@@ -67,6 +67,12 @@ class Endpoint(BaseHTTPRequestHandler):
         else:
             self.be_wrong_label(asked)
 
+    def be_pondering(self, asked: dict[str, Any]) -> None:
+        """A wrong label once somebody hastens it, and the right one when told so."""
+        if asked["messages"][-2]["role"] != "assistant":
+            Endpoint.hastened.wait(SLOW_SECONDS)
+        self.be_corrected(asked)
+
     def be_breaking(self, asked: dict[str, Any]) -> None:
         """A wrong label, and an error when told so."""
         if asked["messages"][-2]["role"] == "assistant":

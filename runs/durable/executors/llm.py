@@ -1,6 +1,7 @@
 """The `llm` node: rendering the pinned prompt and asking the pinned model, or its pinned fallback."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, cast
 
 from django.utils import timezone
@@ -11,6 +12,7 @@ from governance.catalog.model_versions import ModelContent
 from governance.errors import Invalid
 from governance.releases.models import Opening
 from runs.artifacts.store import as_text
+from runs.costs.models import Price
 from runs.costs.prices import price_at
 from runs.durable.attempts import Allowance
 from runs.durable.executors.answers import checked_answer
@@ -18,15 +20,18 @@ from runs.durable.executors.dialogue import Dialogue, Messages, Reply
 from runs.durable.keys import idempotency_key
 from runs.durable.openings import why_shut
 from runs.durable.outcomes import Outcome, Wait
+from runs.durable.patience import patiently
 from runs.durable.plans import PinnedModel
 from runs.durable.retries import delay_before_next, pause_for
 from runs.durable.room import asks_for_itself, close_for, room_at
+from runs.durable.statements import DATABASE_ERRORS
 from runs.durable.visits import Visit, classification_of
 from runs.providers.chat import Question, ask
 from runs.providers.clients import is_loopback
 from runs.providers.errors import (
     TOO_MANY,
     MalformedAnswer,
+    NotAskedAgain,
     ProviderClosed,
     ProviderError,
     ProviderNotOpen,
@@ -38,6 +43,15 @@ from runs.providers.errors import (
 from runs.providers.models import Limit
 from runs.providers.registry import Provider, check_weights, provider
 from runs.records.failure import Failure
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Whom to ask, where that is, and at what price: looked up before, so that nothing follows an answer."""
+
+    provider: Provider
+    where: dict[str, Any]
+    price: Price | None
 
 
 class _NoRoom(Exception):
@@ -68,6 +82,14 @@ def ask_model(visit: Visit) -> Outcome | Wait:
         return full.wait
     except ProviderError as problem:
         return _failed(node, dialogue, problem)
+    except DATABASE_ERRORS as problem:
+        if not dialogue.replies:
+            raise
+        # What was answered is paid for: it is recorded and counted, whatever comes of the attempt.
+        why = (
+            f"The database was away, or refused ({type(problem).__name__}), before the model was asked again."
+        )
+        return _failed(node, dialogue, NotAskedAgain(why))
 
 
 def _draft(visit: Visit, model: PinnedModel) -> Outcome:
@@ -94,7 +116,10 @@ def _ask_first(visit: Visit, node: LlmCall, dialogue: Dialogue, allowance: Allow
     try:
         if asks_for_itself(visit):
             _find_room(visit, node, model, dialogue)
-        dialogue.replies.append(_reply(visit, node, model, dialogue, allowance))
+        found = _found(visit, model)
+        dialogue.replies.append(
+            _reply(visit, node, model, dialogue, allowance, found, idempotency_key(visit))
+        )
     except ProviderError as problem:
         if second is None or allowance.used_up or not _fails_for_good(visit, node, dialogue, problem):
             raise
@@ -102,7 +127,8 @@ def _ask_first(visit: Visit, node: LlmCall, dialogue: Dialogue, allowance: Allow
             raise _NoRoom(wait) from problem
         dialogue.instead_of = {"of": model.label, "code": problem.code, "why": problem.detail[:300]}
         try:
-            other = _reply(visit, node, second, dialogue, allowance, f"instead of {model.label}")
+            key = idempotency_key(visit, f"instead of {model.label}")
+            other = _reply(visit, node, second, dialogue, allowance, _found(visit, second), key)
         except ProviderError as also:
             also.detail = f"{also.detail} Before it, {model.label} had failed: {problem.detail}"
             raise
@@ -139,26 +165,41 @@ def _conversed(visit: Visit, node: LlmCall, dialogue: Dialogue, allowance: Allow
             dialogue.refuse(problem)
             if len(dialogue.refusals) > node.reask:
                 raise
-        dialogue.hand_back()
         # What was answered is paid for, so the rest is asked now, and counted.
-        room_at(visit, Limit.Kind.PROVIDER, reply.model.content.provider, owed=True)
-        key = (dialogue.prompts[-1].sha256,)
-        dialogue.replies.append(_reply(visit, node, reply.model, dialogue, allowance, *key))
+        found = patiently(partial(_found_again, visit, reply.model))
+        dialogue.hand_back()
+        key = idempotency_key(visit, dialogue.prompts[-1].sha256)
+        dialogue.replies.append(_reply(visit, node, reply.model, dialogue, allowance, found, key))
 
 
-def _reply(
-    visit: Visit, node: LlmCall, model: PinnedModel, dialogue: Dialogue, allowance: Allowance, *also: str
-) -> Reply:
-    """Ask once. `also` makes the key of a request that is not the step's first. Raises a `ProviderError`."""
+def _found_again(visit: Visit, model: PinnedModel) -> _Found:
+    """The same once more, for what is owed: its call is counted. Raises a `ProviderError`."""
+    room_at(visit, Limit.Kind.PROVIDER, model.content.provider, owed=True)
+    return _found(visit, model)
+
+
+def _found(visit: Visit, model: PinnedModel) -> _Found:
+    """Whom to ask. Raises a `ProviderError` for one that is not open, not there or not the released one."""
     content = model.content
     if shut := why_shut(visit, Opening.Kind.PROVIDER, content.provider):
         raise ProviderNotOpen(shut)
-    question = Question(content.model, dialogue.messages, parameters_of(content, node), node.output_schema)
-    # Asked for first: once the model has answered, nothing may come between the answer and its checkpoint.
     price = price_at(visit.held.organisation, content.provider, content.model, timezone.now())
     chosen = provider(content.provider)
-    where = {**_where(chosen), **_weights(chosen, content)}
-    key = idempotency_key(visit, *also)
+    return _Found(chosen, {**_where(chosen), **_weights(chosen, content)}, price)
+
+
+def _reply(
+    visit: Visit,
+    node: LlmCall,
+    model: PinnedModel,
+    dialogue: Dialogue,
+    allowance: Allowance,
+    found: _Found,
+    key: str,
+) -> Reply:
+    """Ask once, with this key. Raises a `ProviderError`."""
+    content, chosen = model.content, found.provider
+    question = Question(content.model, dialogue.messages, parameters_of(content, node), node.output_schema)
     try:
         answer = ask(chosen, question, idempotency_key=key, seconds=allowance.left)
     except ProviderRefused as problem:
@@ -168,13 +209,13 @@ def _reply(
         raise
     except MalformedAnswer as problem:
         if problem.answer is not None:
-            dialogue.replies.append(Reply(model, problem.answer, where, price))
+            dialogue.replies.append(Reply(model, problem.answer, found.where, found.price))
         raise
     except ProviderTooSlow as problem:
         if allowance.used_up:
             raise TimedOut(f"It had not ended after {allowance.seconds:g} seconds.") from problem
         raise
-    return Reply(model, answer, where, price)
+    return Reply(model, answer, found.where, found.price)
 
 
 def _failed(node: LlmCall, dialogue: Dialogue, problem: ProviderError) -> Outcome:

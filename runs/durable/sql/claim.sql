@@ -66,7 +66,9 @@ WITH RECURSIVE heads AS (
         waits_for = CASE WHEN run.waits_for = 'worker' THEN coalesce(run.set_aside ->> 'for', '') ELSE run.waits_for END,
         waits_since = CASE WHEN run.waits_for = 'worker' THEN (run.set_aside ->> 'since')::timestamptz ELSE run.waits_since END,
         wake_at = CASE WHEN run.waits_for = 'worker' THEN (run.set_aside ->> 'until')::timestamptz ELSE run.wake_at END,
-        asking = ''
+        -- The place that it was told of is kept until it has asked for it, or gone another way.
+        asking = CASE WHEN before.state = 'ready' AND run.waits_for = 'limit' AND run.asking <> ''
+                      THEN 'kept' || right(run.asking, 36) ELSE '' END
     FROM taken AS before
     WHERE run.id = before.id
       AND (before.state IN ('queued', 'ready')
