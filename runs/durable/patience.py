@@ -13,7 +13,7 @@ PATIENCE_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 4.0)
 
 
 def patiently(ask: Callable[[], T]) -> T:
-    """What it answers, tried again while the database is away; inside a transaction that is the caller's to do.
+    """What it answers, tried again while the database is away; in a transaction that is the caller's to do.
 
     Raises `DATABASE_ERRORS` when it stays away, or is there and refuses.
     """

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.utils import timezone
+from psycopg.sql import SQL, Identifier
 
 from runs.artifacts.services import open_artifact
 from runs.costs.prices import set_price
@@ -27,6 +28,10 @@ OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
 """
+REVOKE, GRANT = (
+    SQL("REVOKE SELECT ON releases_opening FROM {}"),
+    SQL("GRANT SELECT ON releases_opening TO {}"),
+)
 TOKEN = Decimal("0.001")
 
 
@@ -95,15 +100,15 @@ def test_a_connection_that_breaks_before_it_is_asked_again_costs_nothing(
 def test_what_a_database_that_refuses_keeps_from_being_asked_again_is_recorded(
     fresh_database: FreshDatabase, northwind: Company, serving: Serving, run: Run
 ) -> None:
-    who = connection.settings_dict["USER"]
+    who = Identifier(connection.settings_dict["USER"])
     with fresh_database.connect("owner") as owner:
         failed = asked_meanwhile(
             fresh_database,
             serving,
             run,
-            lambda: owner.execute(f"REVOKE SELECT ON releases_opening FROM {who}"),
+            lambda: owner.execute(REVOKE.format(who)),
         )
-        owner.execute(f"GRANT SELECT ON releases_opening TO {who}")
+        owner.execute(GRANT.format(who))
 
     assert failed.error is not None
     assert (failed.state, failed.error.code) == ("failed", "not_asked_again")
