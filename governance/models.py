@@ -17,6 +17,7 @@ from governance.catalog.models import (
     Version,
 )
 from governance.ledger.models import Event
+from governance.proof.models import Checkpoint, Log, LogKey, Position, Sequencing, Tile
 from governance.releases.models import Activation, Environment, Opening, Release
 
 __all__ = [
@@ -26,19 +27,25 @@ __all__ = [
     "Asset",
     "AssetGroupObjectPermission",
     "AssetUserObjectPermission",
+    "Checkpoint",
     "Environment",
     "Event",
     "Exclusion",
     "Grant",
+    "Log",
+    "LogKey",
     "Opening",
     "Organisation",
     "Pin",
+    "Position",
     "Project",
     "ProjectGroupObjectPermission",
     "ProjectUserObjectPermission",
     "Refusal",
     "Release",
+    "Sequencing",
     "Team",
+    "Tile",
     "User",
     "Version",
     "Vote",

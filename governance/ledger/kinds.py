@@ -42,6 +42,8 @@ class Kind(StrEnum):
     APPROVAL_REFUSED = "approval.refused"
     APPROVAL_WITHDRAWN = "approval.withdrawn"
 
+    LOG_KEY_ANNOUNCED = "log_key.announced"
+
     PRICE_SET = "price.set"
     LIMIT_SET = "limit.set"
     WEIGHT_SET = "weight.set"

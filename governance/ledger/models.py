@@ -53,6 +53,7 @@ class Event(Immutable):
             ),
             models.Index(fields=["organisation", "-id"], name="ledger_event_newest"),
             models.Index(fields=["project", "-id"], name="ledger_event_project"),
+            models.Index(fields=["xid", "id"], name="ledger_event_xid"),
         )
 
     def __str__(self) -> str:

@@ -43,6 +43,7 @@ SENTENCES: dict[str, str] = {
     Kind.APPROVAL_VOTED: "decided on {subject}: {decision}",
     Kind.APPROVAL_REFUSED: "tried to decide on {subject} and was refused",
     Kind.APPROVAL_WITHDRAWN: "withdrew {subject}",
+    Kind.LOG_KEY_ANNOUNCED: "announced the key that signs this log",
     Kind.PRICE_SET: "set a price for {model}",
     Kind.LIMIT_SET: "set the limits of the {kind} {name}",
     Kind.WEIGHT_SET: "set the organisation's weight among others to {weight}",

@@ -6,6 +6,7 @@ from psycopg import sql
 
 from governance.ledger.immutable import Immutable
 from governance.ledger.models import Event
+from governance.proof.models import Checkpoint, Log, Position, Sequencing
 from portal.database.guards import CHANGING, KEPT
 
 READ_WRITE = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -14,7 +15,11 @@ READ_ONLY = ("SELECT",)
 LEDGER_DOORS = (
     "ledger_record(uuid, text, uuid, text, text, uuid, uuid, bytea)",
     "ledger_record_run(uuid, uuid, text, uuid, text[], text[], uuid[], text[])",
+    "ledger_sequence(integer)",
+    "ledger_sign(uuid, uuid, text, bigint, bytea, bytea, text)",
 )
+# What the ledger's functions write, and nobody else.
+BEHIND_DOORS = (Event, Log, Sequencing, Position, Checkpoint)
 
 # The records name our rows for ever: none is deleted but memberships and what is worked out from other rows.
 OURS = frozenset({"governance", "runs"})
@@ -40,7 +45,7 @@ def privileges(model: type[models.Model]) -> tuple[str, ...]:
     In governance a stored row changes only where a trigger says in what.
     """
     meta = model._meta
-    if model is Event or meta.label_lower in MIGRATED:
+    if model in BEHIND_DOORS or meta.label_lower in MIGRATED:
         return READ_ONLY
     if issubclass(model, Immutable):
         return INSERT_ONLY

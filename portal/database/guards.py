@@ -21,6 +21,7 @@ CONDITIONAL = {
     "approvals_exclusion": ("guard_exclusion",),
     "approvals_vote": ("guard_vote",),
     "catalog_pin": ("guard_pin",),
+    "ledger_sequencing": ("guard_sequencing", "refuse_truncate"),
     "releases_release": ("guard_release",),
     "releases_activation": ("guard_activation",),
     "runs_edge": ("guard_edge", "hold_edge"),

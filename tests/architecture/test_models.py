@@ -19,6 +19,7 @@ REACHED_THROUGH_ANOTHER = {
     "governance.apitoken", "governance.refusal", "governance.pin", "governance.exclusion", "governance.vote",
     "governance.projectuserobjectpermission", "governance.projectgroupobjectpermission",
     "governance.assetuserobjectpermission", "governance.assetgroupobjectpermission",
+    "governance.sequencing", "governance.position", "governance.tile", "governance.logkey",
     "runs.begun", "runs.limit", "runs.price", "runs.weight", "runs.artifact", "runs.artifacttext",
     "runs.taking", "runs.worker", "runs.sweeperpass", "runs.pace",
 }  # fmt: skip

@@ -1,5 +1,7 @@
 """Rows that are only ever inserted: no role gets past the privileges and the triggers."""
 
+from pathlib import Path
+
 import psycopg
 import pytest
 from django.apps import apps
@@ -8,7 +10,9 @@ from django.db import models
 from governance.errors import WrongState
 from governance.ledger.immutable import Immutable
 from governance.ledger.models import Event
+from governance.merkle.tiles import TILE_WIDTH
 from tests.factories.cast import Company
+from tests.factories.logs import fill, sign_all
 from tests.factories.things import make_active
 from tests.harness.fresh import FreshDatabase
 
@@ -17,9 +21,9 @@ GOVERNED = [model for model in IMMUTABLE if model._meta.app_label == "governance
 
 
 @pytest.fixture
-def stored(fresh_database: FreshDatabase, northwind: Company) -> FreshDatabase:
+def stored(fresh_database: FreshDatabase, northwind: Company, tmp_path: Path) -> FreshDatabase:
     """A database in which every immutable table of governance has a row: a row trigger needs one to speak."""
-    make_active(northwind)
+    fill_all(northwind, tmp_path)
     empty = [model.__name__ for model in GOVERNED if not model._default_manager.exists()]
     assert empty == []
     return fresh_database
@@ -69,15 +73,22 @@ def test_an_event_is_written_through_the_door_alone(stored: FreshDatabase) -> No
 
 @pytest.mark.parametrize("model", GOVERNED, ids=lambda model: model.__name__)
 def test_the_model_itself_refuses_to_save_again_and_to_delete(
-    model: type[models.Model], northwind: Company
+    model: type[models.Model], northwind: Company, tmp_path: Path
 ) -> None:
-    make_active(northwind)
+    fill_all(northwind, tmp_path)
     row = model._default_manager.all()[0]
 
     with pytest.raises(WrongState, match="cannot be changed"):
         row.save()
     with pytest.raises(WrongState, match="cannot be deleted"):
         row.delete()
+
+
+def fill_all(company: Company, folder: Path) -> None:
+    """A row in each table: a release with all that it needs, and a log that is signed."""
+    make_active(company)
+    fill(company, TILE_WIDTH)
+    sign_all(folder)
 
 
 def attempts(model: type[models.Model]) -> list[str]:

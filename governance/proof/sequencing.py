@@ -1,0 +1,73 @@
+"""Committed events get their positions, and the tree its tiles: several times a second, by one at a time."""
+
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from governance.proof.frontier import Frontier, FullTile
+from governance.proof.models import Tile
+from governance.proof.stored_tiles import frontier_of
+
+MOST_AT_A_TIME: Final = 20_000
+
+
+class Grown(NamedTuple):
+    """What a log grew by: the position of its first new event, and their leaf hashes."""
+
+    log: UUID
+    first: int
+    leaves: list[bytes]
+
+
+class Sequencer:
+    """Remembers the right edge of each log between its rounds; everything else is in the database."""
+
+    def __init__(self, *, most: int = MOST_AT_A_TIME) -> None:
+        self._most = most
+        self._edges: dict[UUID, Frontier] = {}
+
+    def drain(self) -> int:
+        """Sequence until nothing is left that was committed when this began; how many events it were.
+
+        Nothing when another process is at it.
+        """
+        total = 0
+        while count := self.step():
+            total += count
+        return total
+
+    def step(self) -> int:
+        """One transaction: positions and the tiles that they complete come together or not at all."""
+        edges: dict[UUID, Frontier] = {}
+        with transaction.atomic(durable=True):
+            grown = _sequenced(self._most)
+            tiles: list[Tile] = []
+            for log, first, leaves in grown:
+                edges[log], full = self._edge(log, first).grown(leaves)
+                tiles += [_row(log, tile) for tile in full]
+            Tile.objects.bulk_create(tiles)
+        self._edges |= edges
+        return sum(len(found.leaves) for found in grown)
+
+    def _edge(self, log: UUID, size: int) -> Frontier:
+        """The log's right edge, from memory unless another process has sequenced meanwhile."""
+        known = self._edges.get(log, Frontier())
+        return known if known.size == size else frontier_of(log, size)
+
+
+def sequence() -> int:
+    """Give all committed events their positions; how many it were."""
+    return Sequencer().drain()
+
+
+def _sequenced(most: int) -> list[Grown]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT log, first, leaves FROM ledger_sequence(%s)", [most])
+        return [
+            Grown(log, first, [bytes(leaf) for leaf in leaves]) for log, first, leaves in cursor.fetchall()
+        ]
+
+
+def _row(log: UUID, tile: FullTile) -> Tile:
+    return Tile(log=log, level=tile.level, index=tile.number, root=tile.root, hashes=tile.hashes)

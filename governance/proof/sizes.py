@@ -1,0 +1,32 @@
+"""How large the logs are: one look-up by index each, whatever their size."""
+
+from typing import Final
+from uuid import UUID
+
+from django.db import connection
+
+SIZE: Final = "SELECT coalesce(max(position), -1) + 1 FROM ledger_entry WHERE log = %s"
+SIZES: Final = """
+    WITH RECURSIVE known (log) AS (
+        (SELECT log FROM ledger_entry ORDER BY log LIMIT 1)
+        UNION ALL
+        SELECT (SELECT t.log FROM ledger_entry t WHERE t.log > k.log ORDER BY t.log LIMIT 1)
+        FROM known k WHERE k.log IS NOT NULL
+    )
+    SELECT k.log, (SELECT max(t.position) + 1 FROM ledger_entry t WHERE t.log = k.log)
+    FROM known k WHERE k.log IS NOT NULL
+"""
+
+
+def size_of(log: UUID) -> int:
+    """How many events have a position in the log."""
+    with connection.cursor() as cursor:
+        cursor.execute(SIZE, [log])
+        return int(cursor.fetchone()[0])
+
+
+def sizes() -> dict[UUID, int]:
+    """The size of every log that has an event."""
+    with connection.cursor() as cursor:
+        cursor.execute(SIZES)
+        return dict(cursor.fetchall())

@@ -1,0 +1,1 @@
+"""Everything derived anew from the stored records and compared with what is stored. Nothing is repaired."""

@@ -1,0 +1,47 @@
+"""The columns by which events are found, against the record that was hashed."""
+
+from typing import Final
+from uuid import UUID
+
+from django.db import connection
+from django.db.utils import DatabaseError
+
+from governance.proof.findings import Finding
+
+MOST_FINDINGS: Final = 20
+COLUMNS: Final = """
+    SELECT p.position, e.id, e.at,
+           concat_ws(', ',
+               CASE WHEN r ->> 'id' IS DISTINCT FROM e.id::text THEN 'id' END,
+               CASE WHEN r ->> 'actor' IS DISTINCT FROM e.actor::text THEN 'actor' END,
+               CASE WHEN r ->> 'actor_name' IS DISTINCT FROM e.actor_name THEN 'actor_name' END,
+               CASE WHEN r ->> 'at' IS DISTINCT FROM
+                   to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') THEN 'at' END,
+               CASE WHEN r ->> 'kind' IS DISTINCT FROM e.kind THEN 'kind' END,
+               CASE WHEN r ->> 'object_id' IS DISTINCT FROM e.object_id::text THEN 'object_id' END,
+               CASE WHEN r ->> 'object_type' IS DISTINCT FROM e.object_type THEN 'object_type' END,
+               CASE WHEN r ->> 'run' IS DISTINCT FROM e.run::text THEN 'run' END,
+               CASE WHEN r ->> 'organisation' IS DISTINCT FROM e.organisation::text THEN 'organisation' END,
+               CASE WHEN r ? 'project' AND
+                   r ->> 'project' IS DISTINCT FROM e.project::text THEN 'project' END,
+               CASE WHEN p.log <> coalesce(e.organisation, '00000000-0000-0000-0000-000000000000')
+                    THEN 'log' END) AS differing
+    FROM ledger_entry p JOIN ledger_event e ON e.id = p.event,
+         LATERAL (SELECT convert_from(e.record, 'UTF8')::jsonb AS r) AS told
+    WHERE p.log = %s AND p.position >= %s AND p.position < %s
+"""
+WITH_DIFFERENCE: Final = f"SELECT * FROM ({COLUMNS}) AS c WHERE differing <> '' ORDER BY 1 LIMIT %s"  # noqa: S608
+
+
+def columns(log: UUID, first: int, end: int) -> list[Finding]:
+    """The entries of which a column says something else than the record."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(WITH_DIFFERENCE, [log, first, end, MOST_FINDINGS])
+            rows = cursor.fetchall()
+    except DatabaseError:
+        return [Finding("record_unreadable", "A record is no JSON in UTF-8.", log, first)]
+    return [
+        Finding("column_differs", f"Beside the record, {differing} was altered.", log, position, event, at)
+        for position, event, at, differing in rows
+    ]
