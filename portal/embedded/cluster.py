@@ -18,6 +18,7 @@ from portal.embedded.detached import launch
 from portal.embedded.errors import EmbeddedError
 from portal.embedded.places import private_folder, remove_short_folder
 from portal.embedded.roles import prepare_roles
+from portal.embedded.sizing import sizes
 
 PATIENCE_SECONDS = 60.0
 ENVIRONMENT = {"PATH": os.defpath, "LANG": "C", "TZ": "UTC"}
@@ -138,6 +139,7 @@ def _configure(settings: Settings) -> None:
         "timezone = 'UTC'",
         "log_timezone = 'UTC'",
         "cluster_name = 'countersign'",
+        *sizes(psutil.virtual_memory().total),
     ])  # fmt: skip
     _own(settings, "pg_ident.conf", [f'keeper "{caller}" postgres'])
     _own(settings, "pg_hba.conf", ["local all postgres peer map=keeper", "local all all scram-sha-256"])

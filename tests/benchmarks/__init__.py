@@ -23,7 +23,9 @@ What is measured, and how:
 - Every block is warmed with eighty runs and sized by their pace; then the tables, ours and DBOS's, are
   vacuumed and analysed, as autovacuum would have done in its first minute.
 - Growth: the same load in a database with a history of finished runs (`history` says how it is made) and in
-  one without, as neighbours, in turns the one or the other first.
+  one without, as neighbours, in turns the one or the other first. The load lasts: it begins after a
+  checkpoint, when each page that is changed for the first time goes to the log whole
+  (`growth_after_checkpoint`), and goes on for as long again, which is what the ratio counts.
 
 `figures.KEYS` says what each key means. What could not be measured is null, and `missing` says why.
 `--profile` prints where the time goes instead, `--only ours` leaves the peers out, `--quick` takes a minute.

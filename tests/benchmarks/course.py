@@ -139,11 +139,13 @@ def _map(premises: Premises, plan: Plan, findings: Findings) -> None:
 def _growth(premises: Premises, plan: Plan, findings: Findings, *, keep: bool) -> None:
     found = growth(premises, plan, keep=keep)
     findings.figures["growth_ratio_1m"] = found.ratio
-    findings.facts["history"] = found.inserted
-    tell(
-        f"growth: {found.grown_runs_per_s:.1f} runs/s with {plan.history} finished runs, "
-        f"{found.empty_runs_per_s:.1f} without: {found.ratio:.2f}"
-    )
+    findings.facts |= {"history": found.inserted, "growth_after_checkpoint": _rounded(found.first_ratio)}
+    for turn in found.turns:
+        tell(
+            f"growth: {turn.grown.steady:.1f} runs/s with {plan.history} finished runs and "
+            f"{turn.empty.steady:.1f} without; just after a checkpoint {turn.grown.first:.1f} and "
+            f"{turn.empty.first:.1f}"
+        )
 
 
 def _commit() -> str:

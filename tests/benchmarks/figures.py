@@ -23,5 +23,5 @@ KEYS = {
     "map_items": "the items of one run that makes a call for each",
     "map_items_per_s": "of that run, joined at its end",
     "map_memory_mb": "what a worker held more at its peak than before it",
-    "growth_ratio_1m": "runs/s with the history in the tables to runs/s without, median of neighbours",
+    "growth_ratio_1m": "runs/s under lasting load with the history in the tables to runs/s without, median",
 }

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from django.db import connection
@@ -21,42 +21,68 @@ BYTES_A_RUN = 40_000  # on the disk, the log that the server writes meanwhile in
 
 
 @dataclass(frozen=True)
-class Growth:
-    """The ratio, and what it was measured with."""
+class Pace:
+    """Runs a second of two loads in a row."""
 
-    ratio: float
-    grown_runs_per_s: float
-    empty_runs_per_s: float
+    first: float  # after a checkpoint: the first change of a page writes the whole page to the log
+    steady: float
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The same loads without a history and with one, one after the other."""
+
+    empty: Pace
+    grown: Pace
+
+
+@dataclass(frozen=True)
+class Growth:
+    """What each turn showed, and how many rows the history has."""
+
+    turns: list[Neighbours]
     inserted: dict[str, int]
+
+    @property
+    def ratio(self) -> float:
+        """Of the steady paces."""
+        return median(turn.grown.steady / turn.empty.steady for turn in self.turns)
+
+    @property
+    def first_ratio(self) -> float:
+        """Of the paces just after a checkpoint."""
+        return median(turn.grown.first / turn.empty.first for turn in self.turns)
 
 
 def growth(premises: Premises, plan: Plan, *, keep: bool) -> Growth:
-    """Runs a second with the history in the tables to runs a second without, the median of neighbours.
+    """Runs a second with the history in the tables and without, in turns the one or the other first.
 
     With `keep` the history stays for the next time, and one that is there is used.
     """
     empty, (grown, inserted) = premises.database(), _with_history(premises, plan, keep=keep)
+    turns = []
     try:
-        pairs = []
         for turn in range(plan.rounds):
-            pace = {}
             # Each is the first as often as the other: what was done before slows the first.
-            for database in (empty, grown) if turn % 2 else (grown, empty):
-                premises.use(database)
-                found, _ = loaded(premises, database, client(), plan, single=0)
-                pace[database.name] = found.runs_per_s
-            pairs.append((pace[empty.name], pace[grown.name]))
+            order = (empty, grown) if turn % 2 else (grown, empty)
+            paces = {database.name: _pace(premises, database, plan) for database in order}
+            turns.append(Neighbours(paces[empty.name], paces[grown.name]))
     finally:
         connection.close()
         premises.drop(empty)
         if not keep:
             premises.drop(grown)
-    return Growth(
-        ratio=median(with_it / without for without, with_it in pairs),
-        grown_runs_per_s=median(with_it for _, with_it in pairs),
-        empty_runs_per_s=median(without for without, _ in pairs),
-        inserted=inserted,
-    )
+    return Growth(turns, inserted)
+
+
+def _pace(premises: Premises, database: FreshDatabase, plan: Plan) -> Pace:
+    premises.use(database)
+    who, longer = client(), replace(plan, seconds=plan.growth_seconds)
+    with premises.superuser() as server:
+        server.execute("CHECKPOINT")
+    first, _ = loaded(premises, database, who, longer, single=0)
+    steady, _ = loaded(premises, database, who, longer, single=0)
+    return Pace(first.runs_per_s, steady.runs_per_s)
 
 
 def _with_history(premises: Premises, plan: Plan, *, keep: bool) -> tuple[FreshDatabase, dict[str, int]]:

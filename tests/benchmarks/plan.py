@@ -19,6 +19,7 @@ class Plan:
     # A server process reports its counters once a second, and the rest when it has been idle for ten.
     patience: float = 10.5
     history: int = 1_000_000
+    growth_seconds: float = 45.0  # of load, once after a checkpoint and once more
     map_items: int = 10_000
 
 
@@ -32,5 +33,6 @@ QUICK = Plan(
     idle_seconds=3.0,
     patience=1.5,
     history=500,
+    growth_seconds=1.0,
     map_items=200,
 )

@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from portal.embedded.places import Places
 from portal.embedded.postgres import Postgres
+from portal.embedded.sizing import sizes
 from portal.env import ROOT
 from tests.embedded.conftest import kill
 from tests.waiting import wait_until
@@ -47,6 +49,25 @@ def test_every_commit_reaches_the_disk(postgres: Postgres) -> None:
             "SELECT current_setting('fsync'), current_setting('synchronous_commit')"
         ).fetchone()
     assert row == ("on", "on")
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "buffers"), [(0.5, "128MB"), (4, "512MB"), (8, "1024MB"), (256, "1024MB")]
+)
+def test_its_buffers_are_a_share_of_the_memory_within_bounds(gigabytes: float, buffers: str) -> None:
+    assert f"shared_buffers = '{buffers}'" in sizes(int(gigabytes * 1024**3))
+
+
+def test_it_runs_with_these_sizes(postgres: Postgres) -> None:
+    with owner(postgres) as connection:
+        row = connection.execute(
+            "SELECT pg_size_bytes(current_setting('shared_buffers')) / 1024 / 1024,"
+            " current_setting('max_wal_size'), current_setting('checkpoint_timeout')"
+        ).fetchone()
+    assert row is not None
+    buffers, *log = row
+    assert f"shared_buffers = '{buffers}MB'" in sizes(psutil.virtual_memory().total)
+    assert log == ["4GB", "15min"]
 
 
 def test_text_search_sees_quotation_marks_for_what_they_are(postgres: Postgres) -> None:
