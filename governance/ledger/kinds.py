@@ -44,12 +44,14 @@ class Kind(StrEnum):
 
     LOG_KEY_ANNOUNCED = "log_key.announced"
 
+    HISTORY_IMPORTED = "history.imported"
     PRICE_SET = "price.set"
     LIMIT_SET = "limit.set"
     WEIGHT_SET = "weight.set"
     OPENING_SET = "opening.set"
 
     RUN_STARTED = "run.started"
+    RUN_IMPORTED = "run.imported"
     RUN_CLAIMED = "run.claimed"
     RUN_RECOVERED = "run.recovered"
     RUN_RESUMED = "run.resumed"

@@ -41,7 +41,7 @@ LONGEST_REFERENCE = 200
 LONGEST_KEY = 200
 USED_OTHERWISE = "This idempotency key was used for another request. Use a new key for a new run."
 # With what the keys of such starts begin. Nobody else may use one: theirs would be refused, or not be made.
-OWN_KEYS = {Run.Origin.SCHEDULE: "schedule:", Run.Origin.WEBHOOK: "webhook:"}
+OWN_KEYS = {Run.Origin.SCHEDULE: "schedule:", Run.Origin.WEBHOOK: "webhook:", Run.Origin.IMPORT: "import:"}
 USUAL_PRIORITY = 5
 HIGHEST_PRIORITY = 9
 Documents = Mapping[str, Document | str | bytes]

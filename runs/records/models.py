@@ -73,6 +73,7 @@ class Run(models.Model):
         REPLAY = "replay", "Replay"
         SCHEDULE = "schedule", "Schedule"
         WEBHOOK = "webhook", "Webhook"
+        IMPORT = "import", "Import"
 
     class Pool(models.TextChoices):
         """Which workers execute the node at the cursor."""

@@ -32,6 +32,7 @@ ORIGINS: Final = {
     Run.Origin.REPLAY: "as a replay of another run",
     Run.Origin.SCHEDULE: "by a schedule",
     Run.Origin.WEBHOOK: "by a webhook",
+    Run.Origin.IMPORT: "elsewhere, and imported",
 }
 
 
