@@ -16,7 +16,7 @@ LOCK = $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help runtime install demo up test test-browser test-chaos bench-engine screenshots lint format lock clean
+.PHONY: help runtime install demo up test test-browser test-chaos test-attacks bench-engine screenshots lint format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test-browser: $(READY)-test embedded model ## Run only the tests that drive a re
 
 test-chaos: $(READY)-test embedded model ## Run the tests that kill real processes for minutes
 	$(PY) -m pytest -m chaos $(ARGS)
+
+test-attacks: $(READY)-test ## Try every attack on the evidence and print what must be found and what was
+	@$(PY) -m tests.attacks
 
 bench-engine: $(READY)-test embedded peers ## Measure the engine beside DBOS and Restate; the last line is one JSON object
 	@$(PY) -m tests.benchmarks $(ARGS)

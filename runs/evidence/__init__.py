@@ -1,1 +1,1 @@
-"""Evidence bundles that verify offline: not built yet. Nothing here runs, and no page mentions it."""
+"""Evidence: what a run, a release or a period can prove to a stranger, without the portal."""

@@ -1,0 +1,1 @@
+"""What somebody may try against the ledger and its evidence, and what must be found each time."""
