@@ -6,7 +6,8 @@ import json
 from runs.evidence.verifier.policy import read_policy
 from runs.evidence.verifier.verdict import Verdict, verify_bundle
 from tests.attacks.bundle_cases import BundleCase
-from tests.attacks.draft import NOW, Draft
+from tests.attacks.draft import Draft
+from tests.attacks.story import NOW
 
 
 def tried(case: BundleCase) -> Verdict:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from runs.evidence.verifier.causes import Cause
 from runs.evidence.verifier.policy import read_policy
 from runs.evidence.verifier.verdict import as_json, in_words, verify_bundle
-from tests.attacks.draft import NOW, Draft
+from tests.attacks.draft import Draft
+from tests.attacks.story import NOW
 from tests.attacks.trying import examined
 
 LEAVES = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(max_size=20)
