@@ -1,5 +1,6 @@
 """What the database function refuses, whoever calls it: a page could never show it again."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
@@ -130,10 +131,13 @@ def test_both_doors_write_the_same_record(db: None, northwind: Company) -> None:
             [run.organisation_id, engine(), name, run.pk, run.pk, details],
         )
         assert cursor.fetchone() == (3,)
+        cursor.execute("SELECT current_setting('countersign.source'), current_setting('countersign.number')")
+        source, last = cursor.fetchone()
     events = list(Event.objects.filter(kind="run.paused").order_by("id"))
 
     assert len(events) == 4
     assert sorted(events, key=lambda event: event.at) == events
+    numbers = []
     for event in events:
         assert event.holds
         told = orjson.loads(bytes(event.record))
@@ -141,11 +145,81 @@ def test_both_doors_write_the_same_record(db: None, northwind: Company) -> None:
         assert (told.pop("id"), told.pop("at")) == (str(event.pk), f"{event.at:%Y-%m-%dT%H:%M:%S.%fZ}")
         assert event.pk.version == 7
         assert event.project == run.project_id
+        numbers.append(told.pop("number"))
         assert told == {
             "actor": str(engine()), "actor_name": name, "details": {"a": 'ü"\n', "b": [1, None]},
             "kind": "run.paused", "object_id": str(run.pk), "object_type": "run",
-            "organisation": str(run.organisation_id), "run": str(run.pk),
+            "organisation": str(run.organisation_id), "project": str(run.project_id), "run": str(run.pk),
+            "source": source,
         }  # fmt: skip
+    assert numbers == list(range(int(last) - 3, int(last) + 1))
+
+
+NUMBERS = {
+    "a fraction": '{"a":0.5}',
+    "a whole number written as a fraction": '{"a":[1,1.0]}',
+    "an exponent": '{"a":{"b":1e3}}',
+    "a large exponent": '{"a":-2E+2}',
+    "a negative zero": '{"a":[-0]}',
+    "a negative zero with a fraction": '{"a":-0.0}',
+    "a fraction after blanks": '{"a": \n\t 2.5}',
+    "after a text that looks like its end": '{"a":"\\\\","b":1.5}',
+    "beyond 2^53 - 1": '{"a":9007199254740992}',
+    "far beyond": '{"a":-90071992547409910000}',
+    "not a number": '{"a":NaN}',
+    "infinite": '{"a":Infinity}',
+    "half of a surrogate pair": '{"a":"\\ud83d"}',
+}
+
+
+@pytest.mark.parametrize("details", NUMBERS.values(), ids=NUMBERS.keys())
+@pytest.mark.parametrize("door", ["ledger_record", "ledger_record_run"])
+def test_what_readers_would_take_for_different_values_is_refused_by_the_database_too(
+    db: None, northwind: Company, door: str, details: str
+) -> None:
+    run = begin(northwind, released(northwind, chain(1)))
+    before = Event.objects.count()
+    reasons = "write it as text|invalid input syntax for type json"
+    calls: dict[str, tuple[str, list[Any]]] = {
+        "ledger_record": (CALL, [uuid4(), "run.started", engine(), details.encode()]),
+        "ledger_record_run": (OF_A_RUN, [run.organisation_id, engine(), run.pk, "run.started", details]),
+    }
+    with (
+        pytest.raises(DatabaseError, match=reasons),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(*calls[door])
+    assert Event.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"largest": 2**53 - 1, "smallest": 1 - 2**53, "none": 0, "less": -5, "words": [True, False, None]},
+        {"text": 'looks like ": -0, [1.5, 1e3 and 12345678901234567890 in it', "-0.5": "1.0"},
+        {"quoted": '\\" : 1.5', "ends": "\\"},
+        {"id": "00000000-0000-0000-0000-000000000000", "sha256": "1e" * 32, "at": "2026-01-01T00:00:00.5Z"},
+    ],
+    ids=["whole numbers", "numbers in text", "quotes in text", "digests and times"],
+)
+@pytest.mark.django_db
+def test_what_only_looks_like_such_a_number_is_recorded(told: dict[str, object]) -> None:
+    call("run.started", engine(), canonical(told))
+    assert Event.objects.get(actor_name="Anna").details == told
+
+
+@pytest.mark.parametrize("letter", ["\x01", "\u00fc", "\U0001f9fe"], ids=["escaped", "of two", "of four"])
+@pytest.mark.django_db
+def test_the_largest_record_of_all_fits_into_a_bundle(letter: str) -> None:
+    """Whose frames count its bytes in sixteen bits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ledger_record(%s, %s, %s, %s, %s, %s, NULL, %s)",
+            [uuid4(), "a." + "b" * 58, engine(), letter * 200, letter * 40, uuid4(),
+             canonical({"a": "x" * 29_992})],
+        )  # fmt: skip
+    assert 30_000 < len(bytes(Event.objects.get(actor_name=letter * 200).record)) <= 32_768
 
 
 RECORDS = [
