@@ -17,7 +17,17 @@ from governance.catalog.models import (
     Version,
 )
 from governance.ledger.models import Event
-from governance.proof.models import Checkpoint, Log, LogKey, Position, Sequencing, Tile
+from governance.proof.models import (
+    Checkpoint,
+    Freeze,
+    Log,
+    LogKey,
+    Position,
+    Sequencing,
+    Thaw,
+    Tile,
+    Verification,
+)
 from governance.releases.models import Activation, Environment, Opening, Release
 
 __all__ = [
@@ -31,6 +41,7 @@ __all__ = [
     "Environment",
     "Event",
     "Exclusion",
+    "Freeze",
     "Grant",
     "Log",
     "LogKey",
@@ -45,8 +56,10 @@ __all__ = [
     "Release",
     "Sequencing",
     "Team",
+    "Thaw",
     "Tile",
     "User",
+    "Verification",
     "Version",
     "Vote",
 ]

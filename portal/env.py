@@ -70,6 +70,11 @@ class Environment(BaseSettings):
     http_endpoints: dict[Name, HttpEndpoint] = {}
     encryption_keys: SecretStr = SecretStr("")
 
+    ledger_origin: Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9./-]{0,180})?$")] = ""
+    ledger_key_file: str = ""
+    ledger_state: str = ""
+    ledger_checkpoint_seconds: float = Field(default=10.0, gt=0)
+
     lease_seconds: float = Field(default=30.0, gt=0)
     sweep_seconds: float = Field(default=1.0, gt=0)
     document_max_bytes: int = Field(default=200_000, gt=0)

@@ -243,6 +243,12 @@ LLM_PROVIDERS = {
 # The only places that an `http` node can call.
 HTTP_ENDPOINTS = {name: found.plain() for name, found in ENV.http_endpoints.items()}
 
+# The ledger's keeper alone reads the key, and remembers in its folder what it signed.
+LEDGER_ORIGIN = ENV.ledger_origin
+LEDGER_KEY_FILE = ENV.ledger_key_file
+LEDGER_STATE = ENV.ledger_state or ENV.countersign_var / "keeper"
+LEDGER_CHECKPOINT_SECONDS = ENV.ledger_checkpoint_seconds
+
 # The first encrypts what must be read again, the secrets of webhooks; the others still open what they shut.
 ENCRYPTION_KEYS = ENV.listed(ENV.encryption_keys.get_secret_value())
 WEBHOOK_MAX_BYTES = ENV.webhook_max_bytes

@@ -42,6 +42,8 @@ class Kind(StrEnum):
     APPROVAL_REFUSED = "approval.refused"
     APPROVAL_WITHDRAWN = "approval.withdrawn"
 
+    LEDGER_FROZEN = "ledger.frozen"
+    LEDGER_THAWED = "ledger.thawed"
     LOG_KEY_ANNOUNCED = "log_key.announced"
 
     HISTORY_IMPORTED = "history.imported"

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from governance.ledger.identity import uuid7
 from governance.ledger.immutable import Immutable
-from governance.proof.querysets import INSTALLATION, CheckpointQuerySet, LogQuerySet
+from governance.proof.querysets import INSTALLATION, CheckpointQuerySet, FreezeQuerySet, LogQuerySet
 
 
 class Log(Immutable):
@@ -124,3 +124,59 @@ class LogKey(Immutable):
 
     def __str__(self) -> str:
         return self.vkey
+
+
+class Verification(Immutable):
+    """One round of the keeper's: how many entries it derived anew, and what it found."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    entries = models.BigIntegerField()
+    logs = models.PositiveIntegerField()
+    holds = models.BooleanField()
+    findings = models.JSONField(default=list)
+    seconds = models.FloatField()
+    at = models.DateTimeField("verified", db_default=Now())
+
+    class Meta:
+        db_table = "ledger_verification"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.entries} entries, {'held' if self.holds else 'did not hold'}"
+
+
+class Freeze(Immutable):
+    """A finding: from here on nothing of high risk is done in the log's organisation, until it is thawed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    log = models.UUIDField(null=True, help_text="Null when it concerns the whole installation.")
+    code = models.CharField("finding", max_length=40)
+    position = models.BigIntegerField(null=True)
+    finding = models.JSONField()
+    at = models.DateTimeField("found", db_default=Now())
+
+    objects = FreezeQuerySet.as_manager()
+
+    class Meta:
+        db_table = "ledger_freeze"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Thaw(Immutable):
+    """Somebody has looked into a finding and lets work go on; the finding stays on record."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    freeze = models.OneToOneField(Freeze, on_delete=models.PROTECT, related_name="thaw")
+    by_name = models.CharField("by", max_length=200)
+    reason = models.CharField(max_length=1000)
+    at = models.DateTimeField("when", db_default=Now())
+
+    class Meta:
+        db_table = "ledger_thaw"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.reason

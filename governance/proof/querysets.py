@@ -9,7 +9,7 @@ from governance.ledger.reaching import reached
 
 if TYPE_CHECKING:
     from governance.ledger.services import Actor
-    from governance.proof.models import Checkpoint, Log
+    from governance.proof.models import Checkpoint, Freeze, Log
 
 INSTALLATION: Final = UUID(int=0)  # the log of the events that are no organisation's
 
@@ -38,3 +38,19 @@ class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
     def of(self, log: UUID) -> Self:
         """Those of one log, the largest first."""
         return self.filter(log=log).order_by("-size")
+
+
+class FreezeQuerySet(models.QuerySet["Freeze"]):
+    """Questions about findings."""
+
+    def visible_to(self, actor: "Actor") -> Self:
+        """Those of the logs that the person may see, and those that concern all."""
+        return self.filter(models.Q(log=None) | models.Q(log__in=logs_visible_to(actor)))
+
+    def standing(self) -> Self:
+        """Those that nobody has thawed."""
+        return self.filter(thaw=None)
+
+    def holding(self, organisation: UUID) -> Self:
+        """Those that hold up this organisation: of its log, of the installation's, and of all."""
+        return self.standing().filter(models.Q(log=None) | models.Q(log__in=[organisation, INSTALLATION]))

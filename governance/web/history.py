@@ -43,6 +43,8 @@ SENTENCES: dict[str, str] = {
     Kind.APPROVAL_VOTED: "decided on {subject}: {decision}",
     Kind.APPROVAL_REFUSED: "tried to decide on {subject} and was refused",
     Kind.APPROVAL_WITHDRAWN: "withdrew {subject}",
+    Kind.LEDGER_FROZEN: "found that the ledger does not hold: {said}",
+    Kind.LEDGER_THAWED: "let work go on after the finding {code}: {reason}",
     Kind.LOG_KEY_ANNOUNCED: "announced the key that signs this log",
     Kind.HISTORY_IMPORTED: "imported {runs} runs with {steps} steps: {reason}",
     Kind.PRICE_SET: "set a price for {model}",

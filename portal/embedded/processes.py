@@ -20,6 +20,11 @@ def worker_command(*, pool: str = "all", slots: int = WORKER_THREADS) -> list[st
     return [*COMMAND, "worker", "--pool", pool, how, str(slots), *SETTINGS]
 
 
+def keeper_command() -> list[str]:
+    """The keeper of the ledger, the one process that is given the log's key."""
+    return [*COMMAND, "ledger", "keep", *SETTINGS]
+
+
 def sweeper_command() -> list[str]:
     """The sweeper, which looks every second for what nobody looks at."""
     return [*COMMAND, "sweep", "--loop", *SETTINGS]

@@ -1,4 +1,4 @@
-"""Run the whole portal from one command: services, tables, static files, then web, worker and sweeper."""
+"""Run the whole portal from one command: services, tables, static files, then the processes."""
 
 import os
 import signal
@@ -18,10 +18,11 @@ from portal.embedded.errors import EmbeddedError
 from portal.embedded.follow import Follower
 from portal.embedded.journal import Journal, journal_of_the_start, journal_to_terminal
 from portal.embedded.listening import listen
-from portal.embedded.processes import sweeper_command, web_command, worker_command
+from portal.embedded.processes import keeper_command, sweeper_command, web_command, worker_command
 from portal.env import ROOT
 
 DEFAULT_PORT = 8000
+KEEPER = "keeper"
 TICK_SECONDS = 0.25
 GRACE_SECONDS = 7.0  # for steps in hand; with the services' own time, Ctrl-C takes less than ten seconds
 WEB_PATIENCE_SECONDS = 60.0
@@ -49,7 +50,7 @@ class Supervisor:
         self.failed = threading.Event()
         self._hurry = threading.Event()
 
-    def start(self, *, web: bool, worker: bool, sweeper: bool, port: int | None) -> Portal:
+    def start(self, *, web: bool, worker: bool, sweeper: bool, keeper: bool, port: int | None) -> Portal:
         """Bring everything up, in order; raises `EmbeddedError` with what did not come up."""
         self._start_services()
         environment.fill()
@@ -59,6 +60,8 @@ class Supervisor:
             self._add("worker", worker_command())
         if sweeper:
             self._add("sweeper", sweeper_command())
+        if keeper:
+            self._add(KEEPER, keeper_command())
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
         if web:
@@ -92,7 +95,10 @@ class Supervisor:
     def _add(self, name: str, command: list[str], *, descriptors: tuple[int, ...] = ()) -> None:
         # Only `migrate` may use the owner's address: what serves people and runs steps never sees it. Set to
         # nothing and not left out, or `.env` would be asked for it.
+        # The key under which the ledger is signed is the keeper's alone.
         handed_down = {**os.environ, "OWNER_DATABASE_URL": "", "PYTHONUNBUFFERED": "1"}
+        if name != KEEPER:
+            handed_down["LEDGER_KEY_FILE"] = ""
         child = Child(Plan(name, command, ROOT, handed_down, descriptors), self._journal)
         child.start()
         self._children.append(child)
@@ -158,6 +164,7 @@ def running(
     web: bool = True,
     worker: bool = True,
     sweeper: bool = True,
+    keeper: bool = True,
     port: int | None = None,
     quiet: bool = False,
 ) -> Iterator[Portal]:
@@ -175,7 +182,7 @@ def running(
     supervisor = Supervisor(journal)
     with ending_signals(supervisor):
         try:
-            portal = supervisor.start(web=web, worker=worker, sweeper=sweeper, port=port)
+            portal = supervisor.start(web=web, worker=worker, sweeper=sweeper, keeper=keeper, port=port)
             portal_ended = threading.Thread(target=_tell_main, args=(supervisor,), daemon=True)
             portal_ended.start()
             yield portal

@@ -7,10 +7,15 @@ import pytest
 from django.apps import apps
 from django.db import models
 
+from governance.accounts.models import User
 from governance.errors import WrongState
 from governance.ledger.immutable import Immutable
 from governance.ledger.models import Event
 from governance.merkle.tiles import TILE_WIDTH
+from governance.proof.findings import Finding
+from governance.proof.freezing import freeze, thaw
+from governance.proof.models import Freeze
+from governance.proof.verifying.rolling import Rounds
 from tests.factories.cast import Company
 from tests.factories.logs import fill, sign_all
 from tests.factories.things import make_active
@@ -85,10 +90,13 @@ def test_the_model_itself_refuses_to_save_again_and_to_delete(
 
 
 def fill_all(company: Company, folder: Path) -> None:
-    """A row in each table: a release with all that it needs, and a log that is signed."""
+    """A row in each table: a release with all that it needs, and a log that is signed and was looked into."""
     make_active(company)
     fill(company, TILE_WIDTH)
     sign_all(folder)
+    Rounds().go()
+    freeze(Finding("tried", "Something was found."), actor=User.objects.system("keeper"))
+    thaw(Freeze.objects.get(), actor=company.owner, reason="Tried.")
 
 
 def attempts(model: type[models.Model]) -> list[str]:

@@ -28,15 +28,18 @@ def tiles_of(log: UUID) -> Tiles:
     return read
 
 
-def checkpoints(log: UUID, size: int, *, above: int = 0) -> Iterator[Finding]:
-    """What is wrong with the checkpoints over more than `above` entries, the earliest first.
+def checkpoints(log: UUID, size: int, *, above: int = 0, most: int | None = None) -> Iterator[Finding]:
+    """What is wrong with the checkpoints over more than `above` entries (and `most`), the earliest first.
 
     Only the first whose root does not come out is told: all later ones contain the same place.
     """
     origin = Log.objects.filter(pk=log).values_list("origin", flat=True).first()
     keys = [*LogKey.objects.filter(log=log).order_by("from_size")]
     tiles, before = tiles_of(log), None
-    for found in Checkpoint.objects.filter(log=log, size__gt=above).order_by("size").iterator():
+    asked = Checkpoint.objects.filter(log=log, size__gt=above)
+    if most is not None:
+        asked = asked.filter(size__lte=most)
+    for found in asked.order_by("size").iterator():
         if problem := _signed(found, origin or "", keys):
             yield problem
         if problem := _root(tiles, found, size, before):

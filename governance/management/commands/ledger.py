@@ -1,0 +1,62 @@
+"""`manage.py ledger`: keep the ledger's log, verify it, and what belongs to that."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from governance.errors import DomainError
+from governance.management.ledger_keep import keep_ledger, new_key
+from governance.management.ledger_thaw import thaw_finding
+from governance.management.ledger_verify import verify_ledger
+
+
+class Command(BaseCommand):
+    """Exit code 1 when the ledger does not hold."""
+
+    help = "Sequence and sign the ledger's events, and verify them from the records."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """One sub-command for each act."""
+        acts = parser.add_subparsers(dest="act", required=True)
+        acts.add_parser(
+            "keep", help="sequence, sign and verify until SIGTERM; one process, with the log's key"
+        )
+        verify = acts.add_parser("verify", help="derive everything anew from the records; exit code 1 if not")
+        verify.add_argument(
+            "--from", dest="notes", metavar="NOTE", action="append", help="a note kept outside"
+        )
+        verify.add_argument("--processes", type=int, default=1, help="hash in so many processes")
+        verify.add_argument("--json", action="store_true", help="print one JSON object")
+        key = acts.add_parser("new-key", help="make a key for the keeper")
+        key.add_argument("file", help="where to; a file that is there is never written over")
+        thaw = acts.add_parser(
+            "thaw", help="let work go on after a finding; without one, list those that stand"
+        )
+        thaw.add_argument("freeze", nargs="?", help="the finding's identifier")
+        thaw.add_argument("--by", metavar="EMAIL", help="the platform owner who looked into it")
+        thaw.add_argument("--reason", help="what was found out")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do what was asked."""
+        try:
+            if options["act"] == "keep":
+                keep_ledger(self._say)
+            elif options["act"] == "verify":
+                self._verify(options)
+            else:
+                acts = {"new-key": new_key, "thaw": thaw_finding}
+                self.stdout.write(acts[options["act"]](options))
+        except DomainError as problem:
+            raise CommandError(problem.message) from problem
+
+    def _verify(self, options: dict[str, Any]) -> None:
+        text, holds = verify_ledger(options)
+        self.stdout.write(text)
+        if not holds:
+            sys.exit(1)
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()

@@ -1,0 +1,60 @@
+"""`manage.py ledger keep` and `new-key`: the process that sequences, signs and verifies, and its key."""
+
+import signal
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+
+from governance.errors import Invalid
+from governance.proof.keeping import Keeper, keep
+from governance.proof.keys import make_key, read_key
+from governance.proof.memory import held
+from governance.proof.models import LogKey
+from governance.proof.signing import Signer
+
+
+def state_folder() -> Path:
+    """Where the signer remembers what it signed."""
+    return Path(settings.LEDGER_STATE)
+
+
+def keep_ledger(said: Callable[[str], None]) -> None:
+    """Until SIGTERM or Ctrl-C. Raises a `DomainError` when the key cannot be had, or another keeper runs."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with held(state_folder()) as memory:
+        key = _key()
+        keeper = Keeper(
+            Signer(key, memory, prefix=settings.LEDGER_ORIGIN or _own_origin(key)),
+            checkpoint_seconds=settings.LEDGER_CHECKPOINT_SECONDS,
+        )
+        try:
+            keep(keeper, said=said)
+        except KeyboardInterrupt:
+            said("stopped")
+
+
+def new_key(options: dict[str, Any]) -> str:
+    """Make a key file."""
+    path = Path(options["file"])
+    make_key(path)
+    return f"{path} holds a new key. Name it in LEDGER_KEY_FILE, for the keeper alone."
+
+
+def _key() -> Ed25519PrivateKey:
+    """The key that is named; in a checkout the one beside the signer's memory, made on the first start."""
+    if settings.LEDGER_KEY_FILE:
+        return read_key(Path(settings.LEDGER_KEY_FILE))
+    path = state_folder() / "log-key.pem"
+    if path.exists():
+        return read_key(path)
+    if LogKey.objects.exists():
+        raise Invalid(f"{path} is gone, and this database's logs were signed with it: put it back.")
+    return make_key(path)
+
+
+def _own_origin(key: Ed25519PrivateKey) -> str:
+    return f"countersign.local/{sha256(key.public_key().public_bytes_raw()).hexdigest()[:8]}"

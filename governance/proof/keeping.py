@@ -1,0 +1,100 @@
+"""The keeper: sequences several times a second, signs, and verifies round by round. One process, no more."""
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+
+from django.db import connection
+
+from governance.accounts.models import User
+from governance.proof.findings import Altered, Finding
+from governance.proof.freezing import freeze
+from governance.proof.sequencing import Sequencer
+from governance.proof.signing import Signer
+from governance.proof.sizes import sizes
+from governance.proof.verifying.rolling import Rounds
+from governance.proof.waiting import WANTED
+
+LOG = logging.getLogger(__name__)
+TICK_SECONDS: Final = 0.15
+VERIFY_SECONDS: Final = 60.0
+
+
+class Keeper:
+    """Keeps one installation's logs. A finding stops what relies on the ledger, and never the keeper."""
+
+    def __init__(self, signer: Signer, *, checkpoint_seconds: float) -> None:
+        self._signer = signer
+        self._checkpoint_seconds = checkpoint_seconds
+        self._sequencer = Sequencer()
+        self._rounds = Rounds()
+        self._signs = False
+        self._next_signing = self._next_round = 0.0
+        self._listening: Any = None
+
+    def start(self) -> None:
+        """Compare what was signed with what is stored; where it differs, go on without signing."""
+        self._sequencer.drain()
+        try:
+            self._signer.start()
+            self._signs = True
+        except Altered as problem:
+            self._froze(problem.finding)
+
+    def look(self, *, wanted: bool = False) -> None:
+        """One tick: sequence; sign when somebody waits for it or it is time; verify when it is time."""
+        self._sequencer.drain()
+        now = time.monotonic()
+        if wanted or now >= self._next_signing:
+            self._next_signing = now + self._checkpoint_seconds
+            self.sign()
+        if now >= self._next_round:
+            self._next_round = now + VERIFY_SECONDS
+            self.verify()
+
+    def sign(self) -> int:
+        """Sign every log that has grown and hold; how many. One that does not is told and left as it is."""
+        made = 0
+        for log in sizes() if self._signs else ():
+            try:
+                made += self._signer.sign(log) is not None
+            except Altered as problem:
+                self._froze(problem.finding)
+        return made
+
+    def verify(self) -> list[Finding]:
+        """One round; each finding stops work, once."""
+        _, found = self._rounds.go()
+        for finding in found:
+            self._froze(finding)
+        return found
+
+    def wait(self) -> bool:
+        """Sleep until the next tick; whether somebody asked for a signature meanwhile, which ends it."""
+        connection.ensure_connection()
+        raw = connection.connection
+        if raw is not self._listening:
+            raw.execute(f"LISTEN {WANTED}")
+            self._listening = raw
+        return any(True for _ in raw.notifies(timeout=TICK_SECONDS, stop_after=1))
+
+    def _froze(self, finding: Finding) -> None:
+        freeze(finding, actor=User.objects.system("keeper"))
+
+
+def keep(keeper: Keeper, *, said: Callable[[str], None]) -> None:
+    """Until a signal ends the process. While the database is away, try again."""
+    keeper.start()
+    said("keeping the ledger")
+    wanted = False
+    while True:
+        try:
+            keeper.look(wanted=wanted)
+            wanted = keeper.wait()
+        except Exception:  # whatever it was: without the keeper nothing is signed
+            LOG.warning("the keeper could not look", exc_info=True)
+            with suppress(Exception):
+                connection.close()
+            time.sleep(1.0)

@@ -1,0 +1,76 @@
+"""The keeper's rounds: a stretch of entries at a time, from the beginning again when the end is reached."""
+
+import time
+from typing import Final
+from uuid import UUID
+
+from governance.proof.findings import Finding
+from governance.proof.models import Checkpoint, Verification
+from governance.proof.sizes import sizes
+from governance.proof.verifying.checkpoints import checkpoints
+from governance.proof.verifying.columns import columns
+from governance.proof.verifying.levels import levels
+from governance.proof.verifying.scanning import scan, slices
+from governance.proof.verifying.withheld import withheld
+
+MOST_ENTRIES: Final = 50_000
+
+
+class Rounds:
+    """Remembers where the last round ended; a keeper that starts again begins with the first entries."""
+
+    def __init__(self, *, most: int = MOST_ENTRIES) -> None:
+        self._most = most
+        self._next: tuple[UUID, int] | None = None
+
+    def go(self) -> tuple[Verification, list[Finding]]:
+        """Verify the next stretch and every log's last checkpoint; the row that says so, and the findings."""
+        began = time.monotonic()
+        known = sizes()
+        parts = self._stretch(known)
+        findings: list[Finding] = []
+        for log, first, end in parts:
+            for part in slices(log, first, end):
+                findings += scan(part).findings
+            findings += columns(log, first, end)
+            findings += checkpoints(log, known[log], above=first, most=end)
+        for log, size in known.items():
+            findings += _last(log, size)
+        findings += withheld()
+        row = Verification.objects.create(
+            entries=sum(end - first for _, first, end in parts),
+            logs=len(known),
+            holds=not findings,
+            findings=[found.plain() for found in findings],
+            seconds=time.monotonic() - began,
+        )
+        return row, findings
+
+    def _stretch(self, known: dict[UUID, int]) -> list[tuple[UUID, int, int]]:
+        """The next entries, log after log; all logs at most."""
+        order = sorted(known)
+        log, position = (
+            self._next if self._next and self._next[0] in known else (order[0] if order else None, 0)
+        )
+        if log is None:
+            return []
+        at, left = order.index(log), self._most
+        found: list[tuple[UUID, int, int]] = []
+        for turn in range(len(order)):
+            log = order[(at + turn) % len(order)]
+            first = position if turn == 0 and position < known[log] else 0
+            end = min(first + left, known[log])
+            found.append((log, first, end))
+            left -= end - first
+            if left <= 0:
+                self._next = (log, end) if end < known[log] else (order[(at + turn + 1) % len(order)], 0)
+                return found
+        self._next = None
+        return found
+
+
+def _last(log: UUID, size: int) -> list[Finding]:
+    """The levels of the tree, and the last note over it."""
+    last = Checkpoint.objects.of(log).values_list("size", flat=True).first()
+    found = levels(log, size)
+    return found if last is None else [*found, *checkpoints(log, size, above=last - 1)]
