@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     """Tables, and the triggers that keep their rows as they are."""
 
     dependencies = [
-        ("governance", "0024_ledger_tree"),
+        ("governance", "0025_ledger_forms"),
     ]
 
     operations = [
