@@ -77,6 +77,9 @@ class Environment(BaseSettings):
 
     lease_seconds: float = Field(default=30.0, gt=0)
     sweep_seconds: float = Field(default=1.0, gt=0)
+    artifact_inline_bytes: int = Field(default=65_536, ge=0)
+    artifact_storage: str = ""
+    artifact_storage_options: dict[str, Any] = {}
     document_max_bytes: int = Field(default=200_000, gt=0)
     webhook_max_bytes: int = Field(default=256_000, gt=0)
     webhook_per_minute: int = Field(default=600, gt=0)

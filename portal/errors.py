@@ -7,12 +7,14 @@ from django.shortcuts import render
 
 from governance.errors import DomainError, Invalid, NotAllowed, NotVisible, WrongState
 from portal.observability import request_id
+from runs.artifacts.storing import StoreAway
 
 STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (NotVisible, 404),
     (NotAllowed, 403),
     (WrongState, 409),
     (Invalid, 400),
+    (StoreAway, 503),
 )
 
 

@@ -179,10 +179,17 @@ USE_I18N = False
 STATIC_URL = "static/"
 STATICFILES_DIRS = [ROOT / "static"]
 STATIC_ROOT = ENV.countersign_var / "static"
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "artifacts": {
+        "BACKEND": "runs.artifacts.storing.ArtifactFiles",
+        "OPTIONS": {"location": ENV.countersign_var / "artifacts"},
+    },
 }
+if ENV.artifact_storage:
+    STORAGES["artifacts"] = {"BACKEND": ENV.artifact_storage, "OPTIONS": ENV.artifact_storage_options}
+ARTIFACT_INLINE_BYTES = ENV.artifact_inline_bytes
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # pages name no other, and packing takes half as long
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

@@ -72,7 +72,10 @@ SORTS = {
     429: Sort("too-many-requests", "Too many requests", "Wait before you try again."),
     500: Sort("our-mistake", "Our mistake", "Nothing you sent is to blame; quote `instance`."),
     503: Sort(
-        "busy", "Busy", "The database did not answer in time, or a webhook can start nothing now. Try again."
+        "busy",
+        "Busy",
+        "The database or the store of contents did not answer in time, or a webhook can start nothing now."
+        " Try again.",
     ),
 }
 

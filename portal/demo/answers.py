@@ -13,7 +13,7 @@ from portal.demo.letters import all_letters
 from portal.demo.play import settled
 from portal.demo.releasing import asset, put_into_effect, released, version
 from runs.artifacts.models import Artifact
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.durable.cancel import cancel_run
 from runs.durable.decide import decide
 from runs.durable.machine import ENDED
@@ -116,7 +116,7 @@ def _begun(cast: Cast, workflow: Asset, script: Script, reply: Artifact) -> Run:
             "case": letter.reference,
             "customer": letters[script.writer].customer,
             "letter": Document(letter.filename, letter.body),
-            "reply": Document("drafted reply.txt", open_artifact(reply)),
+            "reply": Document("drafted reply.txt", bytes_of(reply)),
         },
         reference=letter.reference,
         idempotency_key=script.key,

@@ -19,9 +19,9 @@ def listed_runs(actor: User) -> RunQuerySet:
 
 def whole_runs(actor: User) -> RunQuerySet:
     """Within reach, with all that a run's shape shows but the contents; of its steps the newest."""
-    inputs = RunInput.objects.select_related("artifact").defer("artifact__body")
+    inputs = RunInput.objects.select_related("artifact").defer("artifact__inline")
     steps = Step.objects.with_names().order_by("-position", "-attempt")[:MOST_STEPS]
-    rows = listed_runs(actor).select_related("output").defer("output__body")
+    rows = listed_runs(actor).select_related("output").defer("output__inline")
     return rows.prefetch_related(Prefetch("inputs", inputs), Prefetch("steps", steps, to_attr="newest_steps"))
 
 

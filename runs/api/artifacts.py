@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from governance.api.endpoint import Endpoint
 from runs.artifacts.download import DOWNLOADED, inert_headers
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.lineage.visible import artifacts_visible_to
 
 
@@ -44,4 +44,4 @@ class Content(Endpoint):
         """The exact bytes; their SHA-256 is recomputed just before and must be the recorded one."""
         artifact = self.fetch(artifacts_visible_to(self.actor), pk)
         headers = {**inert_headers(artifact), "X-Content-SHA256": artifact.sha256}
-        return HttpResponse(open_artifact(artifact), content_type=DOWNLOADED, headers=headers)
+        return HttpResponse(bytes_of(artifact), content_type=DOWNLOADED, headers=headers)

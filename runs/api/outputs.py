@@ -12,7 +12,7 @@ from governance.api.endpoint import Endpoint
 from governance.ledger.models import Event
 from runs.api.trace_shapes import TraceShape
 from runs.artifacts.models import Artifact
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.artifacts.store import OCTETS
 from runs.lineage.trace import trace_output
 from runs.records.models import Step
@@ -51,10 +51,10 @@ class OutputDetail(Endpoint):
 def _text(artifact: Artifact | None) -> str | None:
     if artifact is None or artifact.media_type == OCTETS:
         return None
-    return open_artifact(artifact).decode("utf-8")
+    return bytes_of(artifact).decode("utf-8")
 
 
 def _prompt(artifact: Artifact | None) -> dict[str, Any] | None:
     if artifact is None:
         return None
-    return {"artifact": artifact, "messages": orjson.loads(open_artifact(artifact))}
+    return {"artifact": artifact, "messages": orjson.loads(bytes_of(artifact))}

@@ -122,5 +122,5 @@ def _tasks(endpoint: Endpoint) -> TaskQuerySet:
 
 
 def _answer(endpoint: Endpoint, pk: UUID) -> Response:
-    found = endpoint.fetch(_tasks(endpoint).select_related("edited").defer("edited__body"), pk)
+    found = endpoint.fetch(_tasks(endpoint).select_related("edited").defer("edited__inline"), pk)
     return Response(TaskShape(found, context=endpoint.get_serializer_context()).data)

@@ -15,7 +15,7 @@ class Artifact(Immutable):
     """Bytes that were an input, a rendered prompt or an output, and how they are read. Never changed.
 
     Stored once per organisation and media type: the identifier follows from these two and the digest
-    (`artifact_id`), so that a writer needs no look-up.
+    (`artifact_id`), so that a writer needs no look-up. `runs.artifacts.opening` alone reads the bytes.
     """
 
     class Classification(models.TextChoices):
@@ -31,12 +31,22 @@ class Artifact(Immutable):
     sha256 = models.CharField(max_length=64)
     media_type = models.CharField(max_length=80)
     size = models.PositiveIntegerField(help_text="Bytes.")
-    body = models.BinaryField()
+    inline = models.BinaryField(db_column="body", null=True, help_text="The bytes, where they stand here.")
+    place = models.CharField(
+        max_length=200, db_default="", editable=False, help_text="Else where in the store they are."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         db_table = "runs_artifact"
         indexes = (models.Index(fields=["sha256"], name="artifact_by_digest"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(inline__isnull=False, place="")
+                | models.Q(inline=None) & ~models.Q(place=""),
+                name="artifact_in_one_place",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.sha256

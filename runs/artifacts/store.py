@@ -1,6 +1,6 @@
 """From bytes or text to artifacts: checked, digested, and written once per organisation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from governance.errors import Invalid
 from governance.ledger.canonical import canonical, sha256_hex
 from governance.ledger.strict_json import read_json
 from runs.artifacts.models import Artifact, artifact_id
+from runs.artifacts.storing import is_large, stored
 from runs.artifacts.words import text_vector
 
 TEXT = "text/plain"
@@ -103,36 +104,47 @@ class Ready:
 def ready(contents: Iterable[Content], *, organisation: UUID) -> list[Ready]:
     """Each content once, with its words: what takes time, to be done before a transaction begins.
 
-    In the order of their identifiers, so that two writers of the same contents cannot deadlock.
+    In the order of their identifiers, so that two writers of the same contents cannot deadlock. What is too
+    large for a row is written here already, wholly, and is not among them: nobody can tell that it is there
+    before something names it. Raises `StoreAway` when the store does not take it.
     """
     unique = {content.identifier(organisation): content for content in contents}
-    return [
+    found = [
         Ready(identifier, unique[identifier], unique[identifier].vector()) for identifier in sorted(unique)
     ]
+    large = [each for each in found if is_large(each.content.body)]
+    if not large:
+        return found
+    for each in large:
+        place = stored(each.content.body, each.content.sha256, organisation=organisation)
+        _write([_row(each, organisation, place=place)], [each])
+    return [each for each in found if each not in large]
 
 
 def keep(contents: Iterable[Ready], *, organisation: UUID) -> None:
     """In this transaction: write the contents that the organisation does not have yet, with their words."""
     written = list(contents)
-    Artifact.objects.bulk_create(
-        (
-            Artifact(
-                id=found.identifier,
-                organisation_id=organisation,
-                sha256=found.content.sha256,
-                media_type=found.content.media_type,
-                size=len(found.content.body),
-                body=found.content.body,
-            )
-            for found in written
-        ),
-        ignore_conflicts=True,
+    _write([_row(found, organisation, inline=found.content.body) for found in written], written)
+
+
+def _row(found: Ready, organisation: UUID, **where: Any) -> Artifact:
+    return Artifact(
+        id=found.identifier,
+        organisation_id=organisation,
+        sha256=found.content.sha256,
+        media_type=found.content.media_type,
+        size=len(found.content.body),
+        **{"place": "", **where},
     )
+
+
+def _write(rows: Sequence[Artifact], contents: Sequence[Ready]) -> None:
+    Artifact.objects.bulk_create(rows, ignore_conflicts=True)
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO runs_artifact_text (artifact_id, vector) VALUES (%s, %s::tsvector)"
             " ON CONFLICT DO NOTHING",
-            [(found.identifier, found.vector) for found in written if found.vector is not None],
+            [(found.identifier, found.vector) for found in contents if found.vector is not None],
         )
 
 

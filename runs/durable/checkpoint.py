@@ -13,6 +13,7 @@ import orjson
 from django.db import transaction
 
 from governance.ledger.services import details_bytes
+from runs.artifacts.storing import StoreAway
 from runs.durable.actors import engine
 from runs.durable.announce import announce, announce_each
 from runs.durable.claim import Claim
@@ -67,8 +68,7 @@ def checkpoint(held: Claim, told: Sequence[Told], move: Move) -> Standing | None
     again.
     """
     passage = Passage(held, told, move)
-    values = _values([passage])
-    standing = patiently(lambda: _committed(passage, values))
+    standing = patiently(lambda: _committed(passage, _values([passage])))
     if standing is None and told and still_held(held) is None:
         patiently(lambda: discard(held, told))
     if standing is not None and move.ends and held.parent is not None:
@@ -87,7 +87,7 @@ def checkpoint_together(passages: Sequence[Passage]) -> set[UUID]:
     """
     try:
         return set(_written(passages, _values(passages)))
-    except DATABASE_ERRORS:
+    except (*DATABASE_ERRORS, StoreAway):
         log.warning("%d runs could not be committed together", len(passages), exc_info=True)
         return set()
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from governance.errors import DomainError
 from governance.releases.clearance import NotCapable, NotCleared, clear
-from runs.artifacts.services import ArtifactDamaged
+from runs.artifacts.opening import ArtifactDamaged
+from runs.artifacts.storing import StoreAway
 from runs.durable.announce import nudge
 from runs.durable.asked import served
 from runs.durable.bundles import is_quick_throughout
@@ -106,7 +107,7 @@ def _go_together(found: Sequence[Claim], relay: Relay) -> None:
         try:
             while behind and time.monotonic() - began < LONGEST_TOGETHER_SECONDS:
                 _go_along(behind.pop(0), relay, members, pulses, stored)
-        except DATABASE_ERRORS:
+        except (*DATABASE_ERRORS, StoreAway):
             _arrive(members, pulses, behind)
             raise
         _arrive(members, pulses, behind)
@@ -157,7 +158,7 @@ def _readied(found: Claim, relay: Relay | None, stored: Stored | None = None) ->
     except (NotCleared, ArtifactDamaged) as refusal:
         code, title = REFUSALS[type(refusal)]
         _stop(going, Failure(code, title, refusal.message, going.cursor))
-    except DATABASE_ERRORS:
+    except (*DATABASE_ERRORS, StoreAway):
         raise  # not this run's fault: the lease expires, and another worker tries again
     except Exception as mistake:
         log.exception("run %s, before %s: unforeseen error", going.run, going.cursor)

@@ -4,7 +4,8 @@ import logging
 from dataclasses import replace
 
 from governance.catalog.calls import FunctionCall
-from runs.artifacts.services import ArtifactDamaged
+from runs.artifacts.opening import ArtifactDamaged
+from runs.artifacts.storing import StoreAway
 from runs.durable.executors import EXECUTORS
 from runs.durable.failures import StepFailed
 from runs.durable.heartbeat import allow
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 def executed(visit: Visit) -> Outcome | Wait:
-    """What came of the attempt. Raises `DATABASE_ERRORS`: those are not the step's fault."""
+    """What came of the attempt. Raises `DATABASE_ERRORS`, `StoreAway`: not the step's fault."""
     result = _attempted(visit)
     if isinstance(result, Wait) or result.failure is None:
         return result
@@ -43,7 +44,7 @@ def _attempted(visit: Visit) -> Outcome | Wait:
     except ArtifactDamaged as damaged:
         failure = Failure("artifact_damaged", "A recorded content was altered", damaged.message, visit.name)
         return replace(failed(visit, failure), final=True)
-    except DATABASE_ERRORS:
+    except (*DATABASE_ERRORS, StoreAway):
         raise
     except Exception as mistake:
         log.exception("run %s, step %s: unforeseen error", visit.held.run, visit.name)

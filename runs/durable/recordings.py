@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from runs.artifacts.services import intact, open_artifact
+from runs.artifacts.models import Artifact
+from runs.artifacts.opening import bytes_of, intact
 from runs.artifacts.store import value_of
 from runs.durable.claim import Claim
 from runs.durable.inputs import Recorded
@@ -30,11 +31,16 @@ def recorded_of(held: Claim, stored: Stored | None = None) -> dict[str, Recorded
     """
     found = stored_of([held]) if stored is None else stored
     return {
-        row.name: Recorded(
-            row.id, value_of(intact(bytes(row.body), row.sha256), row.media_type), row.classification
-        )
+        row.name: Recorded(row.id, value_of(_bytes(row), row.media_type), row.classification)
         for row in found.get(_reader(held), ())
     }
+
+
+def _bytes(row: Any) -> bytes:
+    """What stands in the row; else what the store has."""
+    if row.body is None:
+        return bytes_of(Artifact.objects.get(pk=row.id))
+    return intact(bytes(row.body), row.sha256)
 
 
 def _reader(held: Claim) -> UUID:
@@ -47,7 +53,7 @@ def given_to(run: UUID) -> dict[str, Recorded]:
     return {
         f"${given.name}": Recorded(
             given.artifact_id,
-            value_of(open_artifact(given.artifact), given.artifact.media_type),
+            value_of(bytes_of(given.artifact), given.artifact.media_type),
             given.classification,
         )
         for given in inputs

@@ -15,7 +15,7 @@ from governance.catalog.nodes import calls_of
 from governance.catalog.parts import Remember, is_reference
 from governance.errors import Invalid
 from governance.ledger.services import Actor
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.artifacts.store import TEXT, Content, as_text, checked, json_content, keep, ready, value_of
 from runs.durable.actors import engine
 from runs.durable.claim import Claim
@@ -61,7 +61,7 @@ def recalled(held: Claim, plan: Plan, call: Call, recorded: Mapping[str, Recorde
         if entry is None:
             found.append(Resolved(name, source, None, "", "public"))
         else:
-            value = value_of(open_artifact(entry.artifact), entry.artifact.media_type)
+            value = value_of(bytes_of(entry.artifact), entry.artifact.media_type)
             found.append(Resolved(name, source, entry.artifact_id, value, entry.classification))
     return found
 

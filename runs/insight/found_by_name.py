@@ -51,7 +51,7 @@ def runs_by_part(query: Query, *, actor: User, most: int) -> list[Run]:
 def outputs(query: Query, *, actor: User, most: int) -> list[Made]:
     """Steps of this identifier, or with an output of this digest."""
     visible = Step.objects.visible_to(actor).filter(output__isnull=False)
-    visible = visible.select_related("run", "output").defer("output__body").order_by("-id")
+    visible = visible.select_related("run", "output").defer("output__inline").order_by("-id")
     if query.identifier:
         return [Made(step) for step in visible.filter(pk=query.identifier)]
     if not (query.digest or query.starts):

@@ -9,6 +9,7 @@ from django.contrib.postgres.search import SearchQuery
 
 from governance.accounts.models import User
 from runs.artifacts.models import Artifact
+from runs.artifacts.opening import released
 from runs.artifacts.words import folded, phrase_query
 from runs.insight.hits import BEHIND_AN_INPUT, Given, Made
 from runs.insight.numbers import number_in, number_pattern, number_query
@@ -68,7 +69,7 @@ def _outputs(wanted: Wanted, actor: User) -> list[Made]:
     pairs = wanted.patience.read(newest)
     places = dict(_confirmed([artifact for _, artifact in pairs], wanted))
     found = [step for step, artifact in pairs if artifact in places][: wanted.most]
-    steps = Step.objects.filter(pk__in=found).select_related("run", "output").defer("output__body")
+    steps = Step.objects.filter(pk__in=found).select_related("run", "output").defer("output__inline")
     read = wanted.patience.read(steps.order_by("-id"))
     return [Made(step, places[step.output_id]) for step in read if step.output_id]
 
@@ -94,8 +95,8 @@ def _confirmed(artifacts: Sequence[UUID], wanted: Wanted) -> Iterator[tuple[UUID
         batch = Artifact.objects.filter(pk__in=unique[start : start + AT_ONCE])
         for artifact in wanted.patience.read(batch):
             wanted.patience.left()
-            body = bytes(artifact.body)
-            if contains(body, artifact.media_type, wanted.fragment):
+            body = released(artifact)
+            if body is not None and contains(body, artifact.media_type, wanted.fragment):
                 count += 1
                 yield artifact.pk, passage(body, artifact.media_type, wanted.fragment)
         if count >= wanted.most:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from governance.accounts.models import User
 from runs.artifacts.models import Artifact
+from runs.artifacts.opening import released
 from runs.artifacts.words import PART, folded, phrase_query
 from runs.insight.found_by_text import ReadyQuery
 from runs.insight.hits import BEHIND_AN_INPUT, Given, Made
@@ -92,7 +93,8 @@ def _alike(artifacts: Iterable[UUID], parts: list[str]) -> dict[UUID, Likeness]:
     patience = Patience(PATIENCE_SECONDS)
     for pk in artifacts:  # one body at a time: they may be large
         for artifact in patience.read(Artifact.objects.filter(pk=pk)):
-            shared = likeness(bytes(artifact.body), artifact.media_type, parts)
+            body = released(artifact)
+            shared = None if body is None else likeness(body, artifact.media_type, parts)
             if shared is not None and shared.is_close:
                 found[artifact.pk] = shared
     return found
@@ -107,7 +109,7 @@ def _closest(pairs: list[Pair], alike: dict[UUID, Likeness]) -> list[UUID]:
 
 
 def _outputs(rows: list[UUID], alike: dict[UUID, Likeness]) -> list[Made]:
-    steps = Step.objects.select_related("run", "output").defer("output__body").in_bulk(rows)
+    steps = Step.objects.select_related("run", "output").defer("output__inline").in_bulk(rows)
     found = [steps[row] for row in rows]
     return [Made(step, likeness=alike[step.output_id]) for step in found if step.output_id]
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Substr
 
 from governance.accounts.models import User
 from governance.catalog.models import Asset, Version
+from runs.artifacts.opening import beginning_of as beginning
 from runs.lineage.trace import outputs_of_version
 from runs.records.models import RunInput, Step
 from runs.records.querysets import StepQuerySet
@@ -44,14 +45,15 @@ def with_beginning(steps: StepQuerySet) -> StepQuerySet:
     named = steps.select_related(
         "run__version__asset", "run__environment", "run__release__workflow", "output"
     )
-    return named.defer("output__body", "run__version__content", "run__release__closure").annotate(
-        beginning=Substr("output__body", 1, BEGINNING, output_field=BinaryField())
+    return named.defer("output__inline", "run__version__content", "run__release__closure").annotate(
+        beginning=Substr("output__inline", 1, BEGINNING, output_field=BinaryField())
     )
 
 
 def beginning_of(step: Step) -> tuple[str, bool]:
     """The beginning that `with_beginning` read, and whether there is more of it."""
-    body = bytes(getattr(step, "beginning", b"") or b"")
+    inline: bytes | None = getattr(step, "beginning", None)
+    body = beginning(step.output, inline, BEGINNING) if step.output else b""
     # The last character may be cut in two.
     return body.decode("utf-8", "ignore"), len(body) >= BEGINNING
 
@@ -101,7 +103,7 @@ def _key(step: Step, inputs: dict[UUID, list[RunInput]], other: Version | None) 
 
 def _inputs_of(runs: set[UUID]) -> dict[UUID, list[RunInput]]:
     found: dict[UUID, list[RunInput]] = {}
-    rows = RunInput.objects.filter(run__in=runs).select_related("artifact").defer("artifact__body")
+    rows = RunInput.objects.filter(run__in=runs).select_related("artifact").defer("artifact__inline")
     for given in rows.order_by("id"):
         found.setdefault(given.run_id, []).append(given)
     return found

@@ -10,7 +10,7 @@ from runs.insight.passages import Passage
 from runs.insight.titles import title_of
 from runs.records.models import Run, RunInput, Step
 
-BEHIND_AN_INPUT: Final = ("artifact__body", "run__version__content")  # what no list of hits shows
+BEHIND_AN_INPUT: Final = ("artifact__inline", "run__version__content")  # what no list of hits shows
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from governance.ledger.canonical import sha256_hex
 from governance.ledger.models import Event
 from runs.artifacts.models import Artifact
-from runs.artifacts.services import is_intact
+from runs.artifacts.opening import is_intact
 from runs.artifacts.store import JSON, TEXT
 from runs.records.models import Run
 

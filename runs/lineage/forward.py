@@ -159,7 +159,7 @@ def _approver(key: str, projects: list[UUID]) -> Asked:
 
 
 def _artifact(key: str, projects: list[UUID]) -> Asked:
-    copies = Artifact.objects.defer("body").get(pk=key).copies().values_list("pk", flat=True)
+    copies = Artifact.objects.defer("inline").get(pk=key).copies().values_list("pk", flat=True)
     return Asked(BY_ARTIFACT, {"artifacts": list(copies), "projects": projects})
 
 

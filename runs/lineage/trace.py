@@ -90,10 +90,10 @@ def trace_output(step: Step) -> Trace:
     run = step.run
     whole = run.parent_id if run.first_item is not None else None
     steps, above = _steps(run.pk), _steps(whole) if whole else ()
-    given = RunInput.objects.filter(run=whole or run.pk).select_related("artifact").defer("artifact__body")
+    given = RunInput.objects.filter(run=whole or run.pk).select_related("artifact").defer("artifact__inline")
     within = Q(step=step.pk) | Q(step__run=whole) if whole else Q(step__run=run.pk)
     edges = list(
-        Edge.objects.filter(within).select_related("artifact").defer("artifact__body").order_by("id")
+        Edge.objects.filter(within).select_related("artifact").defer("artifact__inline").order_by("id")
     )
     reading = above or steps
     item = _over(step) if whole else ""

@@ -48,13 +48,16 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def with_writers(self) -> Self:
         """With the step and its run, or the version that was gone back to; contents without their bytes."""
         written = ("step__run__workflow", "restores", "artifact", "project", "environment")
-        return self.select_related(*written).defer("artifact__body")
+        return self.select_related(*written).defer("artifact__inline")
 
     def with_beginnings(self) -> Self:
-        """With the `beginning` of what each says, and `found_sha256`, the digest that its bytes have now."""
-        body = F("artifact__body")
+        """With the `beginning` of what each says, and `found_sha256`, the digest that its bytes have now.
+
+        Both are null for what the database does not hold itself.
+        """
+        body = F("artifact__inline")
         return self.annotate(
-            beginning=Substr("artifact__body", 1, BEGINNING, output_field=models.BinaryField()),
+            beginning=Substr("artifact__inline", 1, BEGINNING, output_field=models.BinaryField()),
             found_sha256=Func(
                 Func(body, function="sha256"),
                 models.Value("hex"),

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from runs.artifacts.models import Artifact
-from runs.artifacts.services import intact
+from runs.artifacts.opening import bytes_of
 from runs.artifacts.store import value_of
 from runs.people.models import Task
 
@@ -18,7 +18,7 @@ def subject_of(task: Task) -> Any:
     """
     found = next(given for given in task.shown if given["name"] == SUBJECT)
     artifact = Artifact.objects.get(pk=UUID(found["artifact"]))
-    value = value_of(intact(bytes(artifact.body), artifact.sha256), artifact.media_type)
+    value = value_of(bytes_of(artifact), artifact.media_type)
     for part in found["source"].split(".")[1:]:
         value = value[part]
     return value

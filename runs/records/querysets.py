@@ -59,7 +59,9 @@ class StepQuerySet(models.QuerySet["Step"]):
 
     def with_names(self) -> Self:
         """With their versions' names and their outputs' digests, in the same query; none of the contents."""
-        return self.with_contents().defer("prompt_version__content", "model_version__content", "output__body")
+        return self.with_contents().defer(
+            "prompt_version__content", "model_version__content", "output__inline"
+        )
 
     def with_contents(self) -> Self:
         """With their versions and outputs, whole: for the page of a single step."""

@@ -9,6 +9,8 @@ from django.db.models import Q
 
 from governance.ledger.models import Event
 from governance.prepared import rows
+from runs.artifacts.models import Artifact
+from runs.artifacts.opening import is_intact
 from runs.records.models import Run, Step
 from runs.replay.walk import Difference
 
@@ -20,11 +22,13 @@ TAKEN_OVER = ("node", "state", "output_id", "chosen", "function", "prompt_versio
 def altered(run: Run, steps: Iterable[Step]) -> Iterator[Difference]:
     """Steps of which something that they made, sent or were answered has other bytes than were recorded.
 
-    PostgreSQL computes the digests: the contents do not come here.
+    PostgreSQL computes the digests of what it holds: those contents do not come here, unless one differs.
     """
-    wrong = {row.id for row in rows(ALTERED, {"run": run.pk})}
-    if not wrong:
+    suspected = [row.id for row in rows(ALTERED, {"run": run.pk})]
+    if not suspected:
         return
+    looked_at = Artifact.objects.filter(pk__in=suspected).iterator(chunk_size=1)
+    wrong = {found.pk for found in looked_at if not is_intact(found)}
     touched = Step.objects.filter(run=run).filter(Q(output__in=wrong) | Q(edges__artifact__in=wrong))
     known = set(touched.values_list("pk", flat=True))
     for step in steps:

@@ -15,7 +15,7 @@ from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from governance.ledger.services import record
 from governance.releases.clearance import NotCleared
-from runs.artifacts.services import ArtifactDamaged
+from runs.artifacts.opening import ArtifactDamaged
 from runs.durable.claim import Claim
 from runs.durable.plans import plan_under
 from runs.durable.recordings import given_to, recorded_of
@@ -96,7 +96,7 @@ def _walked(run: Run) -> tuple[int, list[Difference]]:
     steps = list(
         Step.objects.filter(run=run)
         .select_related("output")
-        .defer("output__body")
+        .defer("output__inline")
         .order_by("position", "attempt")
     )
     try:
@@ -115,7 +115,7 @@ def _walked(run: Run) -> tuple[int, list[Difference]]:
 def _edges(run: UUID) -> dict[UUID, list[Edge]]:
     found: dict[UUID, list[Edge]] = {}
     for edge in (
-        Edge.objects.filter(step__run=run).select_related("artifact").defer("artifact__body").order_by("id")
+        Edge.objects.filter(step__run=run).select_related("artifact").defer("artifact__inline").order_by("id")
     ):
         found.setdefault(edge.step_id, []).append(edge)
     return found

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from governance.ledger.canonical import canonical, sha256_hex
 from runs.artifacts.models import Artifact
-from runs.artifacts.services import ArtifactDamaged, open_artifact
+from runs.artifacts.opening import ArtifactDamaged, bytes_of
 from runs.artifacts.store import value_of
 from runs.durable.claim import Claim
 from runs.durable.executing import executed
@@ -134,7 +134,7 @@ class Walk:
             return
         # Fetched anew and let go again: the contents of a long run are never here at once.
         content = Artifact.objects.get(pk=step.output.pk)
-        value = value_of(open_artifact(content), content.media_type)
+        value = value_of(bytes_of(content), content.media_type)
         self.recorded[step.node] = Recorded(step.output.pk, value, step.classification)
 
     def _end(self) -> Iterator[Difference]:

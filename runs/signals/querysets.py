@@ -24,4 +24,4 @@ class SignalQuerySet(models.QuerySet["Signal"]):
 
     def with_names(self) -> Self:
         """With what a list shows of each, in the same query, and without the contents."""
-        return self.select_related("payload", "taking__step").defer("payload__body")
+        return self.select_related("payload", "taking__step").defer("payload__inline")

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from governance.web.acting import actor_of, refuse_unknown
 from runs.artifacts.download import DOWNLOADED, inert_headers
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.lineage.models import Edge
 from runs.lineage.visible import artifacts_visible_to
 from runs.records.models import RunInput
@@ -28,7 +28,7 @@ def artifact(request: HttpRequest, pk: UUID) -> HttpResponse:
     if "download" in request.GET:
         first = given.first()
         headers = inert_headers(found, first.filename if first else "")
-        return HttpResponse(open_artifact(found), content_type=DOWNLOADED, headers=headers)
+        return HttpResponse(bytes_of(found), content_type=DOWNLOADED, headers=headers)
     uses = Edge.objects.visible_to(actor).filter(artifact__in=found.copies()).order_by("-id")
     context = {
         "artifact": found,

@@ -90,7 +90,7 @@ def _tokens(row: Row, name: str) -> Held:
 def _inputs(left: Run, right: Run) -> list[Beside]:
     found: dict[str, dict[Any, Held]] = {}
     given = RunInput.objects.filter(run__in=[left.pk, right.pk]).select_related("artifact")
-    for each in given.defer("artifact__body").order_by("name"):
+    for each in given.defer("artifact__inline").order_by("name"):
         url = reverse("runs:artifact", args=[each.artifact_id])
         shown = Held(each.filename or each.name, url, digest=each.artifact.sha256)
         found.setdefault(each.name, {})[each.run_id] = shown

@@ -17,7 +17,7 @@ from governance.web.differences import Difference, compare
 from governance.web.history import history
 from governance.web.paging import page_of
 from runs.artifacts.download import DOWNLOADED, inert_headers
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import beginning_of, bytes_of, is_intact
 from runs.artifacts.store import OCTETS
 from runs.memory.models import Entry
 from runs.memory.querysets import BEGINNING
@@ -51,7 +51,7 @@ def value(request: HttpRequest, pk: UUID) -> HttpResponse:
     refuse_unknown(request.GET, "download", AS_OF)
     if "download" in request.GET:
         headers = inert_headers(entry.artifact, f"{entry.namespace}-{entry.key}-{entry.number}")
-        return HttpResponse(open_artifact(entry.artifact), content_type=DOWNLOADED, headers=headers)
+        return HttpResponse(bytes_of(entry.artifact), content_type=DOWNLOADED, headers=headers)
     as_of = as_of_in(request.GET, actor)
     versions = Entry.objects.of(entry.place)
     if as_of is not None:
@@ -122,8 +122,10 @@ def _may_revert(entry: Entry, actor: User) -> bool:
 
 
 def _row(entry: Entry) -> VersionRow:
-    beginning = bytes(entry.beginning)  # type: ignore[attr-defined]  # with_beginnings
-    intact = entry.found_sha256 == entry.artifact.sha256  # type: ignore[attr-defined]
+    inline: bytes | None = entry.beginning  # type: ignore[attr-defined]  # with_beginnings
+    found: str | None = entry.found_sha256  # type: ignore[attr-defined]  # of what the row holds
+    intact = is_intact(entry.artifact) if found is None else found == entry.artifact.sha256
+    beginning = beginning_of(entry.artifact, inline, BEGINNING)
     if not intact or entry.artifact.media_type == OCTETS:
         return VersionRow(entry, "", intact)
     words = beginning.decode("utf-8-sig", "ignore")  # the last character may be cut in two

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from runs.artifacts.models import Artifact
-from runs.artifacts.services import is_intact
+from runs.artifacts.opening import bytes_of, is_intact
 from runs.functions.redaction import DETECTORS
 from runs.lineage.trace import Trace
 from runs.records.models import Step
@@ -38,7 +38,7 @@ def redactions(trace: Trace) -> list[Step]:
 def removed(trace: Trace, bodies: Mapping[UUID, Artifact]) -> list[Removed]:
     """What each of them said that it did; nothing of one whose output was altered."""
     made = [(step, bodies[step.output_id]) for step in redactions(trace) if step.output_id]
-    return [_read(step, bytes(output.body)) for step, output in made if is_intact(output)]
+    return [_read(step, bytes_of(output)) for step, output in made if is_intact(output)]
 
 
 def _read(step: Step, body: bytes) -> Removed:

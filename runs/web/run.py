@@ -125,7 +125,7 @@ def _standing(actor: User, found: Run, request: HttpRequest) -> dict[str, Any]:
         "dialogs": dialogs_of(found, operates=operates),
         "memory": uses_of(found, piece.steps),
         **_recorded(found),
-        "given": found.inputs.select_related("artifact").defer("artifact__body"),
+        "given": found.inputs.select_related("artifact").defer("artifact__inline"),
         **waits_of(found, actor),
     }
 

@@ -18,7 +18,7 @@ from governance.web.differences import compare, side_by_side
 from governance.web.form_errors import put
 from governance.web.history import history
 from runs.artifacts.models import Artifact
-from runs.artifacts.services import ArtifactDamaged
+from runs.artifacts.opening import ArtifactDamaged
 from runs.durable.decide import decide
 from runs.people.deciders import deciders_words
 from runs.people.eligibility import asked_of, standing

@@ -6,7 +6,7 @@ from typing import Any, Final
 import orjson
 
 from runs.artifacts.models import Artifact
-from runs.artifacts.services import is_intact
+from runs.artifacts.opening import bytes_of, released
 from runs.lineage.trace import MEMORY, SIGNAL
 
 LONGEST_SHOWN: Final = 40_000
@@ -41,19 +41,18 @@ class Sent:
 
 def shown(artifact: Artifact) -> Shown:
     """The artifact as a person reads it; nothing of one whose digest is not the recorded one."""
-    body = bytes(artifact.body)
-    intact = is_intact(artifact)
-    text = _text(body, artifact.media_type) if intact else None
+    body = released(artifact)
+    text = None if body is None else _text(body, artifact.media_type)
     is_json = artifact.media_type == "application/json"
     length = len(text or "")
     return Shown(
         artifact=artifact,
         text=text if text is None or length <= LONGEST_SHOWN else text[:LONGEST_SHOWN],
-        parts=_parts(body) if is_json and intact and length <= LONGEST_SHOWN else (),
+        parts=_parts(body) if is_json and body is not None and length <= LONGEST_SHOWN else (),
         characters=length,
         is_json=is_json,
         cut=length > LONGEST_SHOWN,
-        intact=intact,
+        intact=body is not None,
     )
 
 
@@ -62,7 +61,7 @@ def value_at(content: Shown, reference: str) -> str | None:
     path = [] if reference.startswith(WHOLE) else reference.split(".")[1:]
     if not path or not content.intact or not content.is_json:
         return None
-    value: Any = orjson.loads(bytes(content.artifact.body))
+    value: Any = orjson.loads(bytes_of(content.artifact))
     for part in path:
         if not isinstance(value, dict) or part not in value:
             return None
@@ -72,9 +71,10 @@ def value_at(content: Shown, reference: str) -> str | None:
 
 def sent(artifact: Artifact) -> Sent:
     """A rendered prompt as the model was sent it; nothing of one whose digest is not the recorded one."""
-    if not is_intact(artifact):
+    body = released(artifact)
+    if body is None:
         return Sent(artifact, (), intact=False)
-    value: Any = orjson.loads(bytes(artifact.body))
+    value: Any = orjson.loads(body)
     return Sent(artifact, tuple((message["role"], message["content"]) for message in value), intact=True)
 
 

@@ -72,7 +72,7 @@ def _lines(run: Run, verdict: Verdict) -> list[Line]:
     steps = list(Step.objects.filter(run=run.pk, compensates=None).with_names()[:MOST_LINES])
     edges: dict[UUID, list[Edge]] = defaultdict(list)
     related = Edge.objects.filter(step__in=[step.pk for step in steps]).select_related("artifact")
-    for edge in related.defer("artifact__body").order_by("id"):
+    for edge in related.defer("artifact__inline").order_by("id"):
         edges[edge.step_id].append(edge)
     found: dict[tuple[str, int], list[Difference]] = defaultdict(list)
     for difference in verdict.differences:

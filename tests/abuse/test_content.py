@@ -12,6 +12,7 @@ from django.test import Client
 from governance.catalog.models import Version
 from governance.catalog.services import create_version
 from portal.celery import app
+from runs.artifacts.opening import bytes_of
 from runs.artifacts.store import Document
 from runs.durable.start import start_run
 from runs.records.models import Run
@@ -184,7 +185,7 @@ def test_44_a_letter_that_gives_orders_changes_nothing_but_its_text(northwind: C
     assert [step.node for step in run.steps.all()] == ["step_0", "step_1"]
     assert run.closure_digest == release.digest
     assert run.output is not None
-    assert json.loads(bytes(run.output.body)) == {"text": orders}
+    assert json.loads(bytes_of(run.output)) == {"text": orders}
 
 
 def test_45_a_download_is_an_attachment_of_no_type_under_a_harmless_name(northwind: Company) -> None:

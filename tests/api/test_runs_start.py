@@ -7,6 +7,7 @@ import pytest
 
 from governance.access.permissions import Scope
 from governance.ledger.models import Event
+from runs.artifacts.opening import bytes_of
 from runs.records.models import Run, RunInput
 from tests.api.callers import Caller, by_token, fields_of, problem_of
 from tests.factories.cast import Company
@@ -53,7 +54,7 @@ def test_a_document_is_sent_as_text_or_bytes(
         operator.post("runs/", wanted(northwind, inputs={"letter": given}), headers=key()).status_code == 201
     )
     stored = RunInput.objects.select_related("artifact").get()
-    assert (bytes(stored.artifact.body), stored.filename) == (LETTER.encode(), filename)
+    assert (bytes_of(stored.artifact), stored.filename) == (LETTER.encode(), filename)
 
 
 def test_the_workflow_and_environment_may_be_named_by_identifier(

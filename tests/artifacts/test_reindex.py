@@ -3,8 +3,8 @@
 from importlib import import_module
 from types import SimpleNamespace
 
-from django.apps import apps
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from runs.insight.search import search
 from tests.factories.cast import Company
@@ -19,7 +19,8 @@ def test_the_migration_makes_old_rows_findable(northwind: Company) -> None:
     assert not search("complaint cost us 3 000 m2", actor=northwind.auditor).count
 
     migration = import_module("runs.migrations.0005_words_compared_plain")
-    migration.index_anew(apps, SimpleNamespace(connection=connection))
+    then = MigrationLoader(connection).project_state(("runs", "0005_words_compared_plain")).apps
+    migration.index_anew(then, SimpleNamespace(connection=connection))
 
     found = search('complaint cost us 3 000 m2 of "shelves"', actor=northwind.auditor)
     assert [hit.run for hit in found.inputs] == [run]

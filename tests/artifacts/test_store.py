@@ -11,7 +11,7 @@ from governance.accounts.models import Organisation
 from governance.errors import Invalid, WrongState
 from governance.ledger.text import unstorable
 from runs.artifacts.models import Artifact, ArtifactText, artifact_id
-from runs.artifacts.services import ArtifactDamaged, intact, open_artifact
+from runs.artifacts.opening import ArtifactDamaged, bytes_of, intact
 from runs.artifacts.store import (
     JSON,
     OCTETS,
@@ -74,7 +74,7 @@ def test_contents_are_kept_once_in_each_organisation(northwind: Company, rival: 
 def test_octets_are_kept_without_words(northwind: Company) -> None:
     store([Content(b"\x00\xff", OCTETS)], northwind.organisation)
 
-    assert bytes(Artifact.objects.get().body) == b"\x00\xff"
+    assert bytes_of(Artifact.objects.get()) == b"\x00\xff"
     assert not ArtifactText.objects.exists()
 
 
@@ -91,15 +91,15 @@ def test_odd_words_are_indexed_without_complaint(northwind: Company) -> None:
 def test_stored_bytes_cannot_be_changed_and_altered_ones_are_found(northwind: Company) -> None:
     store([text("true")], northwind.organisation)
     artifact = Artifact.objects.get()
-    assert open_artifact(artifact) == b"true"
+    assert bytes_of(artifact) == b"true"
 
     with pytest.raises(WrongState):
         artifact.save()
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
-        Artifact.objects.update(body=b"false")
-    artifact.body = b"false"
+        Artifact.objects.update(inline=b"false")
+    artifact.inline = b"false"
     with pytest.raises(ArtifactDamaged, match="it was altered"):
-        open_artifact(artifact)
+        bytes_of(artifact)
 
 
 def test_intact_gives_back_the_very_bytes() -> None:
@@ -112,7 +112,7 @@ def test_the_same_bytes_as_text_and_as_json_are_two_artifacts(northwind: Company
     store([Content(body, TEXT), Content(body, JSON), Content(body, OCTETS)], northwind.organisation)
 
     stored = {found.media_type: found for found in Artifact.objects.all()}
-    assert {bytes(found.body) for found in stored.values()} == {body}
+    assert {bytes_of(found) for found in stored.values()} == {body}
     assert value_of(body, stored[TEXT].media_type) == '{"label":"fees"}'
     assert value_of(body, stored[JSON].media_type) == {"label": "fees"}
     assert set(stored) == {TEXT, JSON, OCTETS}

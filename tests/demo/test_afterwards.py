@@ -14,7 +14,7 @@ from portal.demo import afterwards, answers, cast, experiments, post_room, repor
 from portal.demo.letters import all_letters
 from portal.demo.play import play
 from portal.demo.releasing import put_into_effect
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.durable.decide import decide
 from runs.durable.why import why_not_moving
 from runs.memory.models import Entry
@@ -77,7 +77,7 @@ def remembered(namespace: str, key: str) -> list[dict[str, object]]:
     found = Entry.objects.filter(namespace=namespace, key=key).select_related("artifact", "step", "restores")
     return [
         {
-            "says": open_artifact(entry.artifact).decode(),
+            "says": bytes_of(entry.artifact).decode(),
             "by": entry.step.node if entry.step else f"back to {entry.restores}",
         }
         for entry in found.order_by("number")
@@ -103,11 +103,11 @@ def test_a_person_corrected_a_reply_and_the_original_is_kept() -> None:
     edit = Step.objects.select_related("output").get(run=run, node="edit")
     assert run.state == Run.State.SUCCEEDED
     assert edit.output is not None
-    assert open_artifact(edit.output).decode() == answers.FIRST_ANSWER
+    assert bytes_of(edit.output).decode() == answers.FIRST_ANSWER
     task = Task.objects.get(run=run)
     assert (task.decision, task.decided_by_name) == ("edit", "Ines Calder")
     original = run.inputs.get(name="reply").artifact
-    assert open_artifact(original) == b"The customer was charged twice."
+    assert bytes_of(original) == b"The customer was charged twice."
     assert edit.edges.filter(role="input", artifact=original).exists()
 
 
@@ -149,7 +149,7 @@ def recognised(run: Run) -> str:
     """What was remembered of the customer, as its step said it."""
     step = Step.objects.select_related("output").get(run=run, node="recognise")
     assert step.output is not None
-    return open_artifact(step.output).decode()
+    return bytes_of(step.output).decode()
 
 
 def test_a_reply_was_drafted_by_the_prompt_that_nobody_approved_and_the_records_hold() -> None:
@@ -177,7 +177,7 @@ def test_the_days_post_was_cleared_at_once_and_waits_for_late_pages() -> None:
     assert list(slices) == [(0, 3), (3, 6), (6, 9), (9, 12)]
     tally = Step.objects.select_related("output").get(run=run, node="tally")
     assert tally.output is not None
-    assert open_artifact(tally.output) == b'{"letters":12,"with_numbers":1}'
+    assert bytes_of(tally.output) == b'{"letters":12,"with_numbers":1}'
 
 
 def test_the_scanner_delivered_it_and_the_post_room_has_its_hours() -> None:

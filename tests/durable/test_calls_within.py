@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.durable import room
 from runs.durable.drive import drive
 from runs.durable.sweep import sweep
@@ -53,7 +53,7 @@ def test_each_item_is_called_for_with_a_key_of_its_own(northwind: Company, calli
     assert sorted(each["path"] for each in asked) == [f"/well/accounts/{number}" for number in range(5)]
     assert len({each["headers"]["Idempotency-Key"] for each in asked}) == 5
     assert run.output is not None
-    assert json.loads(open_artifact(run.output)) == [{"balance": 12.5, "iban": "DE02"}] * 5
+    assert json.loads(bytes_of(run.output)) == [{"balance": 12.5, "iban": "DE02"}] * 5
 
 
 def test_items_share_the_limits_of_their_organisation(northwind: Company, calling: Calling) -> None:
@@ -74,7 +74,7 @@ def test_an_expression_is_computed_for_each_item(northwind: Company) -> None:
     run = through(begin(northwind, released(northwind, mapped({**call, **reads})), letter))
 
     assert run.output is not None, run.error
-    assert json.loads(open_artifact(run.output)) == ["a-0", "b-1", "c-2"]
+    assert json.loads(bytes_of(run.output)) == ["a-0", "b-1", "c-2"]
 
 
 def test_what_was_called_is_undone_by_a_call_with_a_key_of_its_own(

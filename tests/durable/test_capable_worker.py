@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from governance.ledger.models import Event
 from governance.releases.clearance import NotCapable, NotCleared, check_clearance
+from runs.artifacts.opening import bytes_of
 from runs.durable.cancel import cancel_run
 from runs.durable.drive import drive
 from runs.durable.lacking import AGAIN_SECONDS, LATEST_SECONDS
@@ -111,7 +112,7 @@ def test_what_it_waited_for_before_holds_again(northwind: Company) -> None:
     assert after.state == "succeeded", "the timer does not begin anew"
     pause = Step.objects.select_related("output").get(run=run, node="pause")
     assert pause.output is not None
-    assert until.isoformat().encode() in bytes(pause.output.body)
+    assert until.isoformat().encode() in bytes_of(pause.output)
 
 
 def test_an_operator_ends_the_wait(northwind: Company, run: Run) -> None:

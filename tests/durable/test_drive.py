@@ -5,7 +5,7 @@ import json
 
 from governance.ledger.models import Event
 from runs.artifacts.models import Artifact
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.durable.drive import drive
 from runs.lineage.models import Edge
 from runs.records.models import Run, Step
@@ -28,7 +28,7 @@ def test_a_run_passes_through_functions_models_and_a_branch(northwind: Company, 
     assert [step.position for step in steps] == [0, 1, 2, 3, 4]
     assert {step.attempt for step in steps} == {1}
     assert done.output is not None
-    assert open_artifact(done.output) == b"The customer was charged twice."
+    assert bytes_of(done.output) == b"The customer was charged twice."
     assert (done.tokens_in, done.tokens_out) == (22, 14)
     assert steps[3].chosen == "card_desk"
     assert done.finished_at is not None
@@ -56,7 +56,7 @@ def test_the_model_gets_the_redacted_letter_and_the_rendered_prompt_is_kept(
     assert "4111" not in json.dumps(sent)
     assert "[card number]" in sent[1]["content"]
     kept = Edge.objects.get(step__run=run, step__node="classify", role=Edge.Role.PROMPT).artifact
-    assert json.loads(open_artifact(kept)) == sent
+    assert json.loads(bytes_of(kept)) == sent
     assert not hasattr(kept, "text"), "a prompt repeats what is found elsewhere already"
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from jsonschema import Draft202012Validator
 
 from governance.ledger.models import Event
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.costs.prices import set_price
 from runs.durable.executors import llm
 from runs.durable.why import why_not_moving
@@ -106,7 +106,7 @@ def test_the_refused_answer_is_kept_and_its_tokens_are_counted(northwind: Compan
     run = finish(begin(northwind, released(northwind, complaint(northwind))))
 
     answer = Edge.objects.get(step__run=run, role=Edge.Role.ANSWER).artifact
-    assert open_artifact(answer) == b'{"label": "pirates"}'
+    assert bytes_of(answer) == b'{"label": "pirates"}'
     assert (run.tokens_in, run.tokens_out) == (11, 7)
 
 
@@ -133,7 +133,7 @@ def test_what_came_instead_of_an_answer_is_kept_as_octets(northwind: Company, se
     run = finish(begin(northwind, released(northwind, complaint(northwind))))
 
     answer = Edge.objects.get(step__run=run, role=Edge.Role.ANSWER).artifact
-    assert (answer.media_type, open_artifact(answer)) == ("application/octet-stream", b"oops\x00")
+    assert (answer.media_type, bytes_of(answer)) == ("application/octet-stream", b"oops\x00")
 
 
 def test_nobody_at_the_address_is_said_so(northwind: Company, serving: Serving) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.catalog.calls import HttpCall
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.durable.failures import StepFailed
 from runs.durable.requests import request_of
 from runs.lineage.models import Edge
@@ -57,7 +57,7 @@ def test_the_answer_is_the_output_as_it_came_and_is_as_protected_as_what_was_sen
     run = called(northwind)
 
     assert run.output is not None
-    assert open_artifact(run.output) == b'{"balance": 12.50, "iban": "DE02"}'
+    assert bytes_of(run.output) == b'{"balance": 12.50, "iban": "DE02"}'
     step = run.steps.get()
     assert (step.kind, step.classification) == ("http", "personal")
     assert step.facts == {"endpoint": "bank", "host": "127.0.0.1", "method": "GET", "status": 200}
@@ -75,7 +75,7 @@ def test_text_and_nothing_are_answers_too(
     run = called(northwind)
 
     assert run.output is not None
-    assert (open_artifact(run.output), run.output.media_type) == (body, kind)
+    assert (bytes_of(run.output), run.output.media_type) == (body, kind)
 
 
 def test_the_key_depends_on_the_step_and_not_on_the_attempt(northwind: Company, calling: Calling) -> None:
@@ -132,7 +132,7 @@ def test_what_came_instead_of_an_answer_is_kept_without_the_key(northwind: Compa
     run = called(northwind)
 
     answer = Edge.objects.get(step__run=run, role=Edge.Role.ANSWER).artifact
-    assert open_artifact(answer) == b"no such account, [key]"
+    assert bytes_of(answer) == b"no such account, [key]"
 
 
 def test_a_key_that_is_told_in_a_good_answer_is_not_kept_either(northwind: Company, calling: Calling) -> None:
@@ -141,7 +141,7 @@ def test_a_key_that_is_told_in_a_good_answer_is_not_kept_either(northwind: Compa
     run = called(northwind)
 
     assert run.output is not None
-    assert open_artifact(run.output) == b'{"key": "[key]"}'
+    assert bytes_of(run.output) == b'{"key": "[key]"}'
 
 
 @pytest.mark.parametrize(("manner", "seconds"), [("busy", 7), ("resting", 40)])

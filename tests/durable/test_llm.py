@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from governance.catalog.models import Version
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.costs.prices import set_price
 from runs.lineage.models import Edge
 from runs.records.models import Run, Step
@@ -40,7 +40,7 @@ def also(serving: Serving, manner: str) -> None:
 def texts(run: Run, role: Edge.Role) -> list[bytes]:
     """The contents in this role, in their order."""
     edges = Edge.objects.filter(step__run=run, role=role).order_by("id")
-    return [open_artifact(edge.artifact) for edge in edges]
+    return [bytes_of(edge.artifact) for edge in edges]
 
 
 FINAL = {
@@ -199,7 +199,7 @@ def test_each_prompt_answer_token_and_cost_of_it_is_recorded(northwind: Company,
 
     [step] = Step.objects.filter(run=run)
     assert step.output is not None
-    assert open_artifact(step.output) == b'{"label": "card"}'
+    assert bytes_of(step.output) == b'{"label": "card"}'
     prompts = [json.loads(body) for body in texts(run, Edge.Role.PROMPT)]
     assert prompts == [call["body"]["messages"] for call in serving.asked()]
     assert texts(run, Edge.Role.ANSWER) == [b'{"label": "pirates"}']

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from governance.ledger.models import Event
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.durable.cancel import cancel_run
 from runs.durable.claim import claim, claim_next
 from runs.durable.drive import drive
@@ -35,7 +35,7 @@ def started(company: Company, items: Any, **more: Any) -> Run:
 def outputs(run: Run) -> Any:
     """The map's output."""
     assert run.output is not None
-    return json.loads(open_artifact(run.output))
+    return json.loads(bytes_of(run.output))
 
 
 def test_the_outputs_stand_in_the_order_of_the_items(northwind: Company) -> None:

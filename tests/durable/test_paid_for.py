@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 from psycopg.sql import SQL, Identifier
 
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.costs.prices import set_price
 from runs.durable.limits import set_limit
 from runs.durable.resume import resume_run
@@ -114,7 +114,7 @@ def test_what_a_database_that_refuses_keeps_from_being_asked_again_is_recorded(
     assert (failed.state, failed.error.code) == ("failed", "not_asked_again")
     assert (failed.tokens_in, failed.cost) == (11, 11 * TOKEN)
     [refused] = Edge.objects.filter(step__run=run, role=Edge.Role.ANSWER)
-    assert open_artifact(refused.artifact) == b'{"label": "pirates"}'
+    assert bytes_of(refused.artifact) == b'{"label": "pirates"}'
     assert Edge.objects.filter(step__run=run, role=Edge.Role.PROMPT).count() == 1, "no other was sent"
 
     serving.be("corrected")

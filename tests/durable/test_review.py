@@ -6,6 +6,7 @@ import pytest
 
 from governance.errors import Invalid, NotAllowed, NotVisible, WrongState
 from governance.ledger.models import Event
+from runs.artifacts.opening import bytes_of
 from runs.durable.review import record_effect, repeat_step
 from runs.lineage.models import Edge
 from runs.memory.models import Entry
@@ -31,7 +32,7 @@ def test_what_took_effect_is_recorded_as_a_step_by_whom_and_why_and_the_run_goes
     assert step.facts["recorded_by"] == northwind.operator.name
     assert step.facts["reason"] == SEEN
     assert step.output is not None
-    assert bytes(step.output.body) == b'{"paid":true}'
+    assert bytes_of(step.output) == b'{"paid":true}'
     assert Edge.objects.filter(step=step, role="input", source="$letter").exists()
     [event] = Event.objects.of_run(run.pk).filter(kind="run.reviewed")
     assert event.actor_name == northwind.operator.name
@@ -52,7 +53,7 @@ def test_what_the_step_would_have_left_in_memory_is_left_there_as_the_operators(
     record_effect(run, actor=northwind.operator, output={"account": "17", "amount": 5}, reason=SEEN)
 
     step, [entry] = Step.objects.get(run=run, node="pay"), Entry.objects.all()
-    assert (str(entry), entry.step, bytes(entry.artifact.body)) == ("payments/17@1", step, b"5")
+    assert (str(entry), entry.step, bytes_of(entry.artifact)) == ("payments/17@1", step, b"5")
     assert step.facts["recorded_by"] == northwind.operator.name
     [event] = Event.objects.of_run(run.pk).filter(kind="memory.written")
     assert (event.actor_name, event.details["step"]) == (northwind.operator.name, str(step.pk))
@@ -75,7 +76,7 @@ def test_when_it_was_the_last_step_the_run_has_succeeded(northwind: Company) -> 
 
     assert found.state == Run.State.SUCCEEDED
     assert found.output is not None
-    assert bytes(found.output.body) == b'"paid"'
+    assert bytes_of(found.output) == b'"paid"'
 
 
 def test_a_step_that_took_no_effect_is_attempted_once_more(northwind: Company) -> None:

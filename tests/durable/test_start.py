@@ -15,6 +15,7 @@ from governance.ledger.canonical import sha256_hex
 from governance.ledger.models import Event
 from runs.artifacts import store
 from runs.artifacts.models import ArtifactText
+from runs.artifacts.opening import bytes_of
 from runs.artifacts.words import text_vector
 from runs.durable.start import Document, start_run
 from runs.functions.registry import _registered, registered
@@ -163,7 +164,7 @@ def test_bytes_are_kept_exactly_and_the_file_name_is_only_a_label(northwind: Com
     )
 
     given = run.inputs.get()
-    assert bytes(given.artifact.body) == body
+    assert bytes_of(given.artifact) == body
     assert given.filename == "passwd.txt"
     assert ArtifactText.objects.filter(artifact=given.artifact).exists()
 
@@ -209,8 +210,8 @@ def test_inputs_keep_their_names_contents_and_kinds_apart(northwind: Company) ->
         "letter": ("", "personal"), "copy": ("copy.txt", "public"), "facts": ("", "internal"),
     }  # fmt: skip
     assert given["letter"].artifact_id == given["copy"].artifact_id
-    assert bytes(given["letter"].artifact.body) == LETTER.encode()
-    assert bytes(given["facts"].artifact.body) == b'{"amount": 12}'
+    assert bytes_of(given["letter"].artifact) == LETTER.encode()
+    assert bytes_of(given["facts"].artifact) == b'{"amount": 12}'
     assert given["facts"].artifact.size == 14
     assert "'amount'" in given["facts"].artifact.text.vector
 

@@ -6,7 +6,7 @@ import pytest
 
 from governance.errors import WrongState
 from governance.ledger.models import Event
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.durable.cancel import cancel_run
 from runs.durable.drive import drive
 from runs.durable.pause import pause_run
@@ -49,7 +49,7 @@ def test_it_is_handed_the_steps_inputs_and_its_output_is_the_steps(northwind: Co
     step = done.steps.get(node="sub")
     assert (step.kind, step.output_id, step.facts["run"]) == ("subrun", part.output_id, str(part.pk))
     [given] = part.inputs.all()
-    assert open_artifact(given.artifact) == b"Dear bank, you charged my card twice."
+    assert bytes_of(given.artifact) == b"Dear bank, you charged my card twice."
     assert (part.release_id, part.approvals, part.reference) == (run.release_id, run.approvals, run.reference)
     assert part.version_id != run.version_id
     assert set(Run.objects.whole()) == {done}
@@ -268,7 +268,7 @@ def test_a_workflow_is_run_for_each_item_of_a_list(northwind: Company) -> None:
 
     assert done.state == "succeeded", done.error
     assert done.output is not None
-    assert open_artifact(done.output).count(b'"mark":"one"') == 3
+    assert bytes_of(done.output).count(b'"mark":"one"') == 3
     assert Run.objects.filter(parent__parent=run).count() == 3
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.durable.pause import continue_run, pause_run
 from runs.durable.sweep import sweep
 from runs.records.models import Run
@@ -67,7 +67,7 @@ def test_a_timer_waits_until_a_moment_in_any_zone(northwind: Company) -> None:
     assert done.output is not None
     until = Run.objects.get(pk=run.pk).steps.get().output
     assert until is not None
-    assert b'"waited_until":' in open_artifact(until)
+    assert b'"waited_until":' in bytes_of(until)
 
 
 def test_a_moment_that_has_passed_is_not_waited_for(northwind: Company) -> None:
@@ -122,4 +122,4 @@ def test_the_moment_stands_in_utc(northwind: Company) -> None:
     done = finish(run)
     output = done.output
     assert output is not None
-    assert datetime(2020, 6, 1, 8, tzinfo=UTC).isoformat().encode() in open_artifact(output)
+    assert datetime(2020, 6, 1, 8, tzinfo=UTC).isoformat().encode() in bytes_of(output)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.durable.expressions import TooMuchWork, evaluate
 from runs.records.models import Run
 from tests.factories.cast import Company
@@ -35,7 +35,7 @@ def test_the_value_is_the_output_in_canonical_form(northwind: Company) -> None:
 
     assert run.state == Run.State.SUCCEEDED, run.error
     assert run.output is not None
-    assert open_artifact(run.output) == b'[{"a":"a","z":5},{"a":"b","z":3}]'
+    assert bytes_of(run.output) == b'[{"a":"a","z":5},{"a":"b","z":3}]'
     step = run.steps.get()
     assert (step.kind, [edge.name for edge in step.edges.filter(role="input")]) == ("transform", ["letter"])
 

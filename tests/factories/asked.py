@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from governance.ledger.models import Event
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.records.models import Run, Step
 from tests.factories.cast import Company
 from tests.factories.runs import begin, finish, released
@@ -21,7 +21,7 @@ def asked(company: Company, task: str, **node: Any) -> Run:
 def output_of(run: Run) -> Any:
     step = Step.objects.select_related("output").get(run=run, node="ask", state="succeeded")
     assert step.output is not None
-    body = open_artifact(step.output)
+    body = bytes_of(step.output)
     return json.loads(body) if step.output.media_type == "application/json" else body.decode()
 
 

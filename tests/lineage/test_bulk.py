@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from governance.errors import Invalid, NotAllowed, NotVisible
 from governance.ledger.models import Event
 from governance.releases.models import Release
+from runs.artifacts.opening import bytes_of
 from runs.lineage.bulk import LINES_AT_ONCE, import_runs
 from runs.lineage.closure import closure
 from runs.lineage.forward import first_page
@@ -59,7 +60,7 @@ def test_a_run_is_taken_over_with_all_that_it_read_and_made(northwind: Company, 
     trace = trace_output(last)
     assert [found.node for found in trace.upstream] == ["step_0"]
     assert [given.filename for given in trace.inputs] == ["letter.txt"]
-    assert bytes(run.output.body) == b'{"text":"second 1"}' if run.output else False
+    assert bytes_of(run.output) == b'{"text":"second 1"}' if run.output else False
     relied = first_page(Subject(SubjectKind.VERSION, str(prompt.pk)), actor=northwind.auditor).found
     assert [found.step for found in relied] == [last.pk]
     first = Step.objects.get(run=run, node="step_0")

@@ -29,6 +29,6 @@ def test_a_step_comes_with_contents_where_they_are_asked_for(northwind: Company,
         assert step.output is not None
         assert step.prompt_version is not None
         assert step.model_version is not None
-        assert step.output.get_deferred_fields() == ({"body"} if without else set())
+        assert step.output.get_deferred_fields() == ({"inline"} if without else set())
         assert step.prompt_version.get_deferred_fields() == ({"content"} if without else set())
         assert step.model_version.get_deferred_fields() == ({"content"} if without else set())

@@ -4,6 +4,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from governance.catalog.models import Version
+from runs.artifacts.opening import bytes_of
 from runs.durable.resume import resume_run
 from runs.lineage.models import Edge
 from runs.lineage.trace import outputs_of_version, trace_output
@@ -52,7 +53,7 @@ def test_a_refused_answer_is_part_of_the_trace(northwind: Company, serving: Serv
     trace = trace_output(step(run, "classify"))
 
     assert trace.answer is not None
-    assert bytes(trace.answer.artifact.body) == b'{"label": "pirates"}'
+    assert bytes_of(trace.answer.artifact) == b'{"label": "pirates"}'
 
 
 def test_later_steps_read_the_attempt_that_succeeded(

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from governance.errors import NotAllowed, WrongState
 from governance.ledger.models import Event
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.lineage.models import Edge
 from runs.memory.models import Entry
 from runs.memory.services import revert_entry
@@ -28,7 +28,7 @@ def looked(run: Run) -> bytes:
     """What the run found in memory."""
     step = Step.objects.select_related("output").get(run=run, node="look")
     assert step.output is not None
-    return open_artifact(step.output)
+    return bytes_of(step.output)
 
 
 def test_a_run_reads_what_the_run_before_it_wrote(northwind: Company) -> None:

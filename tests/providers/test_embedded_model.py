@@ -9,7 +9,7 @@ from pytest_django import Settings
 from portal.embedded.environment import borrow
 from portal.embedded.errors import NotInstalled
 from portal.embedded.model import Model, require_wheel
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.records.models import Run
 from tests.factories.cast import Company
 from tests.factories.runs import begin, complaint, finish, released
@@ -51,10 +51,10 @@ def test_a_real_model_answers_within_the_schema(
     assert run.state == Run.State.SUCCEEDED, run.error
     label = run.steps.get(node="classify")
     assert label.output is not None
-    assert json.loads(open_artifact(label.output))["label"] in {"card", "loan"}
+    assert json.loads(bytes_of(label.output))["label"] in {"card", "loan"}
     summary = run.steps.get(node="summarise")
     assert summary.output is not None
-    assert len(open_artifact(summary.output)) > 10
+    assert len(bytes_of(summary.output)) > 10
     assert summary.facts["model_mismatch"] is False
     assert summary.facts["weights_verified"] is True
     assert summary.tokens_in is not None

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from governance.errors import Invalid, NotAllowed, NotVisible, WrongState
 from governance.ledger.models import Event
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.durable.cancel import cancel_run
 from runs.durable.drive import drive
 from runs.durable.resume import resume_run
@@ -40,7 +40,7 @@ def test_a_run_waits_until_the_signal_comes_and_goes_on_with_its_payload(northwi
     step = Step.objects.get(run=run, node="payment")
     assert step.output_id == signal.payload_id
     assert step.output is not None
-    assert open_artifact(step.output) == b'{"amount":12}'
+    assert bytes_of(step.output) == b'{"amount":12}'
     assert step.facts["key"] == "k1"
     assert step.facts["sender"] == northwind.operator.name
     assert Taking.objects.get(signal=signal).step == step

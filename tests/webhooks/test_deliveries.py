@@ -9,7 +9,7 @@ import pytest
 from standardwebhooks import Webhook as StandardWebhook
 
 from governance.ledger.models import Event
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.records.models import Run
 from runs.webhooks.delivering import Hindered, Message, deliver
 from runs.webhooks.models import Delivery, Refusal, Webhook
@@ -32,7 +32,7 @@ def post_room(northwind: Company) -> Sender:
 
 def given_to(run: Run) -> bytes:
     """The letter that the run was started with."""
-    return open_artifact(run.inputs.select_related("artifact").get(name="letter").artifact)
+    return bytes_of(run.inputs.select_related("artifact").get(name="letter").artifact)
 
 
 def test_a_delivery_starts_a_run_in_the_name_of_whoever_opened_the_webhook(

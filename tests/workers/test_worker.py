@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from portal.env import ROOT
+from runs.artifacts.opening import bytes_of
 from runs.durable.sweep import sweep
 from runs.records.models import Run, Step
 from runs.records.workers import Worker
@@ -72,7 +73,7 @@ def test_what_computes_goes_to_processes_of_its_own(floor: Floor, northwind: Com
     step = Step.objects.select_related("output").get(run=run)
     assert step.output is not None
     children = {child.pid for child in psutil.Process(computing.pid).children()}
-    assert json.loads(bytes(step.output.body))["process"] in children
+    assert json.loads(bytes_of(step.output))["process"] in children
     assert psutil.Process(waiting.pid).children() == []
     assert len(set(Worker.objects.values_list("functions_sha256", flat=True))) == 1, "they can run the same"
     rows = {row.pool: (row.slots, row.forked) for row in Worker.objects.all()}

@@ -7,7 +7,7 @@ from uuid import UUID
 from governance.access.teams import team_named
 from governance.accounts.models import Team
 from governance.catalog.workflows import HumanTaskNode
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.artifacts.store import TEXT, Content, json_content
 from runs.durable.actors import engine
 from runs.durable.failures import Overtaken, StepFailed
@@ -117,7 +117,7 @@ def _output(visit: Visit, task: Task) -> Content:
         case Task.Kind.CHOOSE:
             return _json({"choice": task.decision, "comment": task.reason})
     if task.edited is not None:
-        return Content(open_artifact(task.edited), task.edited.media_type)
+        return Content(bytes_of(task.edited), task.edited.media_type)
     kept = next(found.value for found in visit.inputs if found.name == "subject")
     return Content(kept.encode(), TEXT) if isinstance(kept, str) else _json(kept)
 

@@ -2,9 +2,11 @@
 
 from typing import cast
 
+import orjson
+
 from governance.catalog.workflows import MapNode
-from runs.artifacts.services import ArtifactDamaged
-from runs.artifacts.store import Content
+from runs.artifacts.opening import ArtifactDamaged, bytes_of
+from runs.artifacts.store import Content, value_of
 from runs.durable.failures import StepFailed
 from runs.durable.machine import State
 from runs.durable.outcomes import Outcome, Wait
@@ -12,6 +14,7 @@ from runs.durable.parts import all_ended, cut, parts_of
 from runs.durable.statements import Statement, rows
 from runs.durable.visits import Visit, classification_of
 from runs.records.models import Run, Step
+from runs.records.querysets import StepQuerySet
 
 JSON = "application/json"
 LARGEST_OUTPUT = 10_000_000
@@ -88,18 +91,33 @@ def _outputs(visit: Visit) -> Content:
         raise ArtifactDamaged(
             f"{found.altered:,} of the items' outputs were altered after they were recorded."
         )
-    if found.body is None:
+    if found.size > LARGEST_OUTPUT:
         raise StepFailed(
             "output_refused",
             "The map's output cannot be recorded",
             f"The outputs take {found.size:,} bytes together; {LARGEST_OUTPUT:,} are allowed.",
             final=True,
         )
-    return Content(bytes(found.body), JSON, searched=False)
+    body = _fetched(visit) if found.placed else bytes(found.body)
+    return Content(body, JSON, searched=False)
+
+
+def _fetched(visit: Visit) -> bytes:
+    """The same list, of outputs that the database does not all hold itself."""
+    items = _items(visit).select_related("output").order_by("item")
+    outputs = [step.output for step in items.filter(state=Step.State.SUCCEEDED) if step.output]
+    found = [(bytes_of(output), output.media_type) for output in outputs]
+    whole = [body if kind == JSON else orjson.dumps(value_of(body, kind)) for body, kind in found]
+    return b"[" + b",".join(whole) + b"]"
+
+
+def _items(visit: Visit) -> StepQuerySet:
+    return Step.objects.filter(
+        run__parent=visit.held.run, run__parent_position=visit.position, item__isnull=False
+    )
 
 
 def _joined(visit: Visit, output: Content) -> Outcome:
-    items = Step.objects.filter(run__parent=visit.held.run, run__parent_position=visit.position)
-    made = items.filter(output__isnull=False).values_list("classification", flat=True).distinct()
+    made = _items(visit).filter(output__isnull=False).values_list("classification", flat=True).distinct()
     level = classification_of(visit, *made.order_by())
     return Outcome(kind="map", inputs=visit.inputs, output=output, classification=level)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from governance.catalog.workflows import Input, WorkflowContent
 from governance.errors import Invalid
 from runs.artifacts.models import Artifact
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.artifacts.store import JSON, TEXT, Content, as_text, checked, json_content, keep, ready
 from runs.durable.actors import engine
 from runs.durable.failures import StepFailed
@@ -63,7 +63,7 @@ def _yielded(visit: Visit, part: Run, output: Artifact) -> Outcome:
     return Outcome(
         kind="subrun",
         inputs=visit.inputs,
-        output=Content(open_artifact(output), output.media_type, searched=False),
+        output=Content(bytes_of(output), output.media_type, searched=False),
         classification=classification_of(visit, *made.values_list("classification", flat=True)),
         facts={"run": str(part.pk)},
     )

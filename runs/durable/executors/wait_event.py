@@ -3,7 +3,7 @@
 from typing import cast
 
 from governance.catalog.workflows import WaitEventNode
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.artifacts.store import Content, json_content
 from runs.durable.failures import StepFailed
 from runs.durable.inputs import Resolved
@@ -32,7 +32,7 @@ def receive(visit: Visit) -> Outcome | Wait:
 
 
 def _received(visit: Visit, signal: Signal) -> Outcome:
-    output = Content(open_artifact(signal.payload), signal.payload.media_type)
+    output = Content(bytes_of(signal.payload), signal.payload.media_type)
     level = classification_of(visit)
     read = Resolved("signal", f"signal:{signal.name}", signal.payload_id, None, level)
     return Outcome(

@@ -1,5 +1,5 @@
 -- Of all that a run's steps made, sent and were answered, what has another digest now than was recorded. The contents are
--- looked up one by one: a plan that hashed first and asked later would read everybody's.
+-- looked up one by one (and those that the database does not hold are left to the caller): a plan that hashed first and asked later would read everybody's.
 WITH used AS MATERIALIZED (
     SELECT output_id AS id FROM runs_step WHERE run_id = %(run)s AND output_id IS NOT NULL
     UNION
@@ -7,4 +7,4 @@ WITH used AS MATERIALIZED (
     WHERE step.run_id = %(run)s
 )
 SELECT id FROM used
-WHERE (SELECT encode(sha256(body), 'hex') <> sha256 FROM runs_artifact AS artifact WHERE artifact.id = used.id)
+WHERE (SELECT body IS NULL OR encode(sha256(body), 'hex') <> sha256 FROM runs_artifact AS artifact WHERE artifact.id = used.id)

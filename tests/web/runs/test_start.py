@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from governance.releases.models import Activation, Release
+from runs.artifacts.opening import bytes_of
 from runs.records.models import Run, RunInput
 from tests.factories.cast import Company
 from tests.factories.runs import chain, put_into_effect, released
@@ -36,7 +37,7 @@ def test_an_operator_starts_what_is_in_effect(northwind: Company, browsing: Brow
     run = Run.objects.get()
     assert response.url == reverse("runs:run", args=[run.pk])
     assert (run.reference, run.origin, run.release) == ("CASE-7", Run.Origin.PAGE, release)
-    assert bytes(RunInput.objects.get(run=run).artifact.body) == b"Dear bank,\nplease call."
+    assert bytes_of(RunInput.objects.get(run=run).artifact) == b"Dear bank,\nplease call."
 
 
 def test_a_file_is_taken_as_it_is(northwind: Company, browsing: Browsing) -> None:
@@ -44,7 +45,7 @@ def test_a_file_is_taken_as_it_is(northwind: Company, browsing: Browsing) -> Non
     file = SimpleUploadedFile("../letters/one.txt", b"Dear bank,\r\n")
     sent(browsing(northwind.operator), form_of(release), file_letter=file)
     given = RunInput.objects.get()
-    assert bytes(given.artifact.body) == b"Dear bank,\r\n"
+    assert bytes_of(given.artifact) == b"Dear bank,\r\n"
     assert given.filename == "one.txt"
 
 

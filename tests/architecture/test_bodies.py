@@ -1,0 +1,48 @@
+"""The bytes of artifacts are read in one place, which recomputes their digest."""
+
+import ast
+
+from tests.architecture.source import module_name, product_files, tree
+
+OPENING = "runs.artifacts.opening"
+# Lists show how contents begin; the database cuts that off and sends no more.
+CUT_BY_THE_DATABASE = {"runs.insight.generations", "runs.memory.querysets"}
+# A list of columns that are left unread.
+LEFT_OUT = {"runs.insight.hits"}
+# Statements of the engine that write bytes, recompute their digest, or hand them to Python, which does.
+STATEMENTS = {"altered.sql", "checkpoint.sql", "joined.sql", "recorded.sql", "start.sql"}
+
+
+def reads(text: ast.Module) -> bool:
+    """Whether the source names the column: as an attribute, or in a look-up that does not defer it."""
+    deferred = {
+        id(node)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "defer"
+        for node in ast.walk(call)
+    }
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr == "inline")
+        or (
+            isinstance(node, ast.Constant)
+            and str(node.value).endswith("__inline")
+            and id(node) not in deferred
+        )
+        for node in ast.walk(text)
+    )
+
+
+def test_python_reads_bytes_in_one_place() -> None:
+    sources = (path for path in product_files(".py") if "/migrations/" not in str(path))
+    reading = {module_name(path) for path in sources if reads(tree(path))}
+
+    assert reading == {OPENING, *CUT_BY_THE_DATABASE, *LEFT_OUT}
+
+
+def test_the_statements_that_touch_bytes_are_known() -> None:
+    sources = (path for path in product_files(".sql") if "/migrations/" not in str(path))
+    touching = {
+        path.name for path in sources if "runs_artifact" in (text := path.read_text()) and "body" in text
+    }
+
+    assert touching == STATEMENTS
