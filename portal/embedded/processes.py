@@ -22,7 +22,7 @@ def worker_command(*, pool: str = "all", slots: int = WORKER_THREADS) -> list[st
 
 def keeper_command() -> list[str]:
     """The keeper of the ledger, the one process that is given the log's key."""
-    return [*COMMAND, "ledger", "keep", *SETTINGS]
+    return [*COMMAND, "ledger", *SETTINGS, "keep"]
 
 
 def sweeper_command() -> list[str]:
