@@ -40,6 +40,8 @@ def announce(runs: Sequence[UUID], *, pool: str) -> None:
 def nudge(pool: str, *, times: int) -> None:
     """Have as many workers of the pool look for what is next; messages that wait already count among them.
 
+    Whatever message they wait with, a worker of the pool looks for what is next once it has had it.
+
     Said every second while all workers are busy, it would otherwise fill the queue.
     """
     _sent(WORK, [[pool]] * (times - _lying(QUEUES[pool])), QUEUES[pool])

@@ -14,12 +14,13 @@ from governance.ledger.text import storable
 from runs.durable.actors import engine
 from runs.durable.announce import announce_each
 from runs.durable.claim import Claim
-from runs.durable.machine import State, may_go
+from runs.durable.kin import lock_oldest
+from runs.durable.machine import ENDED, State, may_go
 from runs.durable.operating import family_of, parts_below, refuse_part
 from runs.durable.parts import all_ended, has_parts_under_way
 from runs.durable.queueing import announce_ready, made_ready
 from runs.durable.reviews import left_open
-from runs.durable.undoable import last_left, undoes_where_it_stands
+from runs.durable.undoable import last_left, relied_on, undoes_where_it_stands
 from runs.people.closing import withdraw_tasks
 from runs.records.failure import Failure
 from runs.records.models import Run
@@ -32,9 +33,23 @@ CANCELLABLE = frozenset(state for state in State if may_go(state, State.CANCELLE
 
 
 def may_cancel(run: Run) -> bool:
-    """Whether the run can be cancelled: not once it is to be, after its review."""
-    asked = run.state == State.NEEDS_REVIEW and run.asked == Run.Asked.CANCEL
-    return run.state in CANCELLABLE and not asked
+    """Whether the run can be cancelled."""
+    return not wrong_to_cancel(run)
+
+
+def wrong_to_cancel(run: Run) -> str:
+    """Why the run cannot be cancelled; empty when it can.
+
+    Not once it is to be, after its review; nor while another relies on what would be undone of one that has
+    stopped. One that is under way ends, but what another relies on stays.
+    """
+    if run.state not in CANCELLABLE:
+        return f"This run cannot be cancelled: it is {run.get_state_display().lower()}."
+    if run.state == State.NEEDS_REVIEW and run.asked == Run.Asked.CANCEL:
+        return f"This run is cancelled already, once somebody says what became of “{run.cursor}”."
+    if run.state in ENDED and (relied := relied_on(run)):
+        return f"This run cannot be cancelled: {relied}. It can be once that one has been."
+    return ""
 
 
 @transaction.atomic
@@ -44,17 +59,16 @@ def cancel_run(run: Run, *, actor: User, reason: str) -> Run:
     Where the workflow says how steps are undone, what succeeded is then compensated: of a run that has parts
     once all of them have ended. Where nobody knows whether a step took effect, somebody has to say so before;
     of one that is under review only where it can be undone. Raises `NotVisible` or `NotAllowed` without
-    "Start, resume and cancel runs", `Invalid` without a reason, `WrongState` for a run that has ended or is
-    a part of another.
+    "Start, resume and cancel runs", `Invalid` without a reason, `WrongState` for a run that has ended, is a
+    part of another, or has stopped and did what one that was made from it relies on.
     """
+    lock_oldest(run)
     family = family_of(run, actor=actor, of=CANCELLABLE)
     run = family[0]
     reason = storable(reason, field="reason", longest=LONGEST_REASON, missing="Say why you cancel the run.")
     refuse_part(run, "cancel")
-    if run.state not in CANCELLABLE:
-        raise WrongState(f"This run cannot be cancelled: it is {run.get_state_display().lower()}.")
-    if not may_cancel(run):
-        raise WrongState(f"This run is cancelled already, once somebody says what became of “{run.cursor}”.")
+    if wrong := wrong_to_cancel(run):
+        raise WrongState(wrong)
     for each in reversed(family):
         _end(each, actor, reason, after_parts=_has_parts_in(family, each))
     return run

@@ -92,23 +92,24 @@ def deeds_of(runs: Sequence[Run], plan: Plan, *, apart: Mapping[UUID, float]) ->
 def wrong_to_resume(run: Run) -> str:
     """What its kin did, or will do, that the run would do again if it went on; empty when there is nothing.
 
-    What it did itself, or may have done, its own keys and marks keep it from doing twice.
+    What it did itself, or may have done, its own keys and marks keep it from doing twice. Where a content was
+    altered, be it of a workflow within, no worker executes anything of it.
     """
     kin = kin_of(run)
     others = [member for member in kin if member.pk != run.pk]
-    plan = _plan(run) if others else None
-    if plan is None or change_in(plan, start=run.cursor) is None:
+    try:
+        return _wrong_beside(run, kin, others) if others else ""
+    except NotCleared:
+        return ""
+
+
+def _wrong_beside(run: Run, kin: Sequence[Run], others: Sequence[Run]) -> str:
+    """Raises `NotCleared` for what was altered."""
+    plan = plan_of(run.version_id, run.version.digest)
+    if change_in(plan, start=run.cursor) is None:
         return ""
     deeds = deeds_of(others, plan, apart=shared_with(run, kin))
     return deeds.done_as_well("this run") or deeds.again_from(run.position, "this run")
-
-
-def _plan(run: Run) -> Plan | None:
-    """None when a content was altered: then no worker executes anything of it."""
-    try:
-        return plan_of(run.version_id, run.version.digest)
-    except NotCleared:
-        return None
 
 
 def _first(deeds: Sequence[Done], position: int) -> Done | None:

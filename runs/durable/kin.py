@@ -1,9 +1,13 @@
 """The runs that were made from one another: what a run was made from, and what was made from any of these."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
 from runs.records.models import Run
+from runs.records.querysets import RunQuerySet
+
+# What it takes to tell what a run did, and is about to do.
+STANDS = ("state", "cursor", "position", "source", "source_position")
 
 
 def older(run: Run) -> Iterator[tuple[Run, int, float]]:
@@ -17,12 +21,20 @@ def older(run: Run) -> Iterator[tuple[Run, int, float]]:
 
 
 def kin_of(run: Run) -> list[Run]:
-    """All of them, as their rows are now, the oldest first."""
-    found, younger = [], [Run.objects.get(pk=_oldest(run))]
+    """Those of them that may change something outside, as they stand now, the oldest first.
+
+    Replays and experiments never do, nor does what is made from them.
+    """
+    found, younger = [], [Run.objects.only(*STANDS).get(pk=_oldest(run))]
     while younger:
         found += younger
-        younger = list(Run.objects.filter(source__in=younger))
+        younger = list(forks_of(run.pk for run in younger).only(*STANDS))
     return found
+
+
+def forks_of(runs: Iterable[UUID]) -> RunQuerySet:
+    """What was made from these runs to go on with what they came to."""
+    return Run.objects.filter(source__in=list(runs), overrides={}).exclude(origin=Run.Origin.REPLAY)
 
 
 def shared_with(run: Run, kin: Sequence[Run]) -> dict[UUID, float]:
@@ -38,14 +50,19 @@ def shared_with(run: Run, kin: Sequence[Run]) -> dict[UUID, float]:
 
 
 def lock_kin(run: Run) -> None:
-    """In this transaction nobody else forks or resumes any of its kin, and nobody cancels the run itself."""
-    lock_oldest(run)
-    _lock(run.pk)
-    run.refresh_from_db(fields=["state", "cursor", "position"])
+    """In this transaction nobody else forks or resumes any of its kin.
+
+    Nor does anybody cancel the run, or one that it was made from, and none of these begins to undo anything.
+    """
+    members = [member for member, _first, _end in older(run)]
+    for member in reversed(members):
+        _lock(member.pk)
+    for member in members:
+        member.refresh_from_db(fields=["state", "cursor", "position"])
 
 
 def lock_oldest(run: Run) -> None:
-    """In this transaction nobody else forks or resumes any of its kin, once the run itself is locked too.
+    """In this transaction nobody else forks, resumes or cancels any of its kin, once the run is locked too.
 
     One that was made from no other is not locked here: whoever locks its parts does so before it.
     """

@@ -40,12 +40,13 @@ def work(pool: str) -> None:
 
 @shared_task(name="runs.durable.tasks.drive")
 def drive(run_id: str) -> None:
-    """Drive exactly this run as far as it goes."""
+    """Drive exactly this run as far as it goes, and then, as for every message, those that are next."""
     if leaving.leaving():
         announce_each([UUID(run_id)])
         return
     with _patiently():
         driving.drive(UUID(run_id), worker=worker_name())
+        driving.drive_next(worker=worker_name(), pool="io")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from runs.durable.claim import Claim
 from runs.durable.machine import State
 from runs.durable.moves import Move, stopped, undone_from
 from runs.durable.plans import Plan, plan_of
+from runs.durable.reliance import Reliance, reliance_on
 from runs.durable.told import Told
 from runs.records.failure import Failure
 from runs.records.models import Run, Step
@@ -40,8 +41,8 @@ def last_undoable(
 
 
 def undoable(plan: Plan, held: Claim, told: Sequence[Told] = ()) -> list[Undoable]:
-    """Every step that is to be undone and has not been."""
-    return [*_own(plan, held, told), *_of_parts(plan, held.run, held.cursor)]
+    """Every step that is to be undone and has not been; none that another run relies on."""
+    return _free(held.run, [*_own(plan, held, told), *_of_parts(plan, held.run, held.cursor)])
 
 
 def last_of_failed(plan: Plan, held: Claim, told: Sequence[Told] = ()) -> Undoable | None:
@@ -83,19 +84,54 @@ def undoes_where_it_stands(run: Run) -> bool:
 
 def last_left(run: Run) -> str | None:
     """The node of the last step that is to be undone and has not been, as the run's rows have it now."""
-    plan = _plan(run)
-    if plan is None:
-        return None
-    left = _of_parts(plan, run.pk, run.cursor)
+    left = left_to_undo(run)
+    return max(left, key=lambda step: step.position).node if left else None
+
+
+def left_to_undo(run: Run) -> list[Undoable]:
+    """Every step that is to be undone and has not been, as the run's rows have it now.
+
+    None that another run relies on, and nothing of a run of which a content was altered, however deep: of
+    that nothing is executed.
+    """
+    return _free(run.pk, _left(run))
+
+
+def relied_on(run: Run) -> str:
+    """What would be undone of the run if no other relied on it, and which does, in words; empty when none."""
+    left = _left(run)
+    reliance = reliance_on(run.pk) if left else Reliance()
+    nodes = ", ".join(f"“{step.node}”" for step in sorted(left, key=_place) if _place(step) < reliance.before)
+    return f"run {reliance.by} took over what {nodes} did, and relies on it" if nodes else ""
+
+
+def _left(run: Run) -> list[Undoable]:
+    """The same, whoever relies on it."""
+    try:
+        plan = plan_of(run.version_id, run.version.digest)
+        left = _of_parts(plan, run.pk, run.cursor)
+    except NotCleared:
+        return []
     if run.first_item is None:
         done = _succeeded(run.pk).standing().filter(node__in=_with_compensation(plan.workflow))
         left += [Undoable(position, node) for position, node in done.values_list("position", "node")]
-    return max(left, key=lambda step: step.position).node if left else None
+    return left
+
+
+def _free(run: UUID, steps: list[Undoable]) -> list[Undoable]:
+    """Those on which no other run relies: what it took over is not undone under it."""
+    before = reliance_on(run).before if steps else 0
+    return [step for step in steps if step.position >= before]
+
+
+def _place(step: Undoable) -> int:
+    return step.position
 
 
 def in_hand(plan: Plan, held: Claim) -> Undoable | None:
     """The step at the cursor that is to be undone, or whose parts have undone themselves by now."""
-    found = [*undoable(plan, held), *_of_parts(plan, held.run, held.cursor, also_undone=True)]
+    parts = _of_parts(plan, held.run, held.cursor, also_undone=True)
+    found = [*undoable(plan, held), *_free(held.run, parts)]
     told = Step.objects.filter(run=held.run, state=Step.State.SUCCEEDED).exclude(compensates=None)
     undone = set(told.values_list("compensates", flat=True))
     here = (step for step in found if step.node == held.cursor and step.position not in undone)
@@ -136,14 +172,6 @@ def _undoes_by_parts(plan: Plan, node: str) -> bool:
     if getattr(plan.workflow.node(node), "compensate", None) is not None:
         return False
     return _undoes(plan_of(pinned.version, pinned.digest))
-
-
-def _plan(run: Run) -> Plan | None:
-    """What the run executes; None when a content of it was altered: then nothing of it is executed."""
-    try:
-        return plan_of(run.version_id, run.version.digest)
-    except NotCleared:
-        return None
 
 
 def _succeeded(run: UUID) -> StepQuerySet:

@@ -10,6 +10,7 @@ from governance.ledger.models import Event
 from runs.durable.deeds import wrong_to_resume
 from runs.durable.doubts import doubtful
 from runs.durable.machine import ENDED, State
+from runs.durable.undoable import relied_on
 from runs.durable.why_waiting import MOMENT, why_waiting
 from runs.records.failure import Failure
 from runs.records.models import Run
@@ -71,7 +72,9 @@ def _in_review(run: Run) -> str:
 
 
 def _failed(run: Run) -> str:
-    return f"{_stopped(run, run.get_state_display())} {_goes_on(run)}."
+    relied = "" if run.parent_id else relied_on(run)
+    also = f" It cannot be cancelled: {relied}." if relied else ""
+    return f"{_stopped(run, run.get_state_display())} {_goes_on(run)}.{also}"
 
 
 def _goes_on(run: Run) -> str:
@@ -132,7 +135,9 @@ def _compensated(run: Run) -> str:
 
 def _untold(run: Run) -> str:
     nodes = ", ".join(f"“{node}”" for node in doubtful(run))
-    return f"Nobody knows whether {nodes} took effect: look there." if nodes else ""
+    unknown = f"Nobody knows whether {nodes} took effect: look there." if nodes else ""
+    stands = f"Not all of it was undone: {relied}." if (relied := relied_on(run)) else ""
+    return " ".join(filter(None, (unknown, stands)))
 
 
 def _deadline(run: Run) -> str:

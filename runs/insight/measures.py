@@ -148,20 +148,28 @@ def spent(scope: Scope) -> list[Spent]:
 
     Each step was costed at the price of its day.
     """
-    sums: dict[UUID, list[Any]] = {}
-    for asked in (_asked(scope), _discarded(scope)):
-        versions = asked.annotate(whole=_of_whole("id"), started=_of_whole("version_id"))
-        rows = versions.values_list("started").annotate(
-            runs=Count("whole", distinct=True), tokens=TOKENS, paid=PAID, unpriced=UNPRICED
-        )
-        for version, runs, *used_up in rows:
-            known = sums.setdefault(version, [runs, 0, Decimal(0), 0])
-            known[1:] = [had + more for had, more in zip(known[1:], used_up, strict=True)]
+    # Answers come too late so seldom that what each version lost by it is read whole.
+    late, steps = _by_version(_discarded(scope)), _by_version(_asked(scope))
+    sums: dict[UUID, list[Any]] = {version: found for version, *found in late}
+    read = list(steps.order_by("-paid", "started")[:MOST_BARS])
+    unread = set(sums) - {version for version, *_ in read}
+    read += steps.filter(started__in=unread) if unread else []
+    for version, runs, *used_up in read:
+        lost = sums.get(version, [0, 0, Decimal(0), 0])[1:]
+        sums[version] = [runs, *(had + more for had, more in zip(lost, used_up, strict=True))]
     dearest = sorted(sums.items(), key=lambda item: (-item[1][2], item[0]))[:MOST_BARS]
     found = [(version, *sum_) for version, sum_ in dearest]
     named = Version.objects.select_related("asset__project").defer("content")
     versions_by_id = named.in_bulk([row[0] for row in found])
     return [Spent(*row) for row in _named((*_place(versions_by_id[pk]), *rest) for pk, *rest in found)]
+
+
+def _by_version(asked: Any) -> Any:
+    """By the version of the workflow that was started: its runs, and what they used."""
+    versions = asked.annotate(whole=_of_whole("id"), started=_of_whole("version_id"))
+    return versions.values_list("started").annotate(
+        runs=Count("whole", distinct=True), tokens=TOKENS, paid=PAID, unpriced=UNPRICED
+    )
 
 
 def used(scope: Scope) -> Used:

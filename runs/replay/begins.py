@@ -5,16 +5,21 @@ from dataclasses import dataclass
 
 from runs.durable.deeds import Deeds, deeds_of
 from runs.durable.kin import kin_of, older, shared_with
+from runs.durable.machine import State
 from runs.durable.outward import asks_somebody, change_in
 from runs.durable.plans import Plan
+from runs.durable.undoable import left_to_undo
 from runs.records.models import Run, Step
 
+# What these did is being undone, or was tried to be.
+GOING_BACK = frozenset({State.COMPENSATING, State.COMPENSATION_FAILED})
+UNDONE = "has been undone, or is to be"
 FORK = "a fork that begins here"
 
 
 @dataclass(frozen=True)
 class Past:
-    """What a run took over and did, by position: the nodes that it left behind, and what was undone.
+    """What a run took over and did, by position: the nodes left behind, and what was undone or is to be.
 
     `deeds` is what it and its kin changed outside: what it was made from, what was made from it, and what
     was made from the same. What a fork takes over is not held against it; what any of the others did after
@@ -65,10 +70,11 @@ def wrong_at(past: Past, plan: Plan, position: int, cursor: str, *, protected: b
 def _taken_over(past: Past, position: int) -> str:
     for at, node in sorted(past.undone.items()):
         if at < position:
-            return f"What “{node}” did has been undone, so it cannot be taken over: begin there or before."
+            return f"What “{node}” did {UNDONE}, so it cannot be taken over: begin there or before."
     return ""
 
 
 def _undone(run: Run) -> set[int]:
     found = Step.objects.filter(run=run, state=Step.State.SUCCEEDED).exclude(compensates=None)
-    return {at for at in found.values_list("compensates", flat=True) if at is not None}
+    undone = {at for at in found.values_list("compensates", flat=True) if at is not None}
+    return undone | {step.position for step in left_to_undo(run)} if run.state in GOING_BACK else undone

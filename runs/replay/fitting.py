@@ -119,8 +119,11 @@ def may_replay(run: Run) -> bool:
     """Whether the run has ended, and is one that `replay_run` does not refuse for what it does."""
     if run.state not in ENDED or run.overrides or run.parent_id is not None:
         return False
-    plan = plan_kept(run)
-    return plan is not None and change_in(plan, start=plan.workflow.start) is None
+    try:
+        plan = _plan(run)
+        return change_in(plan, start=plan.workflow.start) is None
+    except NotCleared:
+        return False
 
 
 def begins_of(run: Run, plan: Plan) -> list[tuple[int, str, int | None]]:
@@ -137,16 +140,22 @@ def may_fork(run: Run) -> bool:
     """Whether the run has ended, and a fork of it may begin somewhere."""
     if run.state not in ENDED or run.parent_id is not None:
         return False
-    plan = plan_kept(run)
-    return plan is not None and bool(begins_of(run, plan))
+    try:
+        return bool(begins_of(run, _plan(run)))
+    except NotCleared:
+        return False
 
 
 def plan_kept(run: Run) -> Plan | None:
     """What the run was started with, whether it may run or not; None when a content of it was altered."""
     try:
-        return plan_of(run.version_id, run.version.digest)
+        return _plan(run)
     except NotCleared:
         return None
+
+
+def _plan(run: Run) -> Plan:
+    return plan_of(run.version_id, run.version.digest)
 
 
 def refuse_again(run: Run, plan: Plan, position: int, cursor: str, place: Environment) -> None:

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from governance.ledger.models import Event
@@ -15,6 +16,7 @@ from runs.durable.claim import claim
 from runs.durable.drive import drive
 from runs.durable.executing import executed
 from runs.durable.moves import succeeded
+from runs.insight import measures
 from runs.insight.measures import Scope, spent, tokens, used
 from runs.insight.periods import BY_KEY
 from runs.records.discarded import Discarded
@@ -79,6 +81,24 @@ def test_the_sums_of_the_dashboard_hold_it(northwind: Company, late: Run) -> Non
     assert used(scope).tokens == late.tokens_in + late.tokens_out
     assert [(row.runs, row.cost, row.tokens) for row in spent(scope)] == [(1, late.cost, used(scope).tokens)]
     assert [row[1:] for row in tokens(scope)] == [(late.tokens_in, late.tokens_out)]
+
+
+def test_what_was_lost_counts_where_the_steps_alone_would_not_be_among_the_dearest(
+    northwind: Company, late: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of more workflows than are shown only the dearest are read, as far as the steps tell."""
+    twice = asking(northwind)
+    twice["nodes"] = [{**twice["nodes"][0], "next": "again"}, {**twice["nodes"][0], "key": "again"}]
+    other = settle(begin(northwind, released(northwind, twice)))
+    assert other.cost == late.cost, "as much, but all of it in its steps"
+    monkeypatch.setattr(measures, "MOST_BARS", 1)
+
+    with CaptureQueriesContext(connection) as captured:
+        [row] = spent(Scope(northwind.owner, BY_KEY["all"]))
+
+    assert (row.workflow, row.cost) == (late.workflow.slug, late.cost), "of two that cost the same, the older"
+    read = [query["sql"] for query in captured if '"runs_step"' in query["sql"]]
+    assert "LIMIT 1" in read[0]
 
 
 def test_who_discards_twice_counts_once(northwind: Company, serving: Serving) -> None:

@@ -21,16 +21,11 @@ from tests.durable.turning import again, going_to
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, released
 from tests.harness.fresh import FreshDatabase
-from tests.waiting import wait_until
+from tests.waiting import blocked, wait_until
 
 OVER_TWO = graph(
     {"kind": "map", "key": "all", "over": "$letter", "each": calling("item", text="@item"), "at_once": 2},
     media_type="application/json",
-)
-
-BLOCKED = (
-    "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid)"
-    " WHERE NOT granted AND locktype = 'transactionid' AND datname = current_database()"
 )
 
 
@@ -77,7 +72,7 @@ def test_a_wake_that_is_not_committed_yet_is_waited_for(
             bringing.execute("SELECT runs_wake(VARIADIC ARRAY[%s]::uuid[])", [run.pk])
             sleeper = threading.Thread(target=fall_asleep)
             sleeper.start()
-            wait_until(lambda: watching.execute(BLOCKED).fetchone() is not None, "the checkpoint waits")
+            wait_until(lambda: blocked(watching), "the checkpoint waits")
         sleeper.join(timeout=60)
 
     assert answers == [None]

@@ -24,12 +24,11 @@ from tests.factories.cast import Company
 from tests.factories.runs import begin, released
 from tests.factories.standing import FAILS, drive_parts, in_parts, taken, unsure
 from tests.harness.fresh import FreshDatabase
-from tests.waiting import wait_until
+from tests.waiting import blocked, wait_until
 
 ROUNDS = 6
 LISTS = {"kind": "transform", "key": "list", "expression": "['a', 'b']", "inputs": {"letter": "$letter"}}
 OVER_LIST = {"kind": "map", "key": "all", "over": "list", "each": calling("pay", text="@item")}
-BLOCKED = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 def test_of_two_who_decide_on_the_same_step_one_wins(
@@ -102,7 +101,7 @@ def test_parts_that_are_being_made_are_cancelled_with_their_whole(
         real(*args, **more)
         with fresh_database.connect() as watching:
             cancelling.start()
-            wait_until(lambda: watching.execute(BLOCKED).fetchone() is not None, "the operator waits")
+            wait_until(lambda: blocked(watching), "the operator waits")
 
     monkeypatch.setattr("runs.durable.executors.map.cut", cut)
     with script():
@@ -189,7 +188,7 @@ def while_held(database: FreshDatabase, first: Run, second: Run, act: Callable[[
         with another.transaction():
             another.execute("SELECT FROM runs_run WHERE id = %s FOR UPDATE", [first.pk])
             acting.start()
-            wait_until(lambda: watching.execute(BLOCKED).fetchone() is not None, "the act waits")
+            wait_until(lambda: blocked(watching), "the act waits")
             another.execute("SELECT FROM runs_run WHERE id = %s FOR UPDATE NOWAIT", [second.pk])
         acting.join(timeout=30)
     return answers

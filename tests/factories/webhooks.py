@@ -15,6 +15,7 @@ from django.test import Client
 from governance.access.permissions import Role
 from governance.access.services import grant_role
 from governance.accounts.models import User
+from governance.ledger.models import Event
 from governance.releases.models import Release
 from runs.webhooks.delivering import Message, deliver
 from runs.webhooks.models import Refusal, Webhook
@@ -143,3 +144,8 @@ def acts_on_webhooks(company: Company) -> dict[str, tuple[Any, UUID | None]]:
         "webhooks_adopt": ({}, a_webhook(company, by=second_operator(company))[0].pk),
         "webhooks_retire": (why, a_webhook(company)[0].pk),
     }
+
+
+def told(webhook: Webhook) -> list[str]:
+    """The kinds of its events, in order."""
+    return list(Event.objects.about("webhook", webhook.pk).values_list("kind", flat=True))

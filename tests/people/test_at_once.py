@@ -20,9 +20,8 @@ from tests.factories.cast import Company
 from tests.factories.runs import begin, finish, released
 from tests.factories.waits import asking, let_time_pass, task_of, with_late_way
 from tests.harness.fresh import FreshDatabase
-from tests.waiting import PATIENCE_SECONDS, wait_until
+from tests.waiting import PATIENCE_SECONDS, blocked, wait_until
 
-BLOCKED = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 LATER = "UPDATE runs_task SET deadline_at = deadline_at + interval '1 hour'"
 WAYS = pytest.mark.parametrize("way", ["late", None])
 
@@ -37,9 +36,9 @@ def overdue(fresh: FreshDatabase, company: Company, way: str | None) -> Run:
     return run
 
 
-def blocked(fresh: FreshDatabase) -> None:
+def somebody_waits(fresh: FreshDatabase) -> None:
     with fresh.connect() as other:
-        wait_until(lambda: other.execute(BLOCKED).fetchone() is not None, "somebody waits for a row")
+        wait_until(lambda: blocked(other), "somebody waits for a row")
 
 
 def passed(moment: Moment) -> None:
@@ -79,7 +78,7 @@ def test_a_decision_that_is_committed_before_the_end_of_its_time_is_counts(
         with transaction.atomic():
             decide(task, actor=northwind.operator, decision="approve", reason="In time.")
             written.set()
-            blocked(fresh_database)
+            somebody_waits(fresh_database)
 
     around(monkeypatch, "_too_late", slowly)
     answers = fresh_database.at_once(lambda: drive(run.pk, worker="slow"), deciding)
@@ -102,7 +101,7 @@ def test_a_decision_that_comes_while_its_time_ends_is_refused_and_recorded_as_la
     def slowly(act: Callable[[], Any]) -> Any:
         found = act()
         expired.set()
-        blocked(fresh_database)
+        somebody_waits(fresh_database)
         return found
 
     def deciding() -> Any:

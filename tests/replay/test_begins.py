@@ -75,6 +75,7 @@ def test_what_was_undone_after_it_was_taken_over_is_not_taken_over_again(northwi
     with script():
         work()
         fork = fork_of(again(run), actor=northwind.operator, position=1, reason="Once more.")
+        cancel_run(again(fork), actor=northwind.operator, reason="Wrong letter.")
         cancel_run(again(run), actor=northwind.operator, reason="Wrong letter.")
         assert settle(run).state == Run.State.COMPENSATED
 

@@ -17,9 +17,8 @@ from tests.factories.cast import Company
 from tests.factories.runs import begin, finish, released
 from tests.factories.waits import let_time_pass, waiting, with_late_way
 from tests.harness.fresh import FreshDatabase
-from tests.waiting import PATIENCE_SECONDS, wait_until
+from tests.waiting import PATIENCE_SECONDS, blocked, wait_until
 
-BLOCKED = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 WAYS = pytest.mark.parametrize("way", ["late", None])
 
 
@@ -42,7 +41,7 @@ def test_a_signal_that_is_committed_after_the_time_was_told_in_time(
             Run.objects.filter(pk=run.pk).update(wake_at=Signal.objects.get(pk=signal.pk).at)
             sent.set()
             with fresh_database.connect() as other:
-                wait_until(lambda: other.execute(BLOCKED).fetchone() is not None, "the worker waits")
+                wait_until(lambda: blocked(other), "the worker waits")
 
     def working() -> Any:
         assert sent.wait(PATIENCE_SECONDS)

@@ -7,19 +7,12 @@ from pydantic import ValidationError
 from pytest_django import Settings
 
 from governance.errors import NotAllowed
-from governance.ledger.models import Event
 from portal.checks import secrets_can_be_kept
 from portal.env import Environment
-from runs.webhooks.models import Webhook
 from runs.webhooks.rotating import reseal_webhook
 from runs.webhooks.sealing import NotSealed
 from tests.factories.cast import Company
-from tests.factories.webhooks import Sender, a_webhook, sender
-
-
-def told(webhook: Webhook) -> list[str]:
-    """The kinds of its events, in order."""
-    return list(Event.objects.about("webhook", webhook.pk).values_list("kind", flat=True))
+from tests.factories.webhooks import Sender, a_webhook, sender, told
 
 
 def test_without_a_key_no_webhook_is_opened_and_none_answers(northwind: Company, settings: Settings) -> None:

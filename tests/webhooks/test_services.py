@@ -24,7 +24,7 @@ from runs.webhooks.services import (
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, released
 from tests.factories.things import make_prompt
-from tests.factories.webhooks import a_webhook, sender
+from tests.factories.webhooks import a_webhook, sender, told
 
 ACTS: dict[str, Callable[[Webhook, User], Any]] = {
     "rename": lambda webhook, actor: rename_webhook(webhook, actor=actor, name="Anew"),
@@ -35,11 +35,6 @@ ACTS: dict[str, Callable[[Webhook, User], Any]] = {
     "adopt": lambda webhook, actor: adopt_webhook(webhook, actor=actor),
     "retire": lambda webhook, actor: retire_webhook(webhook, actor=actor, reason="why"),
 }
-
-
-def told(webhook: Webhook) -> list[str]:
-    """The kinds of its events, in order."""
-    return list(Event.objects.about("webhook", webhook.pk).values_list("kind", flat=True))
 
 
 def test_a_secret_is_given_once_and_kept_encrypted(northwind: Company) -> None:
