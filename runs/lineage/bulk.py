@@ -13,7 +13,6 @@ from django.db import transaction
 from governance.access.gate import authorise
 from governance.access.permissions import Permission
 from governance.accounts.models import Project, User
-from governance.catalog.models import Asset, Version
 from governance.errors import Invalid
 from governance.ledger.canonical import canonical, sha256_hex
 from governance.ledger.identity import uuid7
@@ -23,13 +22,13 @@ from governance.ledger.text import storable
 from governance.releases.models import Release
 from runs.artifacts.store import Content, keep, ready
 from runs.lineage.bulk_lines import Line, Stepped, Text, latency_ms, line_of
+from runs.lineage.bulk_names import Named, Names
 from runs.lineage.bulk_rows import Batch
 from runs.lineage.models import Edge
 from runs.records.models import Run, Step
 
 LINES_AT_ONCE: Final = 2_000
 LONGEST_REASON: Final = 1_000
-LONGEST_NUMBER: Final = 9  # digits, of a version
 KEYS: Final = "import:"  # with what the idempotency keys of imported runs begin
 
 
@@ -55,7 +54,7 @@ def import_runs(project: Project, *, actor: User, lines: Iterable[bytes], reason
     project = Project.objects.select_related("organisation").get(pk=project.pk)
     authorise(actor, Permission.ADMINISTER, project=project)
     reason = storable(reason, field="reason", longest=LONGEST_REASON, missing="Say where the runs come from.")
-    names, done, digest = _Names(project), Imported(), sha256()
+    names, done, digest = Names(project), Imported(), sha256()
     for numbered in _batches(lines):
         for _, text in numbered:
             digest.update(text + b"\n")
@@ -82,7 +81,7 @@ def _batches(lines: Iterable[bytes]) -> Iterator[list[tuple[int, bytes]]]:
         yield batch
 
 
-def _take_over(numbered: list[tuple[int, bytes]], names: "_Names", actor: User, done: Imported) -> None:
+def _take_over(numbered: list[tuple[int, bytes]], names: "Names", actor: User, done: Imported) -> None:
     organisation = names.project.organisation_id
     batch, keys, contents = Batch(), dict[str, int](), dict[UUID, Content]()
     for number, text in numbered:
@@ -110,48 +109,13 @@ def _refuse_known(project: Project, keys: dict[str, int]) -> None:
         raise Invalid(f"Line {line:,}: a run with this key was imported before: {own}.")
 
 
-class _Names:
-    """What lines name of the project: releases, and versions of prompts and models. Each is read once."""
-
-    def __init__(self, project: Project) -> None:
-        self.project = project
-        self._releases: dict[tuple[str, int], Release] = {}
-        self._versions: dict[tuple[str, str], UUID] = {}
-
-    def release(self, workflow: str, number: int) -> Release:
-        """The release of a workflow by its number. Raises `Invalid`."""
-        key = workflow, number
-        if key not in self._releases:
-            rows = Release.objects.filter(project=self.project, workflow__slug=workflow, number=number)
-            found = rows.select_related("workflow").defer("closure").first()
-            if found is None:
-                raise Invalid(f"{self.project.slug} has no release {number} of a workflow {workflow[:80]}.")
-            self._releases[key] = found
-        return self._releases[key]
-
-    def version(self, kind: Asset.Kind, pinned: str | None) -> UUID | None:
-        """The version that `slug@number` names; None for none. Raises `Invalid`."""
-        if pinned is None:
-            return None
-        key = str(kind), pinned
-        if key not in self._versions:
-            slug, _, number = pinned.rpartition("@")
-            rows = Version.objects.filter(asset__project=self.project, asset__kind=kind, asset__slug=slug)
-            known = number.isdecimal() and len(number) <= LONGEST_NUMBER
-            found = rows.filter(number=int(number)).first() if known else None
-            if found is None:
-                raise Invalid(f"{self.project.slug} has no {kind} version {pinned[:90]}.")
-            self._versions[key] = found.pk
-        return self._versions[key]
-
-
 @dataclass
 class _Row:
     """A line on its way into the tables."""
 
     line: Line
     text: bytes
-    names: _Names
+    names: Names
     actor: User
     batch: Batch
     contents: dict[UUID, Content]
@@ -162,6 +126,7 @@ class _Row:
 
     def write(self) -> None:
         """Add its rows to the batch. Raises `Invalid` for names that the project does not know."""
+        named = self.names.release(self.line.workflow, self.line.release)
         for given in self.line.inputs:
             artifact = self._keep(given.content, f"The input {given.name}").identifier(self._organisation)
             self.known[f"${given.name}"] = artifact
@@ -171,8 +136,8 @@ class _Row:
             )  # fmt: skip
         output = None
         for position, step in enumerate(self.line.steps):
-            output = self._step(position, step) or output
-        self._run(output)
+            output = self._step(position, step, named) or output
+        self._run(output, named)
 
     @property
     def _organisation(self) -> UUID:
@@ -183,9 +148,9 @@ class _Row:
         self.contents[content.identifier(self._organisation)] = content
         return content
 
-    def _step(self, position: int, step: Stepped) -> UUID | None:
+    def _step(self, position: int, step: Stepped, named: Named) -> UUID | None:
         """The step with its edges; the artifact that it made."""
-        pk, output, digest = uuid7(), None, ""
+        pk, node, output, digest = uuid7(), named.node(step.node), None, ""
         for read in step.reads:
             self._edge(pk, Edge.Role.INPUT, self.known[read.root], read.name, read.source)
         if step.sent is not None:
@@ -198,10 +163,9 @@ class _Row:
             self._edge(pk, Edge.Role.OUTPUT, output)
         self.made.append(f"{step.node} {digest}\n")
         self.batch.add(
-            "runs_step", id=pk, run_id=self.id, node=step.node, kind=step.kind, position=position, attempt=1,
-            state=Step.State.SUCCEEDED.value, function=step.function,
-            prompt_version_id=self.names.version(Asset.Kind.PROMPT, step.prompt),
-            model_version_id=self.names.version(Asset.Kind.MODEL, step.model),
+            "runs_step", id=pk, run_id=self.id, node=step.node, kind=node.kind, position=position, attempt=1,
+            state=Step.State.SUCCEEDED.value, function=node.function,
+            prompt_version_id=node.prompt, model_version_id=node.model,
             output_id=output, classification=step.classification, chosen=step.chosen, facts="{}",
             tokens_in=step.tokens_in, tokens_out=step.tokens_out, cost=step.cost, started_at=step.started_at,
             finished_at=step.finished_at, latency_ms=latency_ms(step.started_at, step.finished_at),
@@ -219,9 +183,9 @@ class _Row:
         }
         self.batch.add("runs_edge", id=uuid7(), **columns)
 
-    def _run(self, output: UUID | None) -> None:
+    def _run(self, output: UUID | None, named: Named) -> None:
         line, steps = self.line, self.line.steps
-        release, digest = self.names.release(line.workflow, line.release), sha256_hex(self.text)
+        release, digest = named.release, sha256_hex(self.text)
         self.batch.add(
             "runs_run", id=self.id, organisation_id=self._organisation, project_id=self.names.project.pk,
             workflow_id=release.workflow_id, version_id=release.version_id, release_id=release.pk,
@@ -232,7 +196,7 @@ class _Row:
             output_id=output, tokens_in=sum(step.tokens_in or 0 for step in steps),
             tokens_out=sum(step.tokens_out or 0 for step in steps),
             cost=sum((step.cost or 0 for step in steps), start=0),
-            priced=all(step.cost is not None for step in steps if step.kind == "llm"),
+            priced=all(step.cost is not None for step in steps if named.node(step.node).model),
             created_at=datetime.now(UTC), started_at=line.started_at, finished_at=line.finished_at,
             lease_owner="", lease_epoch=0, recoveries=0,
         )  # fmt: skip

@@ -67,13 +67,9 @@ class Read(_Part):
 
 
 class Stepped(_Part):
-    """A step that succeeded; its place in the run is its place in the list."""
+    """A step that succeeded; its place in the run is its place in the list, the rest is its node's."""
 
     node: str = Field(pattern=NODE)
-    kind: Literal["llm", "function", "http", "transform", "human_task", "branch", "wait_event"]
-    function: str = Field(default="", max_length=80)
-    prompt: str | None = Field(default=None, description="A pinned version: slug@number.")
-    model: str | None = None
     reads: tuple[Read, ...] = Field(default=(), max_length=100)
     sent: Text | None = Field(default=None, description="The rendered prompt.")
     output: Text | None = None

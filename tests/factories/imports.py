@@ -12,8 +12,6 @@ def imported_step(node: str, *reads: tuple[str, str], said: str, **more: Any) ->
     """A step that read these sources under these names, and said something."""
     return {
         "node": node,
-        "kind": "function",
-        "function": "nothing@1",
         "reads": [{"name": name, "source": source} for name, source in reads],
         "output": {"json": {"text": said}},
         "classification": "internal",

@@ -22,7 +22,7 @@ from runs.records.models import Run, RunInput, Step
 from tests.factories.cast import Company
 from tests.factories.imports import BEGAN, imported_run, imported_step, lines_of
 from tests.factories.runs import begin, chain, finish, released
-from tests.factories.things import make_prompt, pin
+from tests.factories.things import make_model, make_prompt, pin
 
 pytestmark = pytest.mark.django_db
 REASON = "From the old system."
@@ -37,15 +37,14 @@ def take(company: Company, *runs: dict[str, Any]) -> Any:
     return import_runs(company.project, actor=company.owner, lines=lines_of(*runs), reason=REASON)
 
 
-def test_a_run_is_taken_over_with_all_that_it_read_and_made(northwind: Company, release: Release) -> None:
-    prompt = make_prompt(northwind)
+def test_a_run_is_taken_over_with_all_that_it_read_and_made(northwind: Company) -> None:
+    prompt, model = make_prompt(northwind), make_model(northwind)
+    asked = {"kind": "llm", "prompt": pin(prompt), "model": pin(model), "inputs": {"letter": "step_0.text"}}
+    first = chain(1)["nodes"][0] | {"next": "step_1"}
+    workflow = chain(1) | {"nodes": [first, asked | {"key": "step_1"}], "output": "step_1"}
+    release = released(northwind, workflow)
     content = imported_run(release, 1)
-    content["steps"][1] |= {
-        "kind": "llm",
-        "prompt": pin(prompt),
-        "sent": {"text": "Summarise."},
-        "cost": "0.25",
-    }
+    content["steps"][1] |= {"sent": {"text": "Summarise."}, "cost": "0.25"}
     done = take(northwind, content)
 
     run = Run.objects.get(reference="OLD-1")
@@ -55,7 +54,8 @@ def test_a_run_is_taken_over_with_all_that_it_read_and_made(northwind: Company, 
     assert run.started_at is not None
     assert run.started_at.isoformat().startswith(BEGAN[:-1])
     last = Step.objects.get(run=run, node="step_1")
-    assert last.prompt_version == prompt
+    assert (last.kind, last.prompt_version, last.model_version) == ("llm", prompt, model)
+    assert (first_step := Step.objects.get(run=run, node="step_0")).function == "nothing@1"
     assert last.output == run.output
     trace = trace_output(last)
     assert [found.node for found in trace.upstream] == ["step_0"]
@@ -63,8 +63,7 @@ def test_a_run_is_taken_over_with_all_that_it_read_and_made(northwind: Company, 
     assert bytes_of(run.output) == b'{"text":"second 1"}' if run.output else False
     relied = first_page(Subject(SubjectKind.VERSION, str(prompt.pk)), actor=northwind.auditor).found
     assert [found.step for found in relied] == [last.pk]
-    first = Step.objects.get(run=run, node="step_0")
-    assert [found.step for found in closure([first.pk]).reached] == [last.pk]
+    assert [found.step for found in closure([first_step.pk]).reached] == [last.pk]
 
 
 def test_the_ledger_tells_each_run_and_the_file(northwind: Company, release: Release) -> None:
@@ -114,17 +113,14 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         {"steps": [imported_step("a", ("text", "b.text"), said="x")]},
         "says that a read b.text, which was not there yet",
     ),
-    "no such prompt": (
-        {"steps": [imported_step("a", said="x", prompt="gone@1")]},
-        "Line 2: complaints has no prompt version gone@1",
-    ),
+    "no such node": ({"steps": [imported_step("a", said="x")]}, "has no node a whose steps can be imported"),
     "both text and json": (
-        {"steps": [imported_step("a", said="x", output={"text": "a", "json": 1})]},
+        {"steps": [imported_step("step_0", said="x", output={"text": "a", "json": 1})]},
         "gives either text or json",
     ),
     "an empty content": (
-        {"steps": [imported_step("a", said="x", output={"text": ""})]},
-        "The output of a is empty",
+        {"steps": [imported_step("step_0", said="x", output={"text": ""})]},
+        "The output of step_0 is empty",
     ),
     "a NUL": ({"reference": "a\x00b"}, "Line 2 has a text that contains a NUL character"),
     "the same key": ({"key": "old-1"}, "Line 2 has the key of line 1"),
