@@ -258,6 +258,8 @@ LEDGER_CHECKPOINT_SECONDS = ENV.ledger_checkpoint_seconds
 
 # The first encrypts what must be read again, the secrets of webhooks; the others still open what they shut.
 ENCRYPTION_KEYS = ENV.listed(ENV.encryption_keys.get_secret_value())
+# Statements of evidence are signed with it. Made on first use. The key of the log is not for the web process.
+EVIDENCE_KEY_FILE = ENV.evidence_key_file or ENV.countersign_var / "keys" / "evidence.pem"
 WEBHOOK_MAX_BYTES = ENV.webhook_max_bytes
 WEBHOOK_PER_MINUTE = ENV.webhook_per_minute
 WEBHOOK_SENDER_PER_MINUTE = ENV.webhook_sender_per_minute

@@ -45,6 +45,8 @@ class Kind(StrEnum):
     LEDGER_FROZEN = "ledger.frozen"
     LEDGER_THAWED = "ledger.thawed"
     LOG_KEY_ANNOUNCED = "log_key.announced"
+    EVIDENCE_KEY_ANNOUNCED = "evidence_key.announced"
+    EVIDENCE_EXPORTED = "evidence.exported"
 
     HISTORY_IMPORTED = "history.imported"
     PRICE_SET = "price.set"

@@ -46,6 +46,8 @@ SENTENCES: dict[str, str] = {
     Kind.LEDGER_FROZEN: "found that the ledger does not hold: {said}",
     Kind.LEDGER_THAWED: "let work go on after the finding {code}: {reason}",
     Kind.LOG_KEY_ANNOUNCED: "announced the key that signs this log",
+    Kind.EVIDENCE_KEY_ANNOUNCED: "announced a key that signs evidence",
+    Kind.EVIDENCE_EXPORTED: "made a bundle of evidence of {title}: {reason}",
     Kind.HISTORY_IMPORTED: "imported {runs} runs with {steps} steps: {reason}",
     Kind.PRICE_SET: "set a price for {model}",
     Kind.LIMIT_SET: "set the limits of the {kind} {name}",

@@ -1,0 +1,48 @@
+"""The policy file: whom a reader of evidence trusts, to be kept apart from every bundle."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from governance.accounts.models import Organisation
+from governance.errors import WrongState
+from governance.ledger.kinds import Kind
+from governance.ledger.models import Event
+from governance.proof.models import Log, LogKey, Position
+
+
+def policy_of(organisation: Organisation) -> dict[str, Any]:
+    """The organisation's log and the keys in force, with the sizes of the log from and to which each was.
+
+    Witnesses and the last checkpoint that is trusted are the reader's to add. Raises `WrongState` before the
+    log was ever signed.
+    """
+    log = Log.objects.filter(pk=organisation.pk).first()
+    if log is None:
+        raise WrongState("The log of this organisation was never signed yet, so there is nothing to trust.")
+    return {
+        "origin": log.origin,
+        "keys": list(_log_keys(log)),
+        "evidence_keys": list(_evidence_keys(organisation)),
+        "witnesses": [],
+        "quorum": 0,
+        "trusted": None,
+    }
+
+
+def _log_keys(log: Log) -> Iterator[dict[str, Any]]:
+    """Each key up to where the next one begins."""
+    keys = LogKey.objects.filter(log=log.pk).order_by("from_size")
+    for key, following in itertools.pairwise([*keys, None]):
+        if key is not None:
+            last = None if following is None else following.from_size - 1
+            yield {"vkey": key.vkey, "from": key.from_size, "to": last}
+
+
+def _evidence_keys(organisation: Organisation) -> Iterator[dict[str, Any]]:
+    """Each from the size at which the log had announced it."""
+    announced = Event.objects.filter(kind=Kind.EVIDENCE_KEY_ANNOUNCED, organisation=organisation.pk)
+    places = dict(Position.objects.filter(pk__in=announced.values("pk")).values_list("event", "position"))
+    for event in announced.order_by("id"):
+        if event.pk in places:
+            yield {"vkey": event.details["vkey"], "from": places[event.pk] + 1, "to": None}

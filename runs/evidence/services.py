@@ -1,0 +1,227 @@
+"""Making a bundle of evidence: gathered, proven, written, signed, and examined before it is handed out."""
+
+import io
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from governance.access.gate import authorise
+from governance.access.permissions import Permission
+from governance.accounts.models import User
+from governance.errors import DomainError, Invalid, WrongState
+from governance.ledger.canonical import canonical, sha256_hex
+from governance.ledger.kinds import Kind
+from governance.ledger.services import record
+from governance.ledger.text import storable
+from governance.merkle.errors import NoteMalformed
+from governance.merkle.keys import to_base64
+from governance.merkle.note import Note, parse
+from governance.proof.models import Checkpoint
+from governance.proof.reading import consistency, inclusions, latest_checkpoint
+from runs.artifacts.models import Artifact
+from runs.evidence.bundle import lines_of, packed, sealed
+from runs.evidence.gathering import Gathered, gather
+from runs.evidence.materials import Material, materials_of
+from runs.evidence.policy import policy_of
+from runs.evidence.report import instructions, report_of
+from runs.evidence.signing_key import announce_key, known_as, signing_key
+from runs.evidence.statement import Request, outputs_of, predicate_of, statement_of
+from runs.evidence.subject import About, Subject
+from runs.evidence.verifier.contents import (
+    CHECKPOINT_FILE,
+    CONSISTENCY_FILE,
+    CONTENTS_FOLDER,
+    EVENTS_FILE,
+    REDACTIONS_FILE,
+    STATEMENT_FILE,
+)
+from runs.evidence.verifier.events import Logged
+from runs.evidence.verifier.policy import read_policy
+from runs.evidence.verifier.verdict import verify_bundle
+
+PURPOSES: Final = {
+    "legal": "A question of law, or a claim",
+    "audit": "An audit",
+    "complaint": "A complaint",
+    "authority": "A request by an authority",
+    "review": "A review of our own",
+}
+SHORTEST_REASON, LONGEST_REASON = 10, 1000
+REVEALABLE: Final = (Artifact.Classification.CONFIDENTIAL.value, Artifact.Classification.PERSONAL.value)
+
+
+class NotSound(DomainError):
+    """The records do not prove what the tables say: the bundle would not hold, so it is not handed out."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle as it is handed out."""
+
+    content: bytes
+    sha256: str
+    filename: str
+    events: int
+    size: int
+    contents: int
+    left_out: int
+
+
+def make_bundle(
+    subject: Subject,
+    *,
+    actor: User,
+    purpose: str,
+    reason: str,
+    reveal: Collection[str] = (),
+    trusted: str = "",
+) -> Bundle:
+    """Everything about the subject that its log proves, as a signed zip file; that it was made is recorded.
+
+    `reveal` names the classes of contents, beyond public and internal ones, to be in it. `trusted` is a
+    checkpoint that the reader holds, which the bundle then shows to be continued. Nothing is returned before
+    the record of it is committed. Raises `NotVisible`; `Invalid` without purpose or reason, or for too much;
+    `WrongState` while the log's last checkpoint does not cover all of it; `NotSound`.
+    """
+    authorise(actor, Permission.VIEW, project=subject.project)
+    asked = Request(actor, _purpose(purpose), _reason(reason), timezone.now())
+    _check_reveal(reveal)
+    announce_key(subject.organisation, actor=actor)
+    checkpoint = latest_checkpoint(subject.organisation.pk)
+    if checkpoint is None:
+        raise WrongState(
+            "The log of this organisation was never signed, so nothing can be proven from it yet."
+        )
+    gathered = gather(subject, actor=actor)
+    materials = materials_of(gathered, reveal=reveal)
+    content = _written(gathered, materials, checkpoint, asked, _trusted(trusted, checkpoint))
+    _check(content, subject)
+    made = Bundle(
+        content=content,
+        sha256=sha256_hex(content),
+        filename=f"evidence-{subject.kind}-{str(subject.id)[:13]}.zip",
+        events=len(gathered.events),
+        size=checkpoint.size,
+        contents=sum(each.body is not None for each in materials),
+        left_out=len({each.sha256 for each in materials if each.body is None}),
+    )
+    _tell(subject, asked, made, reveal)
+    return made
+
+
+@transaction.atomic(durable=True)
+def _tell(subject: Subject, asked: Request, made: Bundle, reveal: Collection[str]) -> None:
+    """Record that it leaves, by whom and what for, with the digest by which it can be known again."""
+    kinds = {About.RELEASE: "release", About.PERIOD: "project"}
+    about = (kinds[subject.kind], subject.id) if subject.run is None else ("run", subject.run.pk)
+    record(
+        Kind.EVIDENCE_EXPORTED,
+        actor=asked.actor,
+        organisation=subject.organisation.pk,
+        about=about,
+        run=subject.run.pk if subject.run else None,
+        details={
+            "of": subject.kind.value,
+            "title": subject.title,
+            "purpose": asked.purpose,
+            "reason": asked.reason,
+            "revealed": sorted(reveal),
+            "sha256": made.sha256,
+            "events": made.events,
+            "contents": made.contents,
+            "left_out": made.left_out,
+        },
+    )
+
+
+def _written(
+    gathered: Gathered,
+    materials: list[Material],
+    checkpoint: Checkpoint,
+    asked: Request,
+    trusted: Note | None,
+) -> bytes:
+    found = inclusions([event.pk for event in gathered.events], checkpoint)
+    events = [Logged(each.position, each.record, tuple(each.proof)) for each in found]
+    records = [event.record for event in events]
+    predicate = predicate_of(gathered, materials, records, asked, settings.VERSION)
+    parts = {
+        "report.html": report_of(gathered, predicate, materials, checkpoint),
+        "VERIFY.md": instructions(),
+    }
+    statement = statement_of({**predicate, "parts": _digests(parts)}, outputs_of(gathered))
+    key = signing_key()
+    parts |= {
+        STATEMENT_FILE: sealed(statement, key, known_as(gathered.subject.organisation, key)),
+        CHECKPOINT_FILE: bytes(checkpoint.note),
+        EVENTS_FILE: lines_of(events),
+        **{f"{CONTENTS_FOLDER}{each.sha256}": each.body for each in materials if each.body is not None},
+    }
+    if left_out := {each.sha256: each.why_left_out for each in materials if each.body is None}:
+        parts[REDACTIONS_FILE] = canonical(
+            [{"sha256": digest, "reason": reason} for digest, reason in sorted(left_out.items())]
+        )
+    if trusted is not None:
+        parts[CONSISTENCY_FILE] = _continued(trusted, checkpoint)
+    return packed(parts)
+
+
+def _continued(trusted: Note, checkpoint: Checkpoint) -> bytes:
+    proof = consistency(checkpoint.log, trusted.size, checkpoint.size)
+    return canonical({"old": trusted.size, "proof": [to_base64(each) for each in proof]})
+
+
+def _check(content: bytes, subject: Subject) -> None:
+    """Examine it as a reader would. Raises `NotSound`."""
+    policy = read_policy(canonical(policy_of(subject.organisation)))
+    verdict = verify_bundle(io.BytesIO(content), policy, int(time.time()))
+    if verdict.findings.found:
+        first = min(verdict.findings.found, key=lambda found: found.cause)
+        raise NotSound(
+            f"The records do not prove what is told of this, so no bundle is made of it: {first.said}"
+        )
+
+
+def _digests(parts: Mapping[str, bytes]) -> dict[str, Any]:
+    return {name: sha256_hex(content) for name, content in parts.items()}
+
+
+def _purpose(purpose: str) -> str:
+    if purpose not in PURPOSES:
+        reason = "Say what the bundle is for."
+        raise Invalid(reason, fields={"purpose": reason})
+    return purpose
+
+
+def _reason(reason: str) -> str:
+    told = storable(reason, field="reason", longest=LONGEST_REASON, missing="Say why it is needed.")
+    if len(told) < SHORTEST_REASON:
+        short = f"Say why it is needed, in {SHORTEST_REASON} letters or more."
+        raise Invalid(short, fields={"reason": short})
+    return told
+
+
+def _check_reveal(reveal: Collection[str]) -> None:
+    if not set(reveal) <= set(REVEALABLE):
+        reason = f"Contents that can be asked for besides the others: {', '.join(REVEALABLE)}."
+        raise Invalid(reason, fields={"reveal": reason})
+
+
+def _trusted(text: str, checkpoint: Checkpoint) -> Note | None:
+    """The checkpoint that the reader holds. Raises `Invalid` for what is none, or of another log."""
+    if not text.strip():
+        return None
+    try:
+        note = parse(text.strip().replace("\r\n", "\n").encode("utf-8", "replace") + b"\n").note
+    except NoteMalformed as problem:
+        reason = f"This is no checkpoint: {problem}"
+        raise Invalid(reason, fields={"trusted": reason}) from problem
+    if note.origin != parse(bytes(checkpoint.note)).note.origin or note.size > checkpoint.size:
+        reason = "This is not an earlier checkpoint of this organisation's log."
+        raise Invalid(reason, fields={"trusted": reason})
+    return note

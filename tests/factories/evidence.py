@@ -1,0 +1,34 @@
+"""Runs whose log is signed, and bundles of them."""
+
+from pathlib import Path
+from typing import Any
+
+from governance.accounts.models import User
+from runs.evidence.services import Bundle, make_bundle
+from runs.evidence.signing_key import announce_key
+from runs.evidence.subject import Subject, of_run
+from runs.records.models import Run
+from tests.factories.cast import Company
+from tests.factories.logs import sign_all
+from tests.factories.runs import begin, chain, finish, released
+
+REASON = "The customer's lawyer asks for it."
+
+
+def finished(company: Company, *, steps: int = 3, **more: Any) -> Run:
+    """A run of an approved release, ended."""
+    release = released(company, chain(steps), environment=company.production)
+    return finish(begin(company, release, reference="CASE-7", **more))
+
+
+def prove(company: Company, folder: Path) -> None:
+    """Sign the log, let it announce the evidence key, and sign it again."""
+    sign_all(folder)
+    announce_key(company.organisation, actor=company.auditor)
+    sign_all(folder)
+
+
+def bundle_of(subject: Subject | Run, *, by: User, **more: Any) -> Bundle:
+    """A bundle for an audit."""
+    asked = of_run(subject) if isinstance(subject, Run) else subject
+    return make_bundle(asked, actor=by, purpose="audit", reason=REASON, **more)
