@@ -52,8 +52,8 @@ def gather(subject: Subject, *, actor: User) -> Gathered:
         runs=runs,
         releases=releases,
         steps=list(steps.order_by("run", "position", "attempt", "id")),
-        edges=list(edges.select_related("artifact").defer("artifact__body")),
-        inputs=list(inputs.select_related("artifact").defer("artifact__body")),
+        edges=list(edges.select_related("artifact").defer("artifact__inline")),
+        inputs=list(inputs.select_related("artifact").defer("artifact__inline")),
         events=_events(subject, runs, releases, actor),
     )
 

@@ -10,7 +10,7 @@ from governance.catalog.models import Version
 from governance.errors import Invalid
 from governance.ledger.canonical import sha256_hex
 from runs.artifacts.models import Artifact
-from runs.artifacts.services import open_artifact
+from runs.artifacts.opening import bytes_of
 from runs.artifacts.store import JSON
 from runs.durable.inputs import most_protected
 from runs.evidence.gathering import Gathered, versions_of
@@ -55,7 +55,7 @@ def materials_of(gathered: Gathered, *, reveal: Collection[str]) -> list[Materia
     bodies = Artifact.objects.in_bulk([each.artifact for each in included])
     for material in included:
         if material.artifact in bodies:
-            material.body = open_artifact(bodies[material.artifact])
+            material.body = bytes_of(bodies[material.artifact])
     definitions = [each for each in _definitions(gathered) if each.sha256 not in protected]
     return sorted([*found, *definitions], key=lambda each: (each.sha256, str(each.artifact)))
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -23,13 +24,14 @@ from governance.merkle.keys import to_base64
 from governance.merkle.note import Note, parse
 from governance.proof.models import Checkpoint
 from governance.proof.reading import consistency, inclusions, latest_checkpoint
+from governance.proof.waiting import await_checkpoint
 from runs.artifacts.models import Artifact
 from runs.evidence.bundle import lines_of, packed, sealed
 from runs.evidence.gathering import Gathered, gather
 from runs.evidence.materials import Material, materials_of
 from runs.evidence.policy import policy_of
 from runs.evidence.report import instructions, report_of
-from runs.evidence.signing_key import announce_key, known_as, signing_key
+from runs.evidence.signing_key import NEVER_SIGNED, announce_key, known_as, signing_key
 from runs.evidence.statement import Request, outputs_of, predicate_of, statement_of
 from runs.evidence.subject import About, Subject
 from runs.evidence.verifier.contents import (
@@ -92,14 +94,13 @@ def make_bundle(
     asked = Request(actor, _purpose(purpose), _reason(reason), timezone.now())
     _check_reveal(reveal)
     announce_key(subject.organisation, actor=actor)
-    checkpoint = latest_checkpoint(subject.organisation.pk)
-    if checkpoint is None:
-        raise WrongState(
-            "The log of this organisation was never signed, so nothing can be proven from it yet."
-        )
     gathered = gather(subject, actor=actor)
+    checkpoint, events = _proven(gathered)
     materials = materials_of(gathered, reveal=reveal)
-    content = _written(gathered, materials, checkpoint, asked, _trusted(trusted, checkpoint))
+    parts = _parts(gathered, materials, checkpoint, events, asked)
+    if (note := _trusted(trusted, checkpoint)) is not None:
+        parts[CONSISTENCY_FILE] = _continued(note, checkpoint)
+    content = packed(parts)
     _check(content, subject)
     made = Bundle(
         content=content,
@@ -139,15 +140,32 @@ def _tell(subject: Subject, asked: Request, made: Bundle, reveal: Collection[str
     )
 
 
-def _written(
+def _proven(gathered: Gathered) -> tuple[Checkpoint, list[Logged]]:
+    """The last checkpoint and what shows that it covers each record; it is waited for, if one is not."""
+    log, wanted = gathered.subject.organisation.pk, [event.pk for event in gathered.events]
+    try:
+        return _included(log, wanted)
+    except WrongState:
+        if not await_checkpoint(log):
+            raise
+        return _included(log, wanted)
+
+
+def _included(log: UUID, wanted: list[UUID]) -> tuple[Checkpoint, list[Logged]]:
+    checkpoint = latest_checkpoint(log)
+    if checkpoint is None:
+        raise WrongState(NEVER_SIGNED)
+    found = inclusions(wanted, checkpoint)
+    return checkpoint, [Logged(each.position, each.record, tuple(each.proof)) for each in found]
+
+
+def _parts(
     gathered: Gathered,
     materials: list[Material],
     checkpoint: Checkpoint,
+    events: list[Logged],
     asked: Request,
-    trusted: Note | None,
-) -> bytes:
-    found = inclusions([event.pk for event in gathered.events], checkpoint)
-    events = [Logged(each.position, each.record, tuple(each.proof)) for each in found]
+) -> dict[str, bytes]:
     records = [event.record for event in events]
     predicate = predicate_of(gathered, materials, records, asked, settings.VERSION)
     parts = {
@@ -166,9 +184,7 @@ def _written(
         parts[REDACTIONS_FILE] = canonical(
             [{"sha256": digest, "reason": reason} for digest, reason in sorted(left_out.items())]
         )
-    if trusted is not None:
-        parts[CONSISTENCY_FILE] = _continued(trusted, checkpoint)
-    return packed(parts)
+    return parts
 
 
 def _continued(trusted: Note, checkpoint: Checkpoint) -> bytes:

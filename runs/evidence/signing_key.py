@@ -18,6 +18,8 @@ from governance.proof.models import Log
 
 NAMED: Final = "evidence"  # below the log's origin, where no log can be
 
+NEVER_SIGNED: Final = "The log of this organisation was never signed, so nothing can be proven from it yet."
+
 
 def signing_key() -> Ed25519PrivateKey:
     """The key of EVIDENCE_KEY_FILE, made on first use. Raises `Invalid` for a file that holds none."""
@@ -37,10 +39,7 @@ def known_as(organisation: Organisation, key: Ed25519PrivateKey) -> Key:
     """
     origin = Log.objects.filter(pk=organisation.pk).values_list("origin", flat=True).first()
     if origin is None:
-        raise WrongState(
-            "The log of this organisation was never signed, so nothing can be proven from it yet: the keeper "
-            "does that."
-        )
+        raise WrongState(NEVER_SIGNED)
     return key_of(f"{origin}/{NAMED}", key.public_key().public_bytes_raw())
 
 

@@ -14,6 +14,7 @@ from governance.errors import Invalid, NotVisible, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from governance.proof.models import Checkpoint
+from runs.artifacts.opening import bytes_of
 from runs.evidence.policy import policy_of
 from runs.evidence.services import NotSound, make_bundle
 from runs.evidence.subject import of_output, of_period, of_release, of_run
@@ -91,7 +92,7 @@ def test_personal_contents_are_left_out_until_they_are_asked_for(run: Run, north
     assert member not in opened(closed.content).namelist()
     assert letter.sha256 in verified(closed.content, northwind).left_out
     assert b"charged my card twice" not in opened(closed.content).read("report.html")
-    assert opened(revealed.content).read(member) == bytes(letter.body)
+    assert opened(revealed.content).read(member) == bytes_of(letter)
     assert b"charged my card twice" in opened(revealed.content).read("report.html")
     assert (verified(revealed.content, northwind).cause, revealed.left_out) == (Cause.HOLDS, 0)
 
