@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from governance.access.gate import reach
 from governance.accounts.models import User
 from governance.ledger.models import Event
+from governance.proof.reading import first_covering, position_of
 from governance.web.acting import actor_of, refuse_unknown
 from governance.web.event_filter import EventFilter
 from governance.web.history import entries
@@ -42,7 +43,10 @@ def ledger(request: HttpRequest) -> HttpResponse:
 def event(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One event with its whole record, byte for byte as it was hashed."""
     found = get_object_or_404(Event.objects.visible_to(actor_of(request)), pk=pk)
+    position = position_of(found.pk)
     context = {
+        "position": position,
+        "covering": first_covering(position) if position else None,
         "entry": entries([found])[0],
         "event": found,
         "record": bytes(found.record).decode(errors="backslashreplace"),

@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from governance.access.models import Grant
 from governance.accounts.models import User
 from governance.approvals.models import ApprovalRequest
+from portal.web.ledger_badge import LedgerBadge, ledger_badge
 from runs.insight.capacity import looks_after_runs
 from runs.people.models import Task
 
@@ -167,6 +168,12 @@ class Shell:
         owned = person.owned_organisations.values_list("name", flat=True)
         pairs |= {("platform owner", name) for name in owned}
         return sorted(f"{role.capitalize()} · {organisation}" for role, organisation in pairs)
+
+    @property
+    def ledger(self) -> LedgerBadge | None:
+        """How the ledger stands; nothing before sign-in and for who is kept out."""
+        person, url = self._person, address("governance:proof")
+        return ledger_badge(person, url) if person and url and not self._is_kept_out else None
 
     @property
     def home(self) -> str:

@@ -99,6 +99,9 @@ PAGES: dict[str, Row] = {
     ),
     "governance:ledger": LIST,
     "governance:event": THING,
+    "governance:event-proof": THING,
+    "governance:proof": LIST,
+    "governance:checkpoint": THING,
     "api-docs": LIST,
     "governance:account": LIST,
     "governance:tokens": Row(everyone(200), everyone(400)),  # an empty form comes back, likewise

@@ -95,6 +95,8 @@ ASKED: dict[str, Asked] = {
     "governance:release-activate": Asked(lambda world: world.approved.pk, body=lambda world: REASON),
     "governance:release-roll-back": Asked(lambda world: world.earlier.pk, body=lambda world: REASON),
     "governance:event": Asked(lambda world: world.event.pk),
+    "governance:event-proof": Asked(lambda world: world.event.pk),
+    "governance:checkpoint": Asked(lambda world: world.checkpoint.pk),
     "governance:token-revoke": Asked(lambda world: world.token.pk),
     "runs:start": Asked(
         query=lambda world: {"activation": world.active.activations.all()[0].pk},

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from governance.access.tokens import create_token
 from governance.approvals.models import ApprovalRequest
 from governance.catalog.models import Asset, Version
 from governance.ledger.models import Event
+from governance.proof.models import Checkpoint
 from governance.releases.models import Release
 from runs.artifacts.models import Artifact
 from runs.memory.models import Entry
@@ -23,6 +26,7 @@ from runs.records.models import Run, Step
 from runs.schedules.models import Schedule
 from runs.webhooks.models import Webhook
 from tests.factories.cast import NORTHWIND, RIVAL, Company
+from tests.factories.logs import sign_all
 from tests.factories.remembered import remembering
 from tests.factories.runs import begin, chain, complaint, finish, put_into_effect
 from tests.factories.schedules import scheduled
@@ -55,6 +59,7 @@ class World:
     schedule: Schedule
     token: ApiToken
     event: Event
+    checkpoint: Checkpoint
 
     @property
     def request(self) -> ApprovalRequest:
@@ -116,7 +121,14 @@ def build() -> World:
         schedule=scheduled(northwind, active),
         token=token,
         event=Event.objects.about("run", done.pk)[0],
+        checkpoint=_signed(northwind),
     )
+
+
+def _signed(company: Company) -> Checkpoint:
+    with TemporaryDirectory() as folder:
+        sign_all(Path(folder))
+    return Checkpoint.objects.of(company.organisation.pk)[0]
 
 
 def _in_effect(company: Company, content: dict[str, Any]) -> Release:

@@ -1,0 +1,72 @@
+"""What proves the ledger: its logs and their checkpoints, the keeper's rounds, and an event's own proof."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from governance.errors import WrongState
+from governance.ledger.models import Event
+from governance.proof.models import Checkpoint, Freeze, Log, LogKey, Verification
+from governance.proof.proof_text import proof_text
+from governance.proof.querysets import logs_visible_to
+from governance.proof.reading import inclusion, latest_checkpoint, position_of
+from governance.proof.sizes import size_of
+from governance.proof.standing import standing
+from governance.web.acting import actor_of, refuse_unknown
+
+NOT_YET = "No checkpoint covers this entry yet. The ledger's keeper signs within seconds, where it runs."
+ROUNDS_SHOWN = 10
+CHECKPOINTS_SHOWN = 20
+
+
+@require_safe
+def proof(request: HttpRequest) -> HttpResponse:
+    """The logs that the person may see, and how they stand."""
+    actor = actor_of(request)
+    refuse_unknown(request.GET)
+    logs, reached = [*Log.objects.visible_to(actor)], logs_visible_to(actor)
+    context = {
+        "standing": standing(reached),
+        "logs": [{"log": log, "size": size_of(log.pk), "latest": latest_checkpoint(log.pk)} for log in logs],
+        "findings": Freeze.objects.visible_to(actor).select_related("thaw"),
+        "rounds": [_round(row, reached) for row in Verification.objects.all()[:ROUNDS_SHOWN]],
+        "keys": LogKey.objects.filter(log__in=[log.pk for log in logs]),
+    }
+    return render(request, "governance/proof.html", context)
+
+
+def _round(row: Verification, logs: frozenset[UUID]) -> dict[str, Any]:
+    """A round as it concerns these logs: what was found in others is not told."""
+    concerns = [found for found in row.findings if found["log"] is None or UUID(found["log"]) in logs]
+    return {"at": row.at, "seconds": row.seconds, "holds": not concerns}
+
+
+@require_safe
+def checkpoint(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One checkpoint: its note as it was signed, and those around it."""
+    found = get_object_or_404(Checkpoint.objects.visible_to(actor_of(request)), pk=pk)
+    earlier = Checkpoint.objects.of(found.log).filter(size__lt=found.size)[:CHECKPOINTS_SHOWN]
+    context = {
+        "checkpoint": found,
+        "log": Log.objects.get(pk=found.log),
+        "note": bytes(found.note).decode(),
+        "root": bytes(found.root).hex(),
+        "earlier": earlier,
+    }
+    return render(request, "governance/checkpoint.html", context)
+
+
+@require_safe
+def event_proof(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The proof that a checkpoint covers the event, to be taken away."""
+    found = get_object_or_404(Event.objects.visible_to(actor_of(request)), pk=pk)
+    position = position_of(found.pk)
+    latest = latest_checkpoint(position.log) if position else None
+    if position is None or latest is None or latest.size <= position.position:
+        raise WrongState(NOT_YET)
+    content = proof_text(inclusion(found.pk, latest), latest)
+    headers = {"Content-Disposition": f'attachment; filename="{found.pk}.tlog-proof"'}
+    return HttpResponse(content, content_type="text/plain; charset=utf-8", headers=headers)

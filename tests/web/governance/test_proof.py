@@ -1,0 +1,117 @@
+"""GET /ledger/proof/, a checkpoint and an event's proof, and what the bar says of the ledger."""
+
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from governance.accounts.models import User
+from governance.ledger.models import Event
+from governance.merkle.keys import from_base64, parse_vkey
+from governance.merkle.note import parse, verify
+from governance.merkle.tree import leaf_hash, verify_inclusion
+from governance.proof.findings import Finding
+from governance.proof.freezing import freeze, thaw
+from governance.proof.models import Checkpoint, Freeze, LogKey
+from governance.proof.verifying.rolling import Rounds
+from tests.factories.cast import Company
+from tests.factories.logs import sign_all
+from tests.factories.things import make_prompt
+from tests.visiting import Browsing
+
+PROOF = reverse("governance:proof")
+
+
+def freeze_log(company: Company) -> Freeze:
+    finding = Finding("record_altered", "A record is not what was hashed.", company.organisation.pk, 3)
+    freeze(finding, actor=User.objects.system("keeper"))
+    return Freeze.objects.get(log=company.organisation.pk)
+
+
+def badge(company: Company, browsing: Browsing, part: str = "auditor") -> tuple[str, str]:
+    shown = browsing(company.person(part)).get(PROOF).context["shell"].ledger
+    return shown.tone, shown.word
+
+
+def test_before_the_first_signature_the_bar_and_the_page_say_so(
+    northwind: Company, browsing: Browsing
+) -> None:
+    assert badge(northwind, browsing) == ("none", "Ledger not signed yet")
+    assert "Nothing is signed yet" in browsing(northwind.auditor).get(PROOF).content.decode()
+
+
+def test_the_bar_says_when_the_ledger_was_verified(
+    northwind: Company, browsing: Browsing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_all(tmp_path)
+    assert badge(northwind, browsing) == ("wait", "Ledger verification overdue")
+    Rounds().go()
+    assert badge(northwind, browsing) == ("ok", "Ledger verified just now")
+    monkeypatch.setattr("portal.web.ledger_badge.OVERDUE_SECONDS", -1)
+    assert badge(northwind, browsing)[0] == "wait"
+
+
+def test_the_bar_turns_red_for_whom_the_finding_concerns_until_it_is_thawed(
+    northwind: Company, rival: Company, browsing: Browsing, tmp_path: Path
+) -> None:
+    sign_all(tmp_path)
+    Rounds().go()
+    found = freeze_log(northwind)
+
+    assert badge(northwind, browsing) == ("bad", "Ledger does not hold")
+    assert badge(rival, browsing)[0] == "ok"
+    page = browsing(northwind.auditor).get(PROOF).content.decode()
+    assert "A record is not what was hashed." in page
+    assert "position 3" in page
+    assert "A record is not what was hashed." not in browsing(rival.auditor).get(PROOF).content.decode()
+    thaw(found, actor=northwind.owner, reason="It was a drill of ours.")
+    assert badge(northwind, browsing)[0] == "ok"
+    assert "It was a drill of ours." in browsing(northwind.auditor).get(PROOF).content.decode()
+
+
+def test_an_organisation_sees_its_own_log_alone(
+    northwind: Company, rival: Company, browsing: Browsing, tmp_path: Path
+) -> None:
+    sign_all(tmp_path)
+    theirs = browsing(northwind.auditor).get(PROOF)
+    assert [row["log"].pk for row in theirs.context["logs"]] == [northwind.organisation.pk]
+    key = LogKey.objects.get(log=northwind.organisation.pk)
+    assert key.vkey in theirs.content.decode()
+
+    found = Checkpoint.objects.of(northwind.organisation.pk)[0]
+    address = reverse("governance:checkpoint", args=[found.pk])
+    assert bytes(found.note).decode() in browsing(northwind.auditor).get(address).content.decode()
+    assert browsing(rival.owner).get(address).status_code == 404
+
+
+def test_an_events_proof_is_taken_away_and_verifies_without_the_portal(
+    northwind: Company, browsing: Browsing, tmp_path: Path
+) -> None:
+    prompt = make_prompt(northwind)
+    event = Event.objects.about("version", prompt.pk)[0]
+    client = browsing(northwind.auditor)
+    page, proof = (reverse(f"governance:{name}", args=[event.pk]) for name in ("event", "event-proof"))
+    assert "no checkpoint covers it" in client.get(page).content.decode()
+    refused = client.get(proof)
+    assert (refused.status_code, "No checkpoint covers this entry yet" in refused.content.decode()) == (
+        409,
+        True,
+    )
+
+    sign_all(tmp_path)
+    assert "checkpoint at" in client.get(page).content.decode()
+    answer = client.get(proof)
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    head, _, note = answer.content.partition(b"\n\n")
+    form, index, *hashes = head.decode().split("\n")
+    signed = parse(note)
+    assert form == "c2sp.org/tlog-proof@v1"
+    assert verify(signed, [parse_vkey(LogKey.objects.get(log=northwind.organisation.pk).vkey)])
+    verify_inclusion(
+        leaf_hash(bytes(event.record)), int(index.removeprefix("index ")), signed.note.size,
+        [from_base64(line) for line in hashes], signed.note.root,
+    )  # fmt: skip
+
+
+def test_a_filter_that_is_none_is_refused(northwind: Company, browsing: Browsing) -> None:
+    assert browsing(northwind.auditor).get(PROOF, {"x": "1"}).status_code == 400
