@@ -1,5 +1,6 @@
 """What proves the ledger: its logs and their checkpoints, the keeper's rounds, and an event's own proof."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from governance.accounts.models import User
 from governance.errors import WrongState
 from governance.ledger.models import Event
 from governance.proof.models import Checkpoint, Freeze, Log, LogKey, Verification
@@ -28,14 +30,26 @@ def proof(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     refuse_unknown(request.GET)
     logs, reached = [*Log.objects.visible_to(actor)], logs_visible_to(actor)
+    findings = [*Freeze.objects.visible_to(actor).select_related("thaw")]
+    keys = [*LogKey.objects.filter(log__in=[log.pk for log in logs])]
+    named = [key.event for key in keys] + [found.finding["event"] for found in findings]
     context = {
         "standing": standing(reached),
         "logs": [{"log": log, "size": size_of(log.pk), "latest": latest_checkpoint(log.pk)} for log in logs],
-        "findings": Freeze.objects.visible_to(actor).select_related("thaw"),
+        "findings": findings,
         "rounds": [_round(row, reached) for row in Verification.objects.all()[:ROUNDS_SHOWN]],
-        "keys": LogKey.objects.filter(log__in=[log.pk for log in logs]),
+        "keys": keys,
+        "open": _open(actor, named),
     }
     return render(request, "governance/proof.html", context)
+
+
+def _open(actor: User, events: Iterable[UUID | str | None]) -> set[str]:
+    """Those of the events whose own pages the person may open."""
+    wanted = [event for event in events if event]
+    return {
+        str(pk) for pk in Event.objects.visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True)
+    }
 
 
 def _round(row: Verification, logs: frozenset[UUID]) -> dict[str, Any]:
