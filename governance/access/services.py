@@ -16,6 +16,7 @@ from governance.errors import NotVisible, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.ledger.text import storable
+from governance.proof.standing import refuse_unless_standing
 
 ObjectPermission = ProjectUserObjectPermission | ProjectGroupObjectPermission
 
@@ -30,6 +31,7 @@ def grant_role(project: Project, *, actor: User, role: Role, to: User | Team, re
     """
     project = Project.objects.select_for_update().get(pk=project.pk)
     authorise_owner(actor, organisation=project.organisation)
+    refuse_unless_standing(project.organisation_id)
     reason = _reason(reason)
     if (to.organisation_id if isinstance(to, Team) else to.employer_id) != project.organisation_id:
         raise NotVisible("There is no such person or team.")

@@ -18,6 +18,7 @@ from governance.errors import Invalid, NotVisible, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.ledger.text import printable
+from governance.proof.standing import refuse_unless_standing
 
 LONGEST_LIFE = timedelta(days=365)
 MARK = "csn"
@@ -41,6 +42,7 @@ def create_token(
     somebody else's account or an organisation or project out of reach.
     """
     _check_reach(person, actor, organisation, project)
+    refuse_unless_standing(organisation.pk)
     name = printable(name, longest=120, missing="Say what the token is for.")
     _check_terms(scopes, life)
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)

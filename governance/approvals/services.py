@@ -18,6 +18,7 @@ from governance.errors import NotAllowed, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.ledger.text import storable
+from governance.proof.standing import refuse_unless_standing
 
 MEANINGS = {
     Vote.Decision.APPROVE: "I have reviewed this release and approve it",
@@ -65,8 +66,8 @@ def vote(request: ApprovalRequest, *, actor: User, decision: Vote.Decision, reas
 
     Raises `NotVisible` by reach; `NotAllowed` without the permission or through a token, `SeparationOfDuties`
     when the person wrote or submitted any part of it, and records either attempt, repeated ones as a count;
-    `Stale` when the digest is another one, `WrongState` when there is nothing to decide or they decided
-    before, `Invalid` without a reason.
+    `Stale` when the digest is another one, `WrongState` when there is nothing to decide, they decided before
+    or the ledger does not hold, `Invalid` without a reason.
     """
     try:
         with transaction.atomic():
@@ -89,6 +90,7 @@ def _vote(
 ) -> Vote:
     request = _locked(request)
     authorise(actor, Permission.APPROVE, project=request.project)
+    refuse_unless_standing(request.project.organisation_id)
     _check(request, actor, digest)
     verb = "reject" if decision == Vote.Decision.REJECT else "approve"
     reason = storable(reason, field="reason", longest=2000, missing=f"Say why you {verb} it.")

@@ -50,7 +50,3 @@ class FreezeQuerySet(models.QuerySet["Freeze"]):
     def standing(self) -> Self:
         """Those that nobody has thawed."""
         return self.filter(thaw=None)
-
-    def holding(self, organisation: UUID) -> Self:
-        """Those that hold up this organisation: of its log, of the installation's, and of all."""
-        return self.standing().filter(models.Q(log=None) | models.Q(log__in=[organisation, INSTALLATION]))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from governance.errors import WrongState
 from governance.prepared import rows
-from governance.proof.models import Freeze
+from governance.proof.querysets import INSTALLATION
 
 LATEST_SECONDS: Final = 60.0
 # Behind: since when the oldest event waits for its position, of those that came after all were done.
@@ -53,12 +53,12 @@ def refuse_unless_standing(organisation: UUID) -> None:
     That is while a finding about the organisation's log stands, and while sequencing is over a minute behind.
     A portal that never had a keeper refuses nothing: its pages say that nothing is signed.
     """
-    if found := Freeze.objects.holding(organisation).first():
+    now = standing([organisation, INSTALLATION])
+    if now.frozen:
         raise WrongState(
-            f"The ledger does not hold ({found.code}). Until a platform owner has looked into it, nothing "
-            "that others rely on is decided."
+            "The ledger does not hold: until a platform owner has looked into what was found, nothing that "
+            "others rely on is decided."
         )
-    now = standing()
     if now.signed and now.behind_seconds > LATEST_SECONDS:
         raise WrongState(
             f"The ledger is {now.behind_seconds:,.0f} seconds behind: its keeper does not run. "

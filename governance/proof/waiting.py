@@ -6,8 +6,11 @@ from uuid import UUID
 
 from django.db import connection
 
+from governance.proof.standing import standing
+
 WANTED: Final = "countersign_wanted"
 POLL_SECONDS: Final = 0.02
+ASLEEP_SECONDS: Final = 300
 SIGNED: Final = """
     SELECT EXISTS (
         SELECT FROM ledger_entry p JOIN ledger_checkpoint c ON c.log = p.log AND c.size > p.position
@@ -16,15 +19,18 @@ SIGNED: Final = """
 LAST: Final = "SELECT id FROM ledger_event WHERE organisation = %s ORDER BY id DESC LIMIT 1"
 
 
-def await_checkpoint(organisation: UUID, *, seconds: float = 2.0) -> bool:
+def await_checkpoint(organisation: UUID, *, seconds: float = 2.0) -> bool | None:
     """Whether what was last recorded of the organisation is signed, waiting so long for it.
 
-    To be asked after the commit. Where nothing was ever signed there is nothing to wait for.
+    To be asked after the commit. None where nothing was ever signed. Where no keeper has verified anything
+    for minutes, none will sign within seconds, and nobody waits.
     """
+    now = standing()
+    if not now.signed:
+        return None
+    if now.verified_seconds is None or now.verified_seconds > ASLEEP_SECONDS:
+        return False
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM ledger_log)")
-        if not cursor.fetchone()[0]:
-            return False
         cursor.execute(LAST, [organisation])
         last = cursor.fetchone()
         cursor.execute(f"NOTIFY {WANTED}")
@@ -35,3 +41,11 @@ def await_checkpoint(organisation: UUID, *, seconds: float = 2.0) -> bool:
                 return True
             time.sleep(POLL_SECONDS)
     return False
+
+
+def told(organisation: UUID) -> str:
+    """The sentence with which a page that waited ends, empty where nothing was ever signed."""
+    signed = await_checkpoint(organisation)
+    if signed is None:
+        return ""
+    return " Recorded and signed." if signed else " Recorded; the signature is outstanding."

@@ -17,6 +17,7 @@ from governance.ledger.services import record
 from governance.ledger.text import printable, storable
 from governance.ledger.text import slug as slug_text
 from governance.policies.separation import demand
+from governance.proof.standing import refuse_unless_standing
 from governance.releases.asking import refuse_unanswerable
 from governance.releases.clearance import check_clearance
 from governance.releases.closure import authors_of, closure_of, pinned_versions
@@ -120,6 +121,8 @@ def _put_into_effect(release: Release, *, actor: User, reason: str, kind: Activa
     locked = Asset.objects.select_for_update(of=("self",))
     workflow = locked.select_related("project").get(pk=release.workflow_id)
     authorise(actor, Permission.ACTIVATE, project=workflow.project)
+    if kind == Activation.Kind.ACTIVATION:  # the way back stays open
+        refuse_unless_standing(workflow.project.organisation_id)
     act = "roll back" if kind == Activation.Kind.ROLLBACK else "put it into effect"
     reason = storable(reason, field="reason", longest=1000, missing=f"Say why you {act}.")
     release = Release.objects.with_contents().get(pk=release.pk)

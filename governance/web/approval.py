@@ -16,6 +16,7 @@ from governance.approvals.eligibility import needed, obstacle, standings
 from governance.approvals.models import ApprovalRequest, Vote
 from governance.approvals.services import Stale, vote, withdraw
 from governance.errors import Invalid
+from governance.proof.waiting import told
 from governance.releases.models import Release
 from governance.web.acting import actor_of
 from governance.web.approval_forms import DecisionForm
@@ -50,9 +51,8 @@ def approval(request: HttpRequest, pk: UUID) -> HttpResponse:
     except Invalid as problem:
         put(form, problem)
         return _page(request, asked, form, status=400)
-    messages.success(
-        request, f"Recorded: {made.person_name} {made.get_decision_display().lower()} {asked.subject}."
-    )
+    done = f"Recorded: {made.person_name} {made.get_decision_display().lower()} {asked.subject}."
+    messages.success(request, done + told(asked.project.organisation_id))
     return _outcome(asked)
 
 

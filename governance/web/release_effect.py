@@ -13,6 +13,7 @@ from governance.access.gate import authorise
 from governance.access.permissions import Permission
 from governance.accounts.models import User
 from governance.errors import Invalid, WrongState
+from governance.proof.waiting import told
 from governance.releases.models import Activation, Release
 from governance.releases.services import activate, roll_back
 from governance.web.acting import actor_of, posted
@@ -92,7 +93,7 @@ def _page(request: HttpRequest, pk: UUID, step: Step) -> HttpResponse:
         except Invalid as problem:
             put(form, problem)
         else:
-            messages.success(request, step.done.format(**names))
+            messages.success(request, step.done.format(**names) + told(found.project.organisation_id))
             return redirect("governance:release", found.pk)
     now = Release.objects.with_contents().get(pk=standing.current.pk) if standing.current else None
     context = {

@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -9,10 +11,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
 
+from governance.access.permissions import Role, Scope
+from governance.access.services import grant_role
+from governance.access.tokens import create_token
+from governance.accounts.models import User
 from governance.errors import Invalid, NotAllowed, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
-from governance.proof.freezing import thaw
+from governance.proof.findings import Finding
+from governance.proof.freezing import freeze, thaw
 from governance.proof.keeping import Keeper
 from governance.proof.keys import read_key
 from governance.proof.memory import held
@@ -21,9 +28,11 @@ from governance.proof.reading import latest_checkpoint
 from governance.proof.sequencing import sequence
 from governance.proof.signing import Signer
 from governance.proof.standing import refuse_unless_standing, standing
-from governance.proof.waiting import await_checkpoint
+from governance.proof.waiting import await_checkpoint, told
+from governance.releases.services import activate, roll_back
 from tests.factories.cast import Company
 from tests.factories.logs import PREFIX, sign_all, signer
+from tests.factories.things import approve, make_active, make_approved, make_release, make_workflow
 from tests.harness.fresh import FreshDatabase
 from tests.proof.growing import tell
 from tests.proof.tampering import altered
@@ -119,7 +128,7 @@ def test_who_waits_for_a_signature_gets_it(
     fresh_database: FreshDatabase, northwind: Company, tmp_path: Path
 ) -> None:
     organisation = northwind.organisation.pk
-    assert not await_checkpoint(organisation)  # nobody has ever signed: nothing is waited for
+    assert await_checkpoint(organisation) is None  # nobody has ever signed: nothing is waited for
     look(tmp_path)
     over = threading.Event()
 
@@ -181,3 +190,38 @@ def test_the_command_thaws_in_the_name_of_an_owner(
     call_command("ledger", "thaw", found, "--by", northwind.owner.email, "--reason", "A drill.")
     call_command("ledger", "thaw")
     assert "Nothing stands." in capsys.readouterr().out
+
+
+def test_where_no_keeper_has_looked_for_minutes_nobody_waits(
+    fresh_database: FreshDatabase, northwind: Company, tmp_path: Path
+) -> None:
+    sign_all(tmp_path)
+    tell(northwind)
+
+    assert await_checkpoint(northwind.organisation.pk, seconds=3600) is False
+    assert told(northwind.organisation.pk) == " Recorded; the signature is outstanding."
+
+
+def test_what_others_rely_on_is_refused_while_a_finding_stands_and_the_way_back_is_not(
+    fresh_database: FreshDatabase, northwind: Company, tmp_path: Path
+) -> None:
+    earlier, _ = make_active(northwind)
+    make_active(northwind, version=make_workflow(northwind, asset=earlier.workflow))
+    release, approved = make_release(northwind), make_approved(northwind)
+    freeze(Finding("tried", "Tried.", northwind.organisation.pk), actor=User.objects.system("keeper"))
+
+    acts: list[Callable[[], object]] = [
+        lambda: approve(release, by=northwind.approver),
+        lambda: activate(approved, actor=northwind.approver, reason="Now."),
+        lambda: grant_role(
+            northwind.project, actor=northwind.owner, role=Role.AUDITOR, to=northwind.stranger, reason="New."
+        ),
+        lambda: create_token(
+            northwind.operator, actor=northwind.operator, organisation=northwind.organisation,
+            name="nightly", scopes=[Scope.READ], life=timedelta(days=1),
+        ),
+    ]  # fmt: skip
+    for act in acts:
+        with pytest.raises(WrongState, match="does not hold"):
+            act()
+    assert roll_back(earlier, actor=northwind.approver, reason="It was better.").release == earlier

@@ -126,7 +126,7 @@ def _told(computed: bytes, leaf: bytes, in_tile: bytes | None) -> tuple[str, str
             return None
         return (
             "leaf_differs_from_tile",
-            "A record and its leaf were exchanged together; the tile has another.",
+            "A record was exchanged with its leaf; the tile has another.",
         )
     if in_tile == computed:
         return "leaf_altered", "The leaf of a record was altered; the record is what was hashed."
