@@ -69,7 +69,7 @@ class Environment(BaseSettings):
     llm_providers: dict[Name, ModelServer] = {}
     http_endpoints: dict[Name, HttpEndpoint] = {}
     encryption_keys: SecretStr = SecretStr("")
-    evidence_key_file: Path | None = None
+    evidence_key_file: str = ""
 
     ledger_origin: Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9./-]{0,180})?$")] = ""
     ledger_key_file: str = ""

@@ -82,7 +82,13 @@ RAIL = (
             Entry("Releases", "governance:releases", "rocket", "ge"),
         ),
     ),
-    Section("Assure", (Entry("Ledger", "governance:ledger", "book-2", "gl"),)),
+    Section(
+        "Assure",
+        (
+            Entry("Ledger", "governance:ledger", "book-2", "gl"),
+            Entry("Evidence", "runs:evidence", "file-text", "gv"),
+        ),
+    ),
     Section(
         "Operate",
         (

@@ -43,10 +43,13 @@ def known_as(organisation: Organisation, key: Ed25519PrivateKey) -> Key:
     return key_of(f"{origin}/{NAMED}", key.public_key().public_bytes_raw())
 
 
-@transaction.atomic(durable=True)
 def announce_key(organisation: Organisation, *, actor: User) -> Event:
     """Let the organisation's log say which key signs its evidence, once for each; the event that says so."""
-    vkey = known_as(organisation, signing_key()).vkey
+    return _announced(organisation, known_as(organisation, signing_key()).vkey, actor)
+
+
+@transaction.atomic(durable=True)
+def _announced(organisation: Organisation, vkey: str, actor: User) -> Event:
     known = Event.objects.filter(kind=Kind.EVIDENCE_KEY_ANNOUNCED, organisation=organisation.pk)
     for event in known.order_by("id"):
         if event.details.get("vkey") == vkey:

@@ -8,6 +8,7 @@ from runs.web import (
     compare,
     dashboard,
     endpoints,
+    evidence,
     fork,
     made,
     memory,
@@ -77,5 +78,9 @@ urlpatterns = [
     path("dashboards/", dashboard.dashboard, name="dashboard"),
     path("endpoints/", endpoints.endpoints, name="endpoints"),
     path("endpoints/<slug:organisation>/<str:kind>/<slug:name>/", endpoints.endpoint, name="endpoint"),
+    path("evidence/", evidence.evidence, name="evidence"),
+    path("evidence/verify.py", evidence.verifier, name="evidence-verifier"),
+    path("evidence/policy/<slug:organisation>/", evidence.policy, name="evidence-policy"),
+    path("evidence/<slug:kind>/<uuid:pk>/", evidence.evidence_of, name="evidence-of"),
     path("workers/", workers.workers, name="workers"),
 ]

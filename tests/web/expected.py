@@ -123,6 +123,10 @@ PAGES: dict[str, Row] = {
     "runs:retry-compensation": act(only("operator", answer=409)),
     "runs:verify": Row(seen(), seen()),  # it changes nothing about the run
     "runs:replay": act(only("operator", answer=302)),
+    "runs:evidence": Row(everyone(200), everyone(400)),  # an empty form comes back, likewise
+    "runs:evidence-of": Row(seen(), seen(409)),  # the log of this world was never signed
+    "runs:evidence-policy": read(seen(409)),
+    "runs:evidence-verifier": LIST,
     "runs:fork": Row(only("operator"), only("operator", answer=302)),
     "runs:compare": THING,
     "runs:output": THING,

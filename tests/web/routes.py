@@ -123,6 +123,12 @@ ASKED: dict[str, Asked] = {
         lambda world: world.done.pk,
         body=lambda world: {**REASON, "position": 1, "environment": world.done.environment_id, "key": "k"},
     ),
+    "runs:evidence-of": Asked(
+        lambda world: world.done.pk,
+        more=lambda world: {"kind": "run"},
+        body=lambda world: {"purpose": "audit", "reason": "The auditor asks for it."},
+    ),
+    "runs:evidence-policy": Asked(more=lambda world: {"organisation": world.northwind.slug}),
     "runs:compare": Asked(lambda world: world.done.pk, more=lambda world: {"other": world.queued.pk}),
     "runs:output": Asked(lambda world: world.step.pk),
     "runs:artifact": Asked(lambda world: world.artifact.pk),
