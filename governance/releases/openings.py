@@ -40,9 +40,7 @@ def set_opening(
     organisation = locked_for_owner(organisation, actor=actor)
     name = slug(name, field="name", longest=LONGEST_NAME)
     reason = storable(reason, field="reason", longest=1000, missing="Say why.")
-    if any(found.organisation_id != organisation.pk for found in environments):
-        raise Invalid(ELSEWHERE, fields={"environments": ELSEWHERE})
-    chosen = sorted(set(environments), key=lambda found: (found.rank, found.slug))
+    chosen = _in_order(environments, organisation)
     before = opening_of(organisation.pk, kind, name)
     if before is not None and set(before.environments) == {found.pk for found in chosen}:
         raise WrongState(f"{name} is open to exactly these environments already.")
@@ -56,20 +54,31 @@ def set_opening(
         set_by=actor,
         set_by_name=actor.name,
     )
+    _record(opening, chosen, actor)
+    return opening
+
+
+def _in_order(environments: Collection[Environment], organisation: Organisation) -> list[Environment]:
+    """Each once. Raises `Invalid` for another organisation's."""
+    if any(found.organisation_id != organisation.pk for found in environments):
+        raise Invalid(ELSEWHERE, fields={"environments": ELSEWHERE})
+    return sorted(set(environments), key=lambda found: (found.rank, found.slug))
+
+
+def _record(opening: Opening, environments: Collection[Environment], actor: User) -> None:
     record(
         Kind.OPENING_SET,
         actor=actor,
-        organisation=organisation.pk,
+        organisation=opening.organisation_id,
         about=("opening", opening.pk),
         details={
             "kind": opening.kind,
-            "name": name,
+            "name": opening.name,
             "number": opening.number,
-            "environments": [found.slug for found in chosen],
-            "reason": reason,
+            "environments": [found.slug for found in environments],
+            "reason": opening.reason,
         },
     )
-    return opening
 
 
 def opening_of(organisation: UUID, kind: str, name: str) -> Opening | None:

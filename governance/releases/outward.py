@@ -50,7 +50,7 @@ def outward_of(parts: Sequence[Version]) -> list[Outward]:
         for version, workflow in workflows
         for node in workflow.nodes
         for call in calls_of(node)
-        for kind, name in _asked(call, models)
+        for kind, name in asked_by(call, _providers(call, models))
     )
     return list(dict.fromkeys(found))
 
@@ -63,15 +63,20 @@ def _readable(version: Version) -> Content | None:
         return None
 
 
-def _asked(call: object, models: Models) -> Iterator[tuple[Opening.Kind, str]]:
+def asked_by(call: object, providers: Iterable[str]) -> Iterator[tuple[Opening.Kind, str]]:
+    """What a call asks; `providers` are those of the models that it would ask, if it asks one."""
     match call:
         case HttpCall():
             yield Opening.Kind.ENDPOINT, call.endpoint
         case LlmCall():
-            pins: Iterable[Pinned | None] = (call.model, call.fallback)
-            for pin in pins:
-                if pin is not None and (pin.asset, pin.number) in models:
-                    yield Opening.Kind.PROVIDER, models[pin.asset, pin.number]
+            yield from ((Opening.Kind.PROVIDER, name) for name in providers)
+
+
+def _providers(call: object, models: Models) -> Iterator[str]:
+    pins: Iterable[Pinned | None] = (call.model, call.fallback) if isinstance(call, LlmCall) else ()
+    for pin in pins:
+        if pin is not None and (pin.asset, pin.number) in models:
+            yield models[pin.asset, pin.number]
 
 
 def shut_to(environment: Environment, asked: Collection[Outward]) -> list[Outward]:

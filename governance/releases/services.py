@@ -62,17 +62,13 @@ def submit_release(version: Version, *, actor: User, environment: Environment, n
     authorise(actor, Permission.SUBMIT, project=workflow.project)
     _check_submission(workflow, environment)
     notes = storable(notes, field="notes", longest=1000)
-    parts = pinned_versions(version)
-    refuse_shut(environment, outward_of(parts))
-    refuse_unanswerable(workflow.project, parts)
+    parts = _answerable(workflow, version, environment)
     asked = demand(protected=environment.protected, submitter=actor.pk, authors=authors_of(parts))
     body = canonical(closure_of(parts, environment=environment, quorum=asked.quorum))
     digest = sha256_hex(body)
-    if Release.objects.filter(
-        workflow=workflow, digest=digest, request__state=ApprovalRequest.State.OPEN
-    ).exists():
+    if workflow.releases.filter(digest=digest, request__state=ApprovalRequest.State.OPEN).exists():
         raise WrongState(f"{version} waits for approval for {environment.name} already.")
-    number = (workflow.releases.order_by("-number").values_list("number", flat=True).first() or 0) + 1
+    number = _next_number(workflow)
     request = request_approval(
         workflow.project,
         actor=actor,
@@ -162,6 +158,19 @@ def _check_submission(workflow: Asset, environment: Environment) -> None:
         raise Invalid("Only a workflow version can be released; prompts and models are released as its pins.")
     if environment.organisation_id != project.organisation_id:
         raise NotVisible("There is no such environment.")
+
+
+def _answerable(workflow: Asset, version: Version, environment: Environment) -> list[Version]:
+    """The version and all that it pins, if who or what it asks is there."""
+    parts = pinned_versions(version)
+    refuse_shut(environment, outward_of(parts))
+    refuse_unanswerable(workflow.project, parts)
+    return parts
+
+
+def _next_number(workflow: Asset) -> int:
+    last = workflow.releases.order_by("-number").values_list("number", flat=True).first()
+    return (last or 0) + 1
 
 
 def _record(kind: Kind, actor: User, release: Release, **details: str) -> None:

@@ -75,7 +75,8 @@ class Runs(Endpoint):
         """Start a run of the release in effect. A worker executes it: read it again to follow it.
 
         Answers 201 with a new run; 200 with the first one and `Idempotent-Replay: true` when the key and the
-        request are repeated; 409 when the key was used for another request, or nothing is released there.
+        request are repeated; 409 when the key was used for another request, nothing is released there, or
+        what it asks is not open there.
         """
         key = idempotency.key_of(request)
         wanted = self.body(NewRun)

@@ -26,6 +26,7 @@ from governance.releases.clearance import NotCapable, clear
 from governance.releases.models import Environment, Release
 from runs.artifacts.store import Document, ready
 from runs.durable.documents import Received, received
+from runs.durable.openings import NotOpen, why_not_started
 from runs.durable.plans import plan_of
 from runs.durable.pools import pool_at
 from runs.durable.telling import tell
@@ -61,6 +62,7 @@ class _Request:
     def place(self) -> dict[str, Any]:
         """What decides whether there is such a run already, and of which release a new one would be."""
         return {
+            "organisation": self.workflow.project.organisation_id,
             "project": self.workflow.project_id,
             "workflow": self.workflow.pk,
             "environment": self.environment.pk,
@@ -92,8 +94,8 @@ def start_run(
     idempotency key with the same request returns the first run. A broker that is down does not matter: the
     run waits until a worker sees it. Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel
     runs"; `Invalid` with a message for each missing, unknown, oversized or undecodable input; `WrongState`
-    when nothing is released there, or the key was used for another request; `NotCleared` when the release is
-    not what was approved.
+    when nothing is released there, what it asks is not open there, or the key was used for another request;
+    `NotCleared` when the release is not what was approved.
     """
     workflow = _known(workflow.pk)
     authorise(actor, Permission.OPERATE, project=workflow.project)
@@ -107,6 +109,8 @@ def start_run(
             "Submit a version, have it approved and put it into effect."
         )
     release = _released(seen.release, seen.fingerprint)
+    if shut := why_not_started(release.version_id, _digest(release), environment, seen.openings):
+        raise NotOpen(f"It would fail: {shut}")
     found = received(_workflow(release), inputs)
     run = _insert(asked, release, actor, found)
     if run is None:
@@ -175,7 +179,12 @@ def _first(asked: _Request, inputs: Callable[[Release], Mapping[str, Received]])
 
 
 def _workflow(release: Release) -> WorkflowContent:
-    return plan_of(release.version_id, release.contents["workflow"]["sha256"]).workflow
+    return plan_of(release.version_id, _digest(release)).workflow
+
+
+def _digest(release: Release) -> str:
+    """The digest of its workflow version."""
+    return str(release.contents["workflow"]["sha256"])
 
 
 def _insert(asked: _Request, release: Release, actor: User, inputs: Mapping[str, Received]) -> Run | None:

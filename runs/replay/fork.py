@@ -15,6 +15,7 @@ from governance.prepared import rows
 from governance.releases.clearance import cleared
 from governance.releases.models import Environment
 from governance.releases.outward import refuse_shut
+from runs.durable.asks import asked_from
 from runs.durable.kin import lock_kin
 from runs.durable.plans import Plan, plan_under
 from runs.durable.pools import pool_at
@@ -22,7 +23,6 @@ from runs.durable.queueing import announce_ready
 from runs.records.derived import derived
 from runs.records.models import Run, RunInput
 from runs.replay.asking import Asked, asked_of, identifiers
-from runs.replay.asks import asked_from
 from runs.replay.fitting import Overrides, checked, node_at, place_of, refuse_again, refuse_effects
 
 FORK = (Path(__file__).parent / "sql" / "fork.sql").read_bytes()

@@ -14,6 +14,7 @@ from governance.catalog.workflows import WorkflowContent
 from governance.errors import Invalid, NotAllowed, NotVisible, WrongState
 from governance.releases.models import Activation
 from governance.web.acting import actor_of, uuid_or_none
+from runs.durable.openings import NotOpen
 from runs.durable.start import start_run
 from runs.records.models import Run
 from runs.web.start_forms import StartForm
@@ -54,6 +55,9 @@ def _started(form: StartForm, activation: Activation, actor: User) -> Run | None
         )
     except Invalid as problem:
         form.refuse(problem)
+        return None
+    except NotOpen as problem:  # what was typed stays, until it has been opened
+        form.add_error(None, problem.message)
         return None
     return run
 

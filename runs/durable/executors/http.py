@@ -9,7 +9,7 @@ from governance.releases.models import Opening
 from runs.artifacts.store import JSON, OCTETS, TEXT, Content, checked
 from runs.durable.failures import StepFailed
 from runs.durable.keys import idempotency_key
-from runs.durable.openings import why_shut
+from runs.durable.openings import why_not_sent
 from runs.durable.outcomes import Outcome
 from runs.durable.requests import request_of
 from runs.durable.retries import pause_for
@@ -56,7 +56,7 @@ def call_endpoint(visit: Visit) -> Outcome:
 
 def _endpoint(visit: Visit, name: str) -> Endpoint:
     """Where to, as of now: whether it is open to the run's environment is asked before each request."""
-    if shut := why_shut(visit, Opening.Kind.ENDPOINT, name):
+    if shut := why_not_sent(visit, Opening.Kind.ENDPOINT, name):
         raise StepFailed("endpoint_not_open", "The HTTP endpoint is not open here", shut, final=True)
     found = endpoint(name)
     if found is None:

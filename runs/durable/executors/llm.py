@@ -18,7 +18,7 @@ from runs.durable.attempts import Allowance
 from runs.durable.executors.answers import checked_answer
 from runs.durable.executors.dialogue import Dialogue, Messages, Reply
 from runs.durable.keys import idempotency_key
-from runs.durable.openings import why_shut
+from runs.durable.openings import why_not_sent
 from runs.durable.outcomes import Outcome, Wait
 from runs.durable.patience import patiently
 from runs.durable.plans import PinnedModel
@@ -181,7 +181,7 @@ def _found_again(visit: Visit, model: PinnedModel) -> _Found:
 def _found(visit: Visit, model: PinnedModel) -> _Found:
     """Whom to ask. Raises a `ProviderError` for one that is not open, not there or not the released one."""
     content = model.content
-    if shut := why_shut(visit, Opening.Kind.PROVIDER, content.provider):
+    if shut := why_not_sent(visit, Opening.Kind.PROVIDER, content.provider):
         raise ProviderNotOpen(shut)
     price = price_at(visit.held.organisation, content.provider, content.model, timezone.now())
     chosen = provider(content.provider)

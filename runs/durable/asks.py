@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from governance.catalog.calls import HttpCall, LlmCall
 from governance.catalog.nodes import calls_of
-from governance.releases.models import Opening
-from governance.releases.outward import Outward
+from governance.releases.outward import Outward, asked_by
 from runs.durable.outward import from_on, within
 from runs.durable.plans import Plan
 
@@ -17,12 +15,9 @@ def asked_from(plan: Plan, start: str) -> list[Outward]:
 
 def _asked(plan: Plan, start: str) -> Iterator[Outward]:
     for node in from_on(plan.workflow, start):
+        pinned = [models[node.key] for models in (plan.models, plan.fallbacks) if node.key in models]
+        providers = [model.content.provider for model in pinned]
         for call in calls_of(node):
-            if isinstance(call, HttpCall):
-                yield Outward("", node.key, Opening.Kind.ENDPOINT, call.endpoint)
-            if isinstance(call, LlmCall):
-                used = [models[node.key] for models in (plan.models, plan.fallbacks) if node.key in models]
-                for model in used:
-                    yield Outward("", node.key, Opening.Kind.PROVIDER, model.content.provider)
+            yield from (Outward("", node.key, kind, name) for kind, name in asked_by(call, providers))
         if inner := within(plan, node.key):
             yield from asked_from(inner, inner.workflow.start)
