@@ -16,7 +16,8 @@ from governance.ledger.models import Event
 from runs.durable.machine import ENDED, State
 from runs.records.models import Run
 
-MOMENT = "%Y-%m-%d %H:%M:%S UTC"
+# As the pages write every moment.
+MOMENT = "%-d %b %Y, %H:%M:%S UTC"
 TASKS = {"approve": "approve it", "edit": "correct it", "choose": "choose"}
 ASKED = {
     Run.Asked.PAUSE: " It is paused when that is over.",

@@ -61,7 +61,7 @@ def asked_of(task: Task) -> str:
 
 def closed_words(task: Task) -> str:
     """How a closed task ended, in a sentence."""
-    at = f"{task.closed_at:%Y-%m-%d %H:%M:%S} UTC" if task.closed_at else ""
+    at = f"{task.closed_at:%-d %b %Y, %H:%M:%S} UTC" if task.closed_at else ""
     match task.state:
         case Task.State.DECIDED:
             return f"{task.decided_by_name} decided this at {at}."

@@ -1,11 +1,8 @@
 """A call that ends reads of those who wait none but the one that goes on, however many there are."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -16,6 +13,7 @@ from tests.durable.turning import age
 from tests.factories.cast import Company
 from tests.factories.limits import limit, runs_of
 from tests.harness.fresh import FreshDatabase
+from tests.planning import executed, runs_read
 
 MANY = 60
 ELSEWHERE = "01920000-0000-7000-8000-000000000001"
@@ -38,25 +36,9 @@ def crowd(fresh_database: FreshDatabase, northwind: Company) -> tuple[Limit, lis
     return found, asleep(runs_of(northwind, MANY), asking=found.pk)
 
 
-def read(plan: Any) -> Iterator[int]:
-    """How many rows of runs each scan of the plan looked at that is no search for a known one."""
-    scans = plan.get("Relation Name") == "runs_run" and plan["Node Type"] != "ModifyTable"
-    if scans and plan.get("Index Name") != "runs_run_pkey":
-        left = plan.get("Rows Removed by Filter", 0) + plan.get("Rows Removed by Index Recheck", 0)
-        yield (plan["Actual Rows"] + left) * plan["Actual Loops"]
-    for part in plan.get("Plans", ()):
-        yield from read(part)
-
-
 def passed_on(found: Limit) -> int:
     """Pass a place on, and say how many runs were read for it."""
-    asked = TEXTS[Statement.RELIEVE].decode().replace("%(limit)s", "$1")
-    with connection.cursor() as cursor:
-        cursor.execute(f"PREPARE passing (uuid) AS {asked}")
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE passing ('{found.pk}')")
-        [[[told]]] = cursor.fetchall()
-        cursor.execute("DEALLOCATE passing")
-    return sum(read(told["Plan"]))
+    return runs_read(executed(TEXTS[Statement.RELIEVE], {"limit": str(found.pk)}))
 
 
 @pytest.mark.parametrize("analysed", [False, True], ids=["unknown", "analysed"])

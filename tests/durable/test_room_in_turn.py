@@ -179,7 +179,7 @@ def test_a_kept_place_in_the_queue_is_no_wait_for_a_worker(northwind: Company, c
     run = again(asleep)
     assert run.wake_at is not None
 
-    assert f"since {run.wake_at:%Y-%m-%d %H:%M}" in why_not_moving(run)
+    assert f"since {run.wake_at:%-d %b %Y, %H:%M}" in why_not_moving(run)
     assert "either all are busy" not in why_not_moving(run)
     held = claim(run.pk, worker="w")
     assert held is not None

@@ -18,10 +18,10 @@ LONG_AGO = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 
 def test_a_waiting_run_says_since_when(northwind: Company) -> None:
     run = Run.objects.get(pk=begin(northwind, released(northwind, chain(1))).pk)
-    assert why_not_moving(run) == f"Waiting for a worker since {run.ready_at:%Y-%m-%d %H:%M:%S} UTC."
+    assert why_not_moving(run) == f"Waiting for a worker since {run.ready_at:%-d %b %Y, %H:%M:%S} UTC."
 
     run.ready_at = LONG_AGO
-    since = "Waiting for a worker since 2026-11-01 09:30:00 UTC"
+    since = "Waiting for a worker since 1 Nov 2026, 09:30:00 UTC"
     assert why_not_moving(run) == f"{since}: either all are busy or none is running."
 
     run.recoveries = 1
@@ -43,7 +43,7 @@ def test_a_run_that_was_resumed_before_its_first_step_waits_since_then(
 
     resumed = Run.objects.get(pk=run.pk)
     assert resumed.ready_at > resumed.created_at
-    since = f"{resumed.ready_at:%Y-%m-%d %H:%M:%S} UTC"
+    since = f"{resumed.ready_at:%-d %b %Y, %H:%M:%S} UTC"
     assert why_not_moving(resumed) == f"Waiting for a worker since {since}, to go on at “step_0”."
 
 

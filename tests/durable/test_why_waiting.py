@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from governance.ledger.models import Event
 from runs.durable.cancel import cancel_run
 from runs.durable.drive import drive
 from runs.durable.machine import State
@@ -33,7 +34,7 @@ from tests.factories.standing import (
 )
 from tests.factories.waits import team_of
 
-MOMENT = "%Y-%m-%d %H:%M:%S UTC"
+MOMENT = "%-d %b %Y, %H:%M:%S UTC"
 
 
 def anew(run: Run) -> Run:
@@ -182,7 +183,8 @@ def test_room_and_capable_workers(northwind: Company) -> None:
 def test_a_pause_says_by_whom_and_why(northwind: Company) -> None:
     run = pause_run(timed(northwind), actor=northwind.operator, reason="the provider is being moved")
     words = why_not_moving(anew(run))
-    assert words.startswith(f"Paused by {northwind.operator.name} at 20")
+    at = Event.objects.of_run(run.pk).filter(kind="run.paused").get().at
+    assert words.startswith(f"Paused by {northwind.operator.name} at {at:{MOMENT}}")
     assert words.endswith(
         ", before “cool_off”. Reason: the provider is being moved. An operator can let it go on."
     )

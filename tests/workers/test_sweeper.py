@@ -18,8 +18,9 @@ from tests.waiting import wait_until
 
 WINDOW = 5.0
 WINDOWS = 6
-# Leases are two seconds here, so a worker says 1.5 times a second that it is there, and not 0.2 times.
-AT_MOST = 1.7 + 1.5 - 0.2
+# Leases are two seconds here, so a worker says 1.5 times a second that it is there, and not 0.2 times. On a
+# machine that is busy with something else a window may hold one more, of a connection that was made anew.
+AT_MOST = 1.7 + 1.5 - 0.2 + 1 / WINDOW
 OWN = 3  # the connection that counts: its own beginning, and what it asked
 TRANSACTIONS = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
 
