@@ -1,14 +1,16 @@
 """Why a run is not moving, in words, and what can be done. Nothing is said of one that has succeeded."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from runs.durable.deeds import wrong_to_resume
 from runs.durable.doubts import doubtful
+from runs.durable.heartbeat import LONGEST_SILENCE_SECONDS
 from runs.durable.machine import ENDED, State
 from runs.durable.undoable import relied_on
 from runs.durable.why_waiting import MOMENT, why_waiting
@@ -16,6 +18,8 @@ from runs.records.failure import Failure
 from runs.records.models import Run
 
 PATIENCE_SECONDS = 30
+# A worker extends its leases at least so often; once may be missed.
+SILENT_SECONDS = 2 * LONGEST_SILENCE_SECONDS
 
 
 def why_not_moving(run: Run) -> str:
@@ -47,6 +51,13 @@ def _running(run: Run) -> str:
         return (
             f"The worker that executes “{run.cursor}” has not answered since {run.lease_until:{MOMENT}}. "
             "Another one takes the run over within seconds."
+        )
+    heard = run.lease_until - timedelta(seconds=settings.LEASE_SECONDS) if run.lease_until else None
+    if heard is not None and (timezone.now() - heard).total_seconds() > SILENT_SECONDS:
+        return (
+            f"“{run.cursor}” was being executed by {run.lease_owner}, which was last heard of at "
+            f"{heard:{MOMENT}}. "
+            f"If it stays silent, another worker takes the run over after {run.lease_until:{MOMENT}}."
         )
     asked = {"pause": " It is paused after this step.", "cancel": " It is cancelled after this step."}
     return f"“{run.cursor}” is being executed by {run.lease_owner}.{asked.get(run.asked, '')}"

@@ -19,6 +19,7 @@ from governance.web.acting import actor_of
 from governance.web.history import entry
 from runs.durable.machine import HELD_UP, UNDER_WAY
 from runs.durable.why import why_not_moving
+from runs.insight.mishaps import mishaps_of
 from runs.insight.search import output_nodes, result_of
 from runs.records.models import Run, RunInput, Step
 from runs.replay.experiment import replaced_by
@@ -29,7 +30,7 @@ from runs.web.memory_uses import uses_of
 from runs.web.offers import dialogs_of, offers_of
 from runs.web.pieces import piece_of
 from runs.web.rows import rows_of
-from runs.web.stops import stops_of
+from runs.web.stops import broken_off, stops_of
 from runs.web.timeline import timeline_of
 from runs.web.waits import waits_of
 
@@ -99,6 +100,7 @@ def _standing(actor: User, found: Run, request: HttpRequest) -> dict[str, Any]:
     result = result_of(found)
     operates = reach(actor).allows(Permission.OPERATE, found.project_id)
     fans = fans_of(found, piece.steps)
+    mishaps = mishaps_of(found)
     return {
         "run": found,
         "row": rows_of([found])[0],
@@ -108,12 +110,13 @@ def _standing(actor: User, found: Run, request: HttpRequest) -> dict[str, Any]:
         "timeline": timeline_of(
             found,
             piece.steps,
-            stops_of(found),
+            [*stops_of(found), *broken_off(mishaps)],
             now=timezone.now(),
             first=piece.is_first,
             last=piece.is_last,
         ),
         "why": why_not_moving(found),
+        "mishaps": mishaps,
         "under_way": found.state in UNDER_WAY | HELD_UP,
         "fans": fans,
         "derived": derived_from(found, actor),

@@ -1,5 +1,6 @@
 """When and for what a run stood still, read from its entries in the ledger."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -7,6 +8,7 @@ from typing import Any, Final
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from runs.durable.machine import HELD_UP, State
+from runs.insight.mishaps import Interruption, Mishap
 from runs.records.models import Run
 
 MOST: Final = 400
@@ -62,3 +64,13 @@ def _words(kind: str, details: dict[str, Any]) -> str:
     if what == "retry":
         return f"until attempt {details.get('attempt', '')}"
     return WAITS.get(what, "") or BEGINNINGS.get(Kind(kind), "")
+
+
+def broken_off(mishaps: Sequence[Mishap]) -> list[Stop]:
+    """Of each interruption the time of which nothing is known, and until another worker came."""
+    found = []
+    for mishap in mishaps:
+        if isinstance(mishap, Interruption):
+            found.append(Stop(mishap.node, mishap.since, mishap.at, "interrupted, nothing was recorded"))
+            found.append(Stop(mishap.node, mishap.at, mishap.taken_up, "for another worker"))
+    return [stop for stop in found if stop.until != stop.since]

@@ -17,6 +17,7 @@ MOST_TICKS: Final = 6
 NAME_CHARACTERS: Final = 22
 SECOND: Final = 1000.0
 DAY: Final = 86_400 * SECOND
+SAID: Final = STANDING | {Run.State.RUNNING, Run.State.READY}
 WHOLE_MINUTES: Final = (1, 2, 5, 10, 20, 30, 60, 120, 180, 360, 720, 1440)
 
 
@@ -144,9 +145,11 @@ def _draw(drawing: _Drawing, attempts: Sequence[Step], present: Run | None) -> N
 
 def _present(drawing: _Drawing, run: Run, steps: Sequence[Step]) -> list[Bar]:
     """Where the run stands: what it waited for there, and what is being done."""
-    bars = drawing.stood(run.cursor) if run.state in STANDING or run.state == Run.State.RUNNING else []
+    stood_until = [stop.until for stop in drawing.stops if stop.node == run.cursor and stop.until]
+    bars = drawing.stood(run.cursor) if run.state in SAID else []
     if run.state == Run.State.RUNNING:
-        since = max([*(step.finished_at for step in steps), run.started_at or drawing.begins])
+        began = run.started_at or drawing.begins
+        since = max([*(step.finished_at for step in steps), *stood_until, began])
         bars.append(drawing.bar(since, None, "info", "so far"))
     return bars
 

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from runs.durable import drive as driving
 from runs.durable.claim import claim
 from runs.durable.resume import resume_run
-from runs.durable.why import why_not_moving
+from runs.durable.why import SILENT_SECONDS, why_not_moving
+from runs.durable.why_waiting import MOMENT
 from runs.records.models import Run
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, released
@@ -47,11 +49,21 @@ def test_a_run_that_was_resumed_before_its_first_step_waits_since_then(
     assert why_not_moving(resumed) == f"Waiting for a worker since {since}, to go on at “step_0”."
 
 
-def test_a_running_run_says_who_holds_it(northwind: Company) -> None:
+def test_a_running_run_says_who_holds_it_and_when_that_was_last_heard_of(
+    northwind: Company, settings: Settings
+) -> None:
+    settings.LEASE_SECONDS = 30.0
     run = begin(northwind, released(northwind, chain(1)))
     claim(run.pk, worker="host:1:thread")
     run = Run.objects.get(pk=run.pk)
     assert why_not_moving(run) == "“step_0” is being executed by host:1:thread."
+
+    heard = timezone.now() - timedelta(seconds=SILENT_SECONDS + 1)
+    run.lease_until = heard + timedelta(seconds=settings.LEASE_SECONDS)
+    assert why_not_moving(run) == (
+        f"“step_0” was being executed by host:1:thread, which was last heard of at {heard:{MOMENT}}. "
+        f"If it stays silent, another worker takes the run over after {run.lease_until:{MOMENT}}."
+    )
 
     run.lease_until = timezone.now() - timedelta(seconds=1)
     assert "has not answered since" in why_not_moving(run)

@@ -91,5 +91,7 @@ SELECT id, organisation_id, project_id, environment_id, release_id, version_id, 
        ledger_record(
            organisation_id, CASE WHEN recovered THEN 'run.recovered' ELSE 'run.claimed' END,
            %(actor)s, %(actor_name)s, 'run', id, id,
-           convert_to(format('{"epoch":%%s,"worker":%%s}', lease_epoch, to_json(%(worker)s::text)), 'UTF8'))
+           convert_to(format('{"epoch":%%s,%%s"worker":%%s}', lease_epoch,
+                             CASE WHEN recovered THEN format('"node":%%s,', to_json(cursor)) END,
+                             to_json(%(worker)s::text)), 'UTF8'))
 FROM claimed

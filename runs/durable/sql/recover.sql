@@ -12,10 +12,11 @@ WITH expired AS (
                        ELSE run.wake_at END,
         recoveries = run.recoveries + 1, lease_owner = '', lease_until = NULL, asking = ''
     FROM expired WHERE run.id = expired.id
-    RETURNING run.id, run.pool, run.state, run.organisation_id, run.recoveries, run.lease_epoch, expired.lease_owner AS worker
+    RETURNING run.id, run.pool, run.state, run.organisation_id, run.recoveries, run.lease_epoch, run.cursor,
+              expired.lease_owner AS worker
 )
 SELECT id, pool, state,
        ledger_record(organisation_id, 'run.recovered', %(actor)s, %(actor_name)s, 'run', id, id,
-                     convert_to(format('{"epoch":%%s,"recoveries":%%s,"worker":%%s}',
-                                       lease_epoch, recoveries, to_json(worker)), 'UTF8'))
+                     convert_to(format('{"epoch":%%s,"node":%%s,"recoveries":%%s,"worker":%%s}',
+                                       lease_epoch, to_json(cursor), recoveries, to_json(worker)), 'UTF8'))
 FROM recovered
