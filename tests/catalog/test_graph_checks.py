@@ -22,6 +22,7 @@ from tests.catalog.graph_parts import (
 
 pytestmark = pytest.mark.usefixtures("two_functions")
 
+NOBODY_READS = "no later node reads whether it was approved"
 UNSAFE = "its effect is unsafe: say with “compensate”"
 WRONG: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     # effects
@@ -158,6 +159,23 @@ WRONG: dict[str, tuple[list[dict[str, Any]], str, str]] = {
         "a",
         "escalates only after",
     ),
+    "an approval that nothing heeds": ([keep("first"), person(), keep("b")], "a", NOBODY_READS),
+    "an approval of which only the comment is read": (
+        [keep("first"), person(), keep("b", inputs={"text": "a.comment"})],
+        "a",
+        NOBODY_READS,
+    ),
+    "an approval read only where it is late": (
+        [
+            keep("first"),
+            person(timeout_s=9, on_timeout="c", next="b"),
+            keep("b", next=None),
+            keep("c", inputs={"text": "a"}),
+        ],
+        "a",
+        NOBODY_READS,
+    ),
+    "an approval after which the run succeeds": ([keep("first"), person()], "a", "let a branch choose by"),
     # expressions
     "no expression": ([compute("x ||")], "a", "not JMESPath"),
     "an unknown name": ([compute("x.y + 1")], "a", "not JMESPath"),

@@ -49,9 +49,11 @@ RIGHT: dict[str, list[dict[str, Any]]] = {
     "a choice by an approval": [person(), *choose("a.approved", "true", "false")],
     "a choice by a person": [person("choose", choices=["pay", "wait"]), *choose("a.choice", "pay")],
     "a decision that may be late": [
-        person(timeout_s=9, on_timeout="b"),
+        person("choose", choices=["pay", "wait"], timeout_s=9, on_timeout="b"),
         keep("b", inputs={"text": "a.anything"}),
     ],
+    "an approval whose reader comes later": [person(), keep("b"), keep("c", inputs={"text": "a"})],
+    "an approval that the reader of the run heeds": [person()],
     "an edit": [person("edit", subject="$letter", escalate_to="heads", escalate_after_s=5, timeout_s=9)],
     "a moment": [{"kind": "timer", "key": "a", "until": "$facts.due"}],
     "an expression": [compute("x[?price > `3`].{name: name, of: @} | [0] || y", x="$facts", y="$letter")],

@@ -72,7 +72,8 @@ def test_a_late_run_stops_parts_that_wait_for_somebody_or_have_not_begun(
     fresh_database: FreshDatabase, northwind: Company
 ) -> None:
     task = {"kind": "human_task", "key": "agree", "task": "approve", "title": "May it go out?"}
-    asks = make_version(northwind, "workflow", graph({**task, "inputs": {"letter": "$letter"}}, call("x")))
+    asking = graph({**task, "inputs": {"letter": "$letter"}}, call("x", text="agree"))
+    asks = make_version(northwind, "workflow", asking)
     each = {"kind": "subrun", "workflow": pin(asks), "inputs": {"letter": "@item"}}
     listed = {"kind": "transform", "key": "list", "expression": "['a', 'b']", "inputs": {"letter": "$letter"}}
     run = started(

@@ -44,10 +44,9 @@ def anew(run: Run) -> Run:
 
 def at_node(company: Company, node: dict[str, Any], **waiting: Any) -> Run:
     """A run that stands at the node and waits."""
-    run = driven(
-        company,
-        workflow({"kind": "timer", "key": "first", "seconds": HOUR, "next": node["key"]}, node, call("end")),
-    )
+    reads: dict[str, Any] = {"inputs": {"text": node["key"]}} if node.get("task") == "approve" else {}
+    first = {"kind": "timer", "key": "first", "seconds": HOUR, "next": node["key"]}
+    run = driven(company, workflow(first, node, call("end", **reads)))
     Run.objects.filter(pk=run.pk).update(cursor=node["key"], **waiting)
     return anew(run)
 

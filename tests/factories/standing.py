@@ -179,7 +179,8 @@ def told_later(company: Company) -> Run:
 def asked(company: Company) -> Run:
     """It waits for somebody who operates the project's runs."""
     task = {"kind": "human_task", "key": "agree", "task": "approve", "title": "May the letter go out?"}
-    return driven(company, workflow({**task, "inputs": {"letter": "$letter"}, "next": "end"}, call("end")))
+    heeding = call("end", inputs={"text": "agree"})
+    return driven(company, workflow({**task, "inputs": {"letter": "$letter"}, "next": "end"}, heeding))
 
 
 def unable(company: Company) -> Run:

@@ -68,10 +68,17 @@ def asking(task: str, **node: Any) -> dict[str, Any]:
 
 
 def with_late_way(content: dict[str, Any], key: str) -> dict[str, Any]:
-    """The same workflow, which goes on at `late` when nothing came in time, and yields its first step's."""
+    """The same workflow, which goes on at `late` when nothing came in time, and yields its first step's.
+
+    What was approved is read once more after it.
+    """
     late = {"kind": "function", "key": "late", "function": "nothing@1", "inputs": {"text": "$letter"}}
     nodes = [{**node, "on_timeout": "late"} if node["key"] == key else node for node in content["nodes"]]
-    return {**content, "nodes": [*nodes, late], "output": content["start"]}
+    heed: list[dict[str, Any]] = []
+    if any(node["key"] == key and node.get("task") == "approve" for node in nodes):
+        nodes = [{**node, "next": "heed"} if node["key"] == key else node for node in nodes]
+        heed = [{"kind": "transform", "key": "heed", "expression": "answer", "inputs": {"answer": key}}]
+    return {**content, "nodes": [*nodes, *heed, late], "output": content["start"]}
 
 
 def team_of(company: Company, name: str, *members: User) -> Team:

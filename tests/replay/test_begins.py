@@ -25,6 +25,7 @@ from tests.providers.serving import Calling
 BOOM = RuntimeError("no ink")
 ASKS = {"kind": "human_task", "key": "ok", "task": "approve", "title": "May it be paid?", "team": "Desk"}
 PAYS = call("pay", effect="unsafe", irreversible="The money is gone.")
+PAYS_IF = call("pay", text="ok", effect="unsafe", irreversible="The money is gone.")
 
 
 def offered(run: Run) -> list[int]:
@@ -199,7 +200,7 @@ def test_of_many_forks_at_once_one_is_made(fresh_database: FreshDatabase, northw
 
 @pytest.mark.parametrize("pays", ["here", "in a workflow"])
 def test_one_decision_is_not_used_for_another_payment(northwind: Company, pays: str) -> None:
-    node = PAYS if pays == "here" else sub(northwind, PAYS)
+    node = PAYS_IF if pays == "here" else {**sub(northwind, PAYS), "inputs": {"letter": "ok"}}
     with script(pay=[BOOM]):
         run = decided(northwind, ASKS, node)
         assert (run.state, marks()) == (Run.State.FAILED, ["pay"])
@@ -223,13 +224,13 @@ def test_a_decision_in_a_workflow_of_it_is_a_decision(northwind: Company) -> Non
 
 def test_a_decision_is_taken_over_where_nothing_is_changed_after_it(northwind: Company) -> None:
     with script():
-        run = decided(northwind, ASKS, call("last"))
+        run = decided(northwind, ASKS, call("last", text="ok"))
         assert forked(northwind, run, 1).state == Run.State.SUCCEEDED
 
 
 def test_where_nothing_is_protected_a_decision_is_taken_over(northwind: Company) -> None:
     with script(pay=[BOOM]):
-        run = decided(northwind, ASKS, PAYS, place="development")
+        run = decided(northwind, ASKS, PAYS_IF, place="development")
         assert forked(northwind, run, 1).state == Run.State.SUCCEEDED
 
 

@@ -8,6 +8,7 @@ from governance.catalog.graphs.kinds import kind_wrong
 from governance.catalog.graphs.known import Contents
 from governance.catalog.graphs.reading import reading_wrong
 from governance.catalog.graphs.structure import certain_before, output_wrong, structure_wrong, unreachable
+from governance.catalog.graphs.verdicts import verdicts_wrong
 from governance.catalog.workflows import WorkflowContent
 
 __all__ = ["Complaint", "Contents", "by_node", "certain_before", "complaints", "wrong_in"]
@@ -40,3 +41,4 @@ def _wrong_in(workflow: WorkflowContent, contents: Contents) -> Iterator[Complai
         before = certain_before(workflow)
         yield from reading_wrong(workflow, before, contents)
         yield from output_wrong(workflow, before)
+        yield from verdicts_wrong(workflow)
