@@ -6,6 +6,7 @@ from runs.lineage.models import Edge
 from runs.memory.models import Entry
 from runs.people.models import Task
 from runs.providers.models import Limit
+from runs.reading.models import Opened, Ticket
 from runs.records.begun import Begun
 from runs.records.discarded import Discarded
 from runs.records.models import Run, RunInput, Step
@@ -25,6 +26,7 @@ __all__ = [
     "Entry",
     "Firing",
     "Limit",
+    "Opened",
     "Pace",
     "Price",
     "Refusal",
@@ -36,6 +38,7 @@ __all__ = [
     "SweeperPass",
     "Taking",
     "Task",
+    "Ticket",
     "Webhook",
     "WebhookSecret",
     "Weight",

@@ -109,5 +109,11 @@ class Kind(StrEnum):
     SCHEDULE_SKIPPED = "schedule.skipped"
     SCHEDULE_MISSED = "schedule.missed"
 
+    CONTENT_OPENED = "content.opened"
+    CONTENT_EXPORTED = "content.exported"
+    CONTENT_LISTED = "content.listed"
+    CONTENT_SEARCHED = "content.searched"
+    CONTENT_REFUSED = "content.refused"
+
     MEMORY_WRITTEN = "memory.written"
     MEMORY_REVERTED = "memory.reverted"

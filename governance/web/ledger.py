@@ -1,9 +1,8 @@
 """The ledger: every event of the projects that a person reaches, and all to an organisation's owners."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -12,6 +11,7 @@ from governance.accounts.models import User
 from governance.ledger.models import Event
 from governance.proof.reading import first_covering, position_of
 from governance.web.acting import actor_of, refuse_unknown
+from governance.web.chips import chips_of
 from governance.web.event_filter import EventFilter
 from governance.web.history import entries
 from governance.web.paging import page_of
@@ -31,7 +31,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     page = page_of(asked.qs if asked.is_valid() else asked.queryset.none(), request.GET)
     context = {
         "filter": asked,
-        "chips": list(_chips(asked, request.GET)),
+        "chips": list(chips_of(asked.form, request.GET)),
         "page": page,
         "rows": entries(page.rows),
         "within": "" if _owns_all(actor) else WITHIN,
@@ -58,13 +58,3 @@ def _owns_all(actor: User) -> bool:
     """Whether the person reads what concerns no project, too, in each organisation that they reach."""
     found = reach(actor)
     return bool(found.owned) and found.organisations <= found.owned
-
-
-def _chips(asked: EventFilter, query: QueryDict) -> Iterator[dict[str, str]]:
-    """Each filter in force, with the address without it."""
-    for name, field in asked.form.fields.items():
-        if value := query.get(name, ""):
-            rest = query.copy()
-            for gone in (name, "after", "before"):
-                rest.pop(gone, None)
-            yield {"label": str(field.label), "value": value[:80], "remove_url": f"?{rest.urlencode()}"}

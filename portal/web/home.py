@@ -19,7 +19,7 @@ from governance.releases.models import Activation, Release
 from governance.web.acting import actor_of
 from runs.durable.machine import CLAIMABLE, TROUBLED
 from runs.insight.currency import common_currency
-from runs.insight.generations import beginning_of, with_beginning
+from runs.insight.generations import with_outputs
 from runs.insight.measures import Scope, used
 from runs.insight.periods import BY_KEY
 from runs.insight.search import results_of
@@ -121,11 +121,11 @@ def _figures(actor: User) -> dict[str, Any]:
 
 
 def _newest_outputs(actor: User) -> list[dict[str, Any]]:
-    """The results of the newest finished runs, each with its beginning."""
+    """The results of the newest finished runs; what they say is read on their pages."""
     finished = Run.objects.visible_to(actor).whole().filter(state=Run.State.SUCCEEDED)
     results = [step.pk for step in results_of(finished.order_by("-id")[:FEW]).values()]
-    steps = with_beginning(Step.objects.visible_to(actor).filter(pk__in=results)).order_by("-run_id")
-    return [{"step": step, "title": title_of(step), "text": beginning_of(step)[0]} for step in steps]
+    steps = list(with_outputs(Step.objects.visible_to(actor).filter(pk__in=results)).order_by("-run_id"))
+    return [{"step": step, "title": title_of(step)} for step in steps]
 
 
 def _in_effect(actor: User) -> list[Activation]:

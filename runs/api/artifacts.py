@@ -11,9 +11,11 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from governance.api.endpoint import Endpoint
+from runs.api.opened import opened
 from runs.artifacts.download import DOWNLOADED, inert_headers
-from runs.artifacts.opening import bytes_of
 from runs.lineage.visible import artifacts_visible_to
+from runs.reading.abouts import about_artifact
+from runs.reading.models import Ticket
 
 
 class AnyRepresentation(BaseContentNegotiation):
@@ -42,6 +44,8 @@ class Content(Endpoint):
     )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
         """The exact bytes; their SHA-256 is recomputed just before and must be the recorded one."""
-        artifact = self.fetch(artifacts_visible_to(self.actor), pk)
+        artifact = self.fetch(artifacts_visible_to(self.actor).defer("inline"), pk)
+        about = about_artifact(artifact, self.actor)
+        taken = opened(self, about, [pk], purpose="a file", kind=Ticket.Kind.EXPORTED)
         headers = {**inert_headers(artifact), "X-Content-SHA256": artifact.sha256}
-        return HttpResponse(bytes_of(artifact), content_type=DOWNLOADED, headers=headers)
+        return HttpResponse(taken.bytes_of(artifact), content_type=DOWNLOADED, headers=headers)

@@ -12,6 +12,9 @@ from governance.api.endpoint import Endpoint
 from governance.api.naming import called, named
 from governance.api.release_shapes import Reason
 from runs.api.memory_shapes import MemoryQuery, MemoryShape, MemorySummary
+from runs.api.opened import opened
+from runs.artifacts.store import OCTETS
+from runs.memory.abouts import about_entry
 from runs.memory.models import Entry
 from runs.memory.querysets import EntryQuerySet
 from runs.memory.services import revert_entry
@@ -82,8 +85,11 @@ class MemoryRevert(Endpoint):
 
 def _answer(endpoint: Endpoint, pk: UUID, *, status: int = status.HTTP_200_OK) -> Response:
     rows = Entry.objects.visible_to(endpoint.actor).select_related(
-        "artifact", "step", "project__organisation", "environment"
+        "artifact", "step__run", "project__organisation", "environment"
     )
-    found = endpoint.fetch(rows, pk)
-    shape = MemoryShape(found, context=endpoint.get_serializer_context())
+    found = endpoint.fetch(rows.defer("artifact__inline"), pk)
+    wanted = [found.artifact_id] if found.artifact.media_type != OCTETS else []
+    reading = opened(endpoint, about_entry(found), wanted, purpose="the answer about the remembered value")
+    context = {**endpoint.get_serializer_context(), "reading": reading}
+    shape = MemoryShape(found, context=context)
     return Response(shape.data, status=status)

@@ -8,10 +8,10 @@ from rest_framework import serializers
 from governance.api.accounts_shapes import ProjectName
 from governance.api.bodies import Query, SlugOrId
 from governance.api.release_shapes import EnvironmentName
-from runs.artifacts.opening import bytes_of
 from runs.artifacts.store import OCTETS
 from runs.memory.models import Entry
 from runs.memory.reading import reads_of
+from runs.reading.reading import Reading
 
 MOST_READERS = 20
 
@@ -86,7 +86,8 @@ class MemoryShape(MemorySummary):
         """Its digest is recomputed for this answer."""
         if entry.artifact.media_type == OCTETS:
             return None
-        return bytes_of(entry.artifact).decode("utf-8")
+        reading: Reading = self.context["reading"]
+        return reading.bytes_of(entry.artifact).decode("utf-8")
 
     @extend_schema_field(MemoryReader(many=True))
     def get_read_by(self, entry: Entry) -> Any:

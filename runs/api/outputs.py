@@ -1,6 +1,5 @@
 """Where an output comes from: the same trace as the page, for machines."""
 
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -10,11 +9,12 @@ from rest_framework.response import Response
 
 from governance.api.endpoint import Endpoint
 from governance.ledger.models import Event
+from runs.api.opened import opened
 from runs.api.trace_shapes import TraceShape
 from runs.artifacts.models import Artifact
-from runs.artifacts.opening import bytes_of
 from runs.artifacts.store import OCTETS
 from runs.lineage.trace import trace_output
+from runs.reading.abouts import about_step
 from runs.records.models import Step
 
 
@@ -31,14 +31,17 @@ class OutputDetail(Endpoint):
         related = ("run__version__asset", "run__release", "run__workflow", "run__environment", "run__project")
         versions = ("output", "prompt_version__asset", "model_version__asset")
         rows = Step.objects.visible_to(self.actor).select_related(*related, *versions)
-        step = self.fetch(rows.defer("run__version__content", "run__release__closure"), pk)
+        step = self.fetch(rows.defer("run__version__content", "run__release__closure", "output__inline"), pk)
         trace = trace_output(step)
+        prompt = trace.prompt.artifact if trace.prompt else None
+        told = [step.output_id if _is_text(step.output) else None, prompt.pk if prompt else None]
+        reading = opened(self, about_step(step), told, purpose="the answer about the output")
         facts = {
             "step": step,
             "run": step.run,
             "approvals": step.run.approvals,
-            "text": _text(step.output),
-            "prompt": _prompt(trace.prompt.artifact if trace.prompt else None),
+            "text": reading.bytes_of(step.output).decode("utf-8") if step.output and told[0] else None,
+            "prompt": prompt and {"artifact": prompt, "messages": orjson.loads(reading.bytes_of(prompt))},
             "refused_answer": trace.answer.artifact if trace.answer else None,
             "inputs": trace.inputs,
             "upstream": trace.upstream,
@@ -48,13 +51,5 @@ class OutputDetail(Endpoint):
         return Response(TraceShape(facts).data)
 
 
-def _text(artifact: Artifact | None) -> str | None:
-    if artifact is None or artifact.media_type == OCTETS:
-        return None
-    return bytes_of(artifact).decode("utf-8")
-
-
-def _prompt(artifact: Artifact | None) -> dict[str, Any] | None:
-    if artifact is None:
-        return None
-    return {"artifact": artifact, "messages": orjson.loads(bytes_of(artifact))}
+def _is_text(artifact: Artifact | None) -> bool:
+    return artifact is not None and artifact.media_type != OCTETS

@@ -1,5 +1,12 @@
 """Taking the bytes of an artifact out of wherever they are: the one place that reads them."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import BinaryField, Func, TextField, Value
+from django.db.models.functions import Substr
+
 from governance.errors import DomainError
 from governance.ledger.canonical import sha256_hex
 from runs.artifacts.models import Artifact
@@ -25,17 +32,33 @@ def bytes_of(artifact: Artifact) -> bytes:
         ) from gone
 
 
-def beginning_of(artifact: Artifact, inline: bytes | None, most: int) -> bytes:
-    """The first bytes for a list, unchecked: `inline` as the database cut them, else those in the store.
+@dataclass(frozen=True)
+class Beginning:
+    """How a content begins; nothing of one that is not what was recorded."""
 
-    Empty where the store does not hold them.
-    """
-    if inline is not None or not artifact.place:
-        return bytes(inline or b"")
-    try:
-        return fetched(artifact.place)[:most]
-    except NotStored:
-        return b""
+    body: bytes
+    intact: bool
+
+
+def beginnings_of(artifacts: Iterable[UUID], most: int) -> dict[UUID, Beginning]:
+    """The first bytes of each, for a list; the database cuts them off and recomputes the digests."""
+    rows = Artifact.objects.filter(pk__in=artifacts).defer("inline")
+    found = rows.annotate(
+        cut=Substr("inline", 1, most, output_field=BinaryField()),
+        now=Func(
+            Func("inline", function="sha256"), Value("hex"), function="encode", output_field=TextField()
+        ),
+    )
+    return {each.pk: _beginning(each, most) for each in found}
+
+
+def _beginning(artifact: Artifact, most: int) -> Beginning:
+    cut: bytes | None = artifact.cut  # type: ignore[attr-defined]  # annotated
+    if cut is None:
+        body = released(artifact)
+        return Beginning((body or b"")[:most], body is not None)
+    same = artifact.now == artifact.sha256  # type: ignore[attr-defined]  # annotated
+    return Beginning(bytes(cut) if same else b"", same)
 
 
 def released(artifact: Artifact) -> bytes | None:

@@ -6,15 +6,19 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from governance.accounts.models import User
 from governance.catalog.models import Version
 from governance.errors import Invalid
 from governance.ledger.canonical import sha256_hex
 from runs.artifacts.models import Artifact
-from runs.artifacts.opening import bytes_of
 from runs.artifacts.store import JSON
 from runs.durable.inputs import most_protected
 from runs.evidence.gathering import Gathered, versions_of
+from runs.evidence.subject import Subject
 from runs.lineage.models import Edge
+from runs.reading.models import Ticket
+from runs.reading.reading import begin
+from runs.reading.services import About as Told
 
 Classification = Artifact.Classification
 FREE: Final = frozenset({Classification.PUBLIC.value, Classification.INTERNAL.value})
@@ -40,10 +44,11 @@ class Material:
         return UNREVEALED.format(Classification(self.classification).label)
 
 
-def materials_of(gathered: Gathered, *, reveal: Collection[str]) -> list[Material]:
+def materials_of(gathered: Gathered, *, actor: User, reveal: Collection[str]) -> list[Material]:
     """Every content that the bundle names, by digest; with the bytes of those that may be in it.
 
-    `reveal` names the classes beyond public and internal ones. Raises `ArtifactDamaged` for a content whose
+    `reveal` names the classes beyond public and internal ones. That these are taken away is told before they
+    are read. Raises `ArtifactDamaged` for a content whose
     stored bytes are not the recorded ones, `Invalid` for more than a bundle may hold.
     """
     found = _artifacts(gathered)
@@ -52,12 +57,22 @@ def materials_of(gathered: Gathered, *, reveal: Collection[str]) -> list[Materia
     included = [each for each in found if each.sha256 not in protected]
     if sum(each.size for each in included) > LARGEST_CONTENTS:
         raise Invalid(f"The contents have more than {LARGEST_CONTENTS:,} bytes: choose less of them.")
-    bodies = Artifact.objects.in_bulk([each.artifact for each in included])
-    for material in included:
-        if material.artifact in bodies:
-            material.body = bytes_of(bodies[material.artifact])
+    _fill(included, gathered.subject, actor)
     definitions = [each for each in _definitions(gathered) if each.sha256 not in protected]
     return sorted([*found, *definitions], key=lambda each: (each.sha256, str(each.artifact)))
+
+
+def _fill(included: Sequence[Material], subject: Subject, actor: User) -> None:
+    wanted = [each.artifact for each in included if each.artifact]
+    if not wanted:
+        return
+    about = Told(subject.kind.value, subject.id, subject.run, subject.project.pk, subject.organisation.pk)
+    purpose, kind = "a bundle of evidence", Ticket.Kind.EXPORTED
+    taken = begin(about, actor=actor, session_key="", purpose=purpose, contents=wanted, kind=kind)
+    bodies = Artifact.objects.in_bulk(wanted)
+    for material in included:
+        if material.artifact in bodies:
+            material.body = taken.bytes_of(bodies[material.artifact])
 
 
 def _artifacts(gathered: Gathered) -> list[Material]:

@@ -96,7 +96,7 @@ def make_bundle(
     announce_key(subject.organisation, actor=actor)
     gathered = gather(subject, actor=actor)
     checkpoint, events = _proven(gathered)
-    materials = materials_of(gathered, reveal=reveal)
+    materials = materials_of(gathered, actor=actor, reveal=reveal)
     parts = _parts(gathered, materials, checkpoint, events, asked)
     if (note := _trusted(trusted, checkpoint)) is not None:
         parts[CONSISTENCY_FILE] = _continued(note, checkpoint)

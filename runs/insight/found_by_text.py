@@ -9,12 +9,13 @@ from django.contrib.postgres.search import SearchQuery
 
 from governance.accounts.models import User
 from runs.artifacts.models import Artifact
-from runs.artifacts.opening import released
 from runs.artifacts.words import folded, phrase_query
 from runs.insight.hits import BEHIND_AN_INPUT, Given, Made
 from runs.insight.numbers import number_in, number_pattern, number_query
 from runs.insight.passages import Fragment, Passage, contains, passage
 from runs.insight.patience import Patience
+from runs.reading.reading import Searching
+from runs.reading.services import open_search, tell_shown
 from runs.records.models import Run, RunInput, Step
 
 MOST_CANDIDATES: Final = 400  # contents whose words fit and that are compared with the piece
@@ -38,6 +39,7 @@ class Wanted:
     fragment: Fragment
     most: int
     patience: Patience
+    searching: Searching
 
 
 def found(text: str, *, actor: User, most: int) -> tuple[list[Made], list[Given]]:
@@ -47,11 +49,13 @@ def found(text: str, *, actor: User, most: int) -> tuple[list[Made], list[Given]
     """
     made: list[Made] = []
     given: list[Given] = []
-    patience = Patience(PATIENCE_SECONDS)
+    patience, ticket = Patience(PATIENCE_SECONDS), open_search(text, actor=actor)
     for query, fragment in _ways(text):
         if query and not (made or given):
-            wanted = Wanted(query, fragment, most, patience)
+            wanted = Wanted(query, fragment, most, patience, Searching(ticket, actor))
             made, given = _outputs(wanted, actor), _inputs(wanted, actor)
+    shown = [hit.step.output_id for hit in made] + [hit.given.artifact_id for hit in given]
+    tell_shown(ticket, actor=actor, contents=[artifact for artifact in shown if artifact])
     return made, given
 
 
@@ -95,7 +99,7 @@ def _confirmed(artifacts: Sequence[UUID], wanted: Wanted) -> Iterator[tuple[UUID
         batch = Artifact.objects.filter(pk__in=unique[start : start + AT_ONCE])
         for artifact in wanted.patience.read(batch):
             wanted.patience.left()
-            body = released(artifact)
+            body = wanted.searching.released(artifact)
             if body is not None and contains(body, artifact.media_type, wanted.fragment):
                 count += 1
                 yield artifact.pk, passage(body, artifact.media_type, wanted.fragment)

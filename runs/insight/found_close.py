@@ -10,12 +10,13 @@ from django.db.models import QuerySet
 
 from governance.accounts.models import User
 from runs.artifacts.models import Artifact
-from runs.artifacts.opening import released
 from runs.artifacts.words import PART, folded, phrase_query
 from runs.insight.found_by_text import ReadyQuery
 from runs.insight.hits import BEHIND_AN_INPUT, Given, Made
 from runs.insight.likeness import SHORT, Likeness, fewest_shared, likeness, parts_of
 from runs.insight.patience import Patience, TooGeneral
+from runs.reading.reading import Searching
+from runs.reading.services import open_search, tell_shown
 from runs.records.models import Run, RunInput, Step
 
 MOST: Final = 6  # of outputs, and of inputs
@@ -47,15 +48,22 @@ def close_to(text: str, *, actor: User) -> Close:
     given = RunInput.objects.filter(run__in=Run.objects.visible_to(actor))
     outputs, whole = _likely(Step.objects.visible_to(actor), "output", runs)
     inputs, all_of_them = _likely(given, "artifact", runs)
+    likely = {artifact for _, artifact in [*outputs, *inputs]}
+    if not likely:
+        return Close(given_up=not (whole and all_of_them))
+    searching = Searching(open_search(text, actor=actor), actor)
     try:
-        alike = _alike({artifact for _, artifact in [*outputs, *inputs]}, parts_of(text))
+        alike = _alike(likely, parts_of(text), searching)
     except TooGeneral:
         return Close(given_up=True)
-    return Close(
+    close = Close(
         _outputs(_closest(outputs, alike), alike),
         _inputs(_closest(inputs, alike), alike),
         given_up=not (whole and all_of_them),
     )
+    shown = [hit.step.output_id for hit in close.outputs] + [hit.given.artifact_id for hit in close.inputs]
+    tell_shown(searching.ticket, actor=actor, contents=[artifact for artifact in shown if artifact])
+    return close
 
 
 def _runs_of(text: str) -> list[str]:
@@ -88,12 +96,12 @@ def _likely(rows: QuerySet[Any], column: str, runs: Sequence[str]) -> tuple[list
     return sorted(weights, key=lambda pair: (weights[pair], pair), reverse=True)[:MOST_COMPARED], enough
 
 
-def _alike(artifacts: Iterable[UUID], parts: list[str]) -> dict[UUID, Likeness]:
+def _alike(artifacts: Iterable[UUID], parts: list[str], searching: Searching) -> dict[UUID, Likeness]:
     found: dict[UUID, Likeness] = {}
     patience = Patience(PATIENCE_SECONDS)
     for pk in artifacts:  # one body at a time: they may be large
         for artifact in patience.read(Artifact.objects.filter(pk=pk)):
-            body = released(artifact)
+            body = searching.released(artifact)
             shared = None if body is None else likeness(body, artifact.media_type, parts)
             if shared is not None and shared.is_close:
                 found[artifact.pk] = shared

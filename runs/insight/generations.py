@@ -1,18 +1,17 @@
 """The outputs that a version made, and what another version of the same asset made of the same inputs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BinaryField, OuterRef
-from django.db.models.functions import Substr
+from django.db.models import OuterRef
 
 from governance.accounts.models import User
 from governance.catalog.models import Asset, Version
-from runs.artifacts.opening import beginning_of as beginning
 from runs.lineage.trace import outputs_of_version
+from runs.reading.reading import Reading
 from runs.records.models import RunInput, Step
 from runs.records.querysets import StepQuerySet
 
@@ -31,31 +30,30 @@ class Counterpart:
 
 
 def made_by(version: Version, *, actor: User) -> StepQuerySet:
-    """The outputs of a version within reach, each with its beginning; of a workflow, those of whole runs."""
+    """The outputs of a version within reach; of a workflow, those of whole runs."""
     steps = outputs_of_version(version).visible_to(actor)
     if version.asset.kind == Asset.Kind.WORKFLOW:
         steps = steps.filter(node=version.document["output"], run__first_item=None)
     # What a fork took over was made by the run that it is a fork of.
     steps = steps.exclude(facts__has_key="copied_from")
-    return with_beginning(steps)
+    return with_outputs(steps)
 
 
-def with_beginning(steps: StepQuerySet) -> StepQuerySet:
-    """The steps with the first bytes of what they made, without its whole body."""
+def with_outputs(steps: StepQuerySet) -> StepQuerySet:
+    """The steps with what lists say of them and of what they made, without its bytes."""
     named = steps.select_related(
         "run__version__asset", "run__environment", "run__release__workflow", "output"
     )
-    return named.defer("output__inline", "run__version__content", "run__release__closure").annotate(
-        beginning=Substr("output__inline", 1, BEGINNING, output_field=BinaryField())
-    )
+    return named.defer("output__inline", "run__version__content", "run__release__closure")
 
 
-def beginning_of(step: Step) -> tuple[str, bool]:
-    """The beginning that `with_beginning` read, and whether there is more of it."""
-    inline: bytes | None = getattr(step, "beginning", None)
-    body = beginning(step.output, inline, BEGINNING) if step.output else b""
+def beginnings(steps: Iterable[Step], reading: Reading) -> dict[UUID, tuple[str, bool]]:
+    """Of each step, how its output begins, and whether there is more of it."""
+    made = {step.pk: step.output_id for step in steps if step.output_id}
+    found = reading.beginnings(made.values(), BEGINNING) if made else {}
+    bodies = {step: found[output].body for step, output in made.items()}
     # The last character may be cut in two.
-    return body.decode("utf-8", "ignore"), len(body) >= BEGINNING
+    return {step: (body.decode("utf-8", "ignore"), len(body) >= BEGINNING) for step, body in bodies.items()}
 
 
 def counterparts(steps: Sequence[Step], *, other: Version | None, actor: User) -> list[Counterpart]:

@@ -1,11 +1,10 @@
 """Reading what is remembered, as of a moment and through a person's reach."""
 
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef
-from django.db.models.functions import Substr
+from django.db.models import Exists, OuterRef
 
 from governance.access.gate import reach
 from governance.accounts.models import User
@@ -13,8 +12,6 @@ from runs.memory.place import Place
 
 if TYPE_CHECKING:
     from runs.memory.models import Entry
-
-BEGINNING: Final = 400
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -49,19 +46,3 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """With the step and its run, or the version that was gone back to; contents without their bytes."""
         written = ("step__run__workflow", "restores", "artifact", "project", "environment")
         return self.select_related(*written).defer("artifact__inline")
-
-    def with_beginnings(self) -> Self:
-        """With the `beginning` of what each says, and `found_sha256`, the digest that its bytes have now.
-
-        Both are null for what the database does not hold itself.
-        """
-        body = F("artifact__inline")
-        return self.annotate(
-            beginning=Substr("artifact__inline", 1, BEGINNING, output_field=models.BinaryField()),
-            found_sha256=Func(
-                Func(body, function="sha256"),
-                models.Value("hex"),
-                function="encode",
-                output_field=models.TextField(),
-            ),
-        )

@@ -14,9 +14,11 @@ from governance.web.comparison import TextPart
 from governance.web.differences import Budget
 from governance.web.differences import compare as difference
 from runs.artifacts.models import Artifact
+from runs.reading.services import About
 from runs.records.models import Run
 from runs.replay.compare import Comparison, Pair, compared
 from runs.web.compare_facts import facts_beside, rows_beside
+from runs.web.opened import opened
 from runs.web.texts import Shown, shown
 
 MOST_TEXTS: Final = 12
@@ -52,7 +54,7 @@ def compare(request: HttpRequest, pk: UUID, other: UUID) -> HttpResponse:
         "facts": facts_beside(first, second),
         "differing": differing,
         "said": in_words(comparison, len(differing)),
-        "texts": _texts(comparison, differing),
+        "texts": _texts(comparison, differing, request),
         "split": chosen(request.GET, "view", VIEWS, "split") == "split",
     }
     return render(request, "runs/compare.html", context)
@@ -69,17 +71,21 @@ def in_words(comparison: Comparison, differing: int) -> str:
     return f"They part at {parting.node}: {same} of {count} step{'' if count == 1 else 's'} the same."
 
 
-def _texts(comparison: Comparison, differing: list[Pair]) -> list[Texts]:
+def _texts(comparison: Comparison, differing: list[Pair], request: HttpRequest) -> list[Texts]:
     """The first of the steps at which both made something, and not the same."""
     both = [pair for pair in differing if pair.left and pair.right and pair.left.output and pair.right.output]
     both = both[:MOST_TEXTS]
     wanted = [step.output_id for pair in both for step in (pair.left, pair.right) if step and step.output_id]
-    bodies, budget = Artifact.objects.in_bulk(wanted), Budget()
-    return [_text(pair, bodies, budget, comparison) for pair in both]
+    about = About("run", comparison.left.pk, comparison.left)
+    reading = opened(request, about, wanted, purpose="a comparison of two runs")
+    shown_of = {pk: shown(found, reading) for pk, found in Artifact.objects.in_bulk(wanted).items()}
+    budget = Budget()
+    return [_text(pair, shown_of, budget, comparison) for pair in both]
 
 
-def _text(pair: Pair, bodies: dict[UUID, Artifact], budget: Budget, comparison: Comparison) -> Texts:
-    old, new = (_shown(step.output_id if step else None, bodies) for step in (pair.left, pair.right))
+def _text(pair: Pair, shown_of: dict[UUID, Shown], budget: Budget, comparison: Comparison) -> Texts:
+    made_by = (step.output_id if step else None for step in (pair.left, pair.right))
+    old, new = (shown_of.get(found) if found else None for found in made_by)
     part = None
     if old and new and old.text is not None and new.text is not None:
         part = TextPart(pair.node, difference(old.text, new.text, budget))
@@ -87,7 +93,3 @@ def _text(pair: Pair, bodies: dict[UUID, Artifact], budget: Budget, comparison: 
     made = (comparison.left.output_id, comparison.right.output_id)
     is_output = any(step and step.output_id in made for step in (pair.left, pair.right))
     return Texts(pair, part, cut, is_output)
-
-
-def _shown(artifact: UUID | None, bodies: dict[UUID, Artifact]) -> Shown | None:
-    return shown(bodies[artifact]) if artifact in bodies else None

@@ -12,8 +12,11 @@ from governance.catalog.models import Asset, Version
 from governance.errors import Invalid
 from governance.web.acting import actor_of, refuse_unknown, uuid_or_none
 from governance.web.paging import page_of
-from runs.insight.generations import Counterpart, beginning_of, counterparts, made_by
+from runs.insight.generations import Counterpart, beginnings, counterparts, made_by
+from runs.reading.models import Ticket
+from runs.reading.services import About
 from runs.records.models import Run, Step
+from runs.web.opened import opened
 from runs.web.paging import MOST_COUNTED, counted, with_parameters
 
 SIZE: Final = 25
@@ -41,7 +44,7 @@ class MadeRow:
 def made(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What one version made; with `?against=` another version's output for the same inputs beside each."""
     actor = actor_of(request)
-    version = get_object_or_404(Version.objects.visible_to(actor).select_related("asset"), pk=pk)
+    version = get_object_or_404(Version.objects.visible_to(actor).select_related("asset__project"), pk=pk)
     refuse_unknown(request.GET, "against")
     siblings = [
         found for found in version.asset.versions.defer("content").select_related("asset") if found.pk != pk
@@ -51,7 +54,9 @@ def made(request: HttpRequest, pk: UUID) -> HttpResponse:
     page = page_of(outputs, request.GET, size=SIZE)
     if against is not None:
         against = Version.objects.select_related("asset").get(pk=against.pk)
-    rows = [_row(found) for found in counterparts(page.rows, other=against, actor=actor)]
+    found = counterparts(page.rows, other=against, actor=actor)
+    said = _said(request, version, [step for each in found for step in (each.step, each.other) if step])
+    rows = [MadeRow(said[each.step.pk], said[each.other.pk] if each.other else None, each) for each in found]
     count = counted(outputs)
     context = {
         "version": version,
@@ -92,10 +97,11 @@ def _runs(version: Version, request: HttpRequest) -> int:
     return counted(Run.objects.visible_to(actor_of(request)).whole().filter(version=version))
 
 
-def _row(found: Counterpart) -> MadeRow:
-    return MadeRow(_said(found.step), _said(found.other) if found.other else None, found)
-
-
-def _said(step: Step) -> Said:
-    text, cut = beginning_of(step)
-    return Said(step, text, cut)
+def _said(request: HttpRequest, version: Version, steps: list[Step]) -> dict[UUID, Said]:
+    """How each output begins, by its step."""
+    asset = version.asset
+    about = About("version", version.pk, project=asset.project_id, organisation=asset.project.organisation_id)
+    wanted = [step.output_id for step in steps]
+    reading = opened(request, about, wanted, purpose="what a version made", kind=Ticket.Kind.LISTED)
+    found = beginnings(steps, reading)
+    return {step.pk: Said(step, *found[step.pk]) for step in steps}

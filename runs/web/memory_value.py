@@ -17,20 +17,24 @@ from governance.web.differences import Difference, compare
 from governance.web.history import history
 from governance.web.paging import page_of
 from runs.artifacts.download import DOWNLOADED, inert_headers
-from runs.artifacts.opening import beginning_of, bytes_of, is_intact
+from runs.artifacts.opening import Beginning
 from runs.artifacts.store import OCTETS
+from runs.memory.abouts import about_entry
 from runs.memory.models import Entry
-from runs.memory.querysets import BEGINNING
 from runs.memory.reading import reads_of
 from runs.memory.services import revert_entry
+from runs.reading.models import Ticket
+from runs.reading.reading import Reading
 from runs.records.models import Run
 from runs.web.memory import AS_OF, AsOf, as_of_in
+from runs.web.opened import opened
 from runs.web.paging import MOST_COUNTED, counted
 from runs.web.texts import Shown, shown
 
 MOST_READERS: Final = 20
 VERSIONS: Final = 10
 SHORT: Final = 160
+BEGINNING: Final = 400  # bytes
 
 
 @dataclass(frozen=True)
@@ -46,26 +50,36 @@ class VersionRow:
 def value(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The page of a version, with all the others of its value; with `?download` the bytes themselves."""
     actor = actor_of(request)
-    rows = Entry.objects.visible_to(actor).select_related("step__run__workflow", "restores", "artifact")
+    rows = (
+        Entry.objects.visible_to(actor)
+        .select_related("step__run__workflow", "restores", "artifact")
+        .defer("artifact__inline")
+    )
     entry = get_object_or_404(rows.select_related("project", "environment"), pk=pk)
     refuse_unknown(request.GET, "download", AS_OF)
     if "download" in request.GET:
         headers = inert_headers(entry.artifact, f"{entry.namespace}-{entry.key}-{entry.number}")
-        return HttpResponse(bytes_of(entry.artifact), content_type=DOWNLOADED, headers=headers)
+        taken = opened(
+            request, about_entry(entry), [entry.artifact_id], purpose="a file", kind=Ticket.Kind.EXPORTED
+        )
+        return HttpResponse(taken.bytes_of(entry.artifact), content_type=DOWNLOADED, headers=headers)
     as_of = as_of_in(request.GET, actor)
     versions = Entry.objects.of(entry.place)
     if as_of is not None:
         versions = versions.within(as_of.run.project_id, as_of.run.memory_of).as_of(as_of.sequence)
-    page = page_of(versions.with_writers().with_beginnings(), request.GET, size=VERSIONS)
-    content = shown(entry.artifact)
+    page = page_of(versions.with_writers(), request.GET, size=VERSIONS)
+    before, listed = _before(entry), [version.artifact_id for version in page.rows]
+    wanted = [entry.artifact_id, *listed, before.artifact_id if before else None]
+    reading = opened(request, about_entry(entry), wanted, purpose="the page of the remembered value")
+    content, beginnings = shown(entry.artifact, reading), reading.beginnings(listed, BEGINNING)
     context = {
         "entry": entry,
         "content": content,
-        "before": (before := _before(entry)),
-        "difference": _difference(before, content),
+        "before": before,
+        "difference": _difference(before, content, reading),
         **_readers(entry, actor),
         "page": page,
-        "versions": [_row(version) for version in page.rows],
+        "versions": [_row(version, beginnings[version.artifact_id]) for version in page.rows],
         "as_of": as_of,
         "held": _held(versions, as_of),
         "may_revert": _may_revert(entry, actor),
@@ -86,15 +100,15 @@ def revert(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _before(entry: Entry) -> Entry | None:
     """The version before it."""
-    rows = Entry.objects.of(entry.place).select_related("artifact")
+    rows = Entry.objects.of(entry.place).select_related("artifact").defer("artifact__inline")
     return rows.filter(number=entry.number - 1).first()
 
 
-def _difference(before: Entry | None, content: Shown) -> Difference | None:
+def _difference(before: Entry | None, content: Shown, reading: Reading) -> Difference | None:
     """What the version changed, by words; nothing where one of the two cannot be shown."""
     if before is None or content.text is None:
         return None
-    earlier = shown(before.artifact)
+    earlier = shown(before.artifact, reading)
     return None if earlier.text is None else compare(earlier.text, content.text)
 
 
@@ -121,13 +135,9 @@ def _may_revert(entry: Entry, actor: User) -> bool:
     return newest is not None and newest.artifact_id != entry.artifact_id
 
 
-def _row(entry: Entry) -> VersionRow:
-    inline: bytes | None = entry.beginning  # type: ignore[attr-defined]  # with_beginnings
-    found: str | None = entry.found_sha256  # type: ignore[attr-defined]  # of what the row holds
-    intact = is_intact(entry.artifact) if found is None else found == entry.artifact.sha256
-    beginning = beginning_of(entry.artifact, inline, BEGINNING)
-    if not intact or entry.artifact.media_type == OCTETS:
-        return VersionRow(entry, "", intact)
-    words = beginning.decode("utf-8-sig", "ignore")  # the last character may be cut in two
-    cut = len(words) > SHORT or len(beginning) == BEGINNING
-    return VersionRow(entry, f"{words[:SHORT]}…" if cut else words, intact)
+def _row(entry: Entry, found: Beginning) -> VersionRow:
+    if not found.intact or entry.artifact.media_type == OCTETS:
+        return VersionRow(entry, "", found.intact)
+    words = found.body.decode("utf-8-sig", "ignore")  # the last character may be cut in two
+    cut = len(words) > SHORT or len(found.body) == BEGINNING
+    return VersionRow(entry, f"{words[:SHORT]}…" if cut else words, found.intact)

@@ -21,15 +21,20 @@ from runs.lineage.models import Edge
 from runs.lineage.trace import MEMORY, SIGNAL, Link, Trace, trace_output
 from runs.memory.models import Entry
 from runs.memory.reading import entries_named
+from runs.reading.abouts import about_step
+from runs.reading.models import Ticket
+from runs.reading.reading import Reading
 from runs.records.models import RunInput, Step
 from runs.replay.experiment import replaced_by
 from runs.web import strip
 from runs.web.approvals import approvals_of
 from runs.web.lineage import lineage_drawing
+from runs.web.opened import opened
 from runs.web.redacted import redactions, removed
 from runs.web.texts import Shown, sent, shown, value_at
 
 MOST_ELSEWHERE: Final = 6
+MOST_SEEN: Final = 6
 MADE_BY: Final = {"human_task": "a person", "wait_event": "a signal"}
 OF_THE_RUN: Final = (
     "run__organisation",
@@ -75,13 +80,17 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Why the system said this: one page, made to be printed."""
     actor = actor_of(request)
     step = get_object_or_404(
-        Step.objects.visible_to(actor).with_contents().select_related(*OF_THE_RUN), pk=pk
+        Step.objects.visible_to(actor).with_contents().select_related(*OF_THE_RUN).defer("output__inline"),
+        pk=pk,
     )
     trace = trace_output(step)
     remembered = entries_named(step.run, {link.source for link in trace.links})
-    bodies = _bodies(trace)
-    reads = _reads(trace, bodies, remembered)
-    integrity = examine(step.run, step.output)
+    wanted = _wanted(trace)
+    reading = opened(request, about_step(step), wanted, purpose="the page of the output")
+    bodies = Artifact.objects.in_bulk(wanted)
+    reads = _reads(trace, bodies, remembered, reading)
+    made = bodies[step.output_id] if step.output_id else None
+    integrity = examine(step.run, made)
     lowered = made_from(trace, remembered)
     context = {
         "step": step,
@@ -89,20 +98,21 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
         "trace": trace,
         "facts": facts_of(trace),
         "integrity": integrity,
-        "content": shown(step.output) if step.output else None,
-        "prompt": sent(bodies[trace.prompt.artifact_id]) if trace.prompt else None,
-        "answer": shown(bodies[trace.answer.artifact_id]) if trace.answer else None,
+        "content": shown(made, reading) if made else None,
+        "prompt": sent(bodies[trace.prompt.artifact_id], reading) if trace.prompt else None,
+        "answer": shown(bodies[trace.answer.artifact_id], reading) if trace.answer else None,
         "reads": reads,
         "origins": [
-            (given, shown(bodies[given.artifact_id]))
+            (given, shown(bodies[given.artifact_id], reading))
             for given in trace.inputs
             if given not in {read.given for read in reads}
         ],
         "drawing": lineage_drawing(trace, remembered),
         "left": Entry.objects.filter(step=step),
-        "removed": removed(trace, bodies),
+        "removed": removed(trace, bodies, reading),
         "made_from": lowered,
         "made_from_words": f"Made from {lowered.lower()}",
+        "seen": _seen(step, actor),
         "elsewhere": _elsewhere(step, actor),
         "others": [other for other in trace.steps if other.pk != step.pk],
         "approvals": approvals_of(step.run),
@@ -156,16 +166,18 @@ def made_from(trace: Trace, remembered: Mapping[str, Entry]) -> str:
     return "" if found == trace.step.classification else str(Artifact.Classification(found).label)
 
 
-def _bodies(trace: Trace) -> dict[UUID, Artifact]:
-    """What the page shows besides the output itself, in one query."""
+def _wanted(trace: Trace) -> set[UUID]:
+    """The contents that the page shows."""
     wanted = {link.edge.artifact_id for link in trace.reads if link.edge}
     wanted |= {edge.artifact_id for edge in (trace.prompt, trace.answer) if edge}
     wanted |= {given.artifact_id for given in trace.inputs}
     wanted |= {step.output_id for step in redactions(trace) if step.output_id}
-    return Artifact.objects.in_bulk(wanted)
+    return wanted | ({trace.step.output_id} if trace.step.output_id else set())
 
 
-def _reads(trace: Trace, bodies: dict[UUID, Artifact], remembered: Mapping[str, Entry]) -> list[Read]:
+def _reads(
+    trace: Trace, bodies: dict[UUID, Artifact], remembered: Mapping[str, Entry], reading: Reading
+) -> list[Read]:
     """What the step read, each reference once."""
     given = {f"${found.name}": found for found in trace.given}
     made = {str(found.pk): found for found in (*trace.above, *trace.steps)}
@@ -176,13 +188,20 @@ def _reads(trace: Trace, bodies: dict[UUID, Artifact], remembered: Mapping[str, 
     for reference, links in by_reference.items():
         edge = links[0].edge
         if edge is not None:
-            content = shown(bodies[edge.artifact_id])
+            content = shown(bodies[edge.artifact_id], reading)
             names = tuple(link.name for link in links)
             value = value_at(content, reference)
             source = links[0].source
             origin = given.get(source), made.get(source), remembered.get(source)
             found.append(Read(reference, names, value, content, *origin))
     return found
+
+
+def _seen(step: Step, actor: User) -> list[Ticket]:
+    """Who has opened this very content, as far as the person may know, the newest first."""
+    if step.output_id is None:
+        return []
+    return list(Ticket.objects.visible_to(actor).of_content(step.output_id).order_by("-id")[:MOST_SEEN])
 
 
 def _elsewhere(step: Step, actor: User) -> list[Edge]:

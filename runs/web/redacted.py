@@ -8,9 +8,9 @@ from uuid import UUID
 import orjson
 
 from runs.artifacts.models import Artifact
-from runs.artifacts.opening import bytes_of, is_intact
 from runs.functions.redaction import DETECTORS
 from runs.lineage.trace import Trace
+from runs.reading.reading import Reading
 from runs.records.models import Step
 
 REDACTION: Final = "redact_personal_data@"
@@ -35,10 +35,11 @@ def redactions(trace: Trace) -> list[Step]:
     return [step for step in behind if step.output_id and step.function.startswith(REDACTION)]
 
 
-def removed(trace: Trace, bodies: Mapping[UUID, Artifact]) -> list[Removed]:
+def removed(trace: Trace, bodies: Mapping[UUID, Artifact], reading: Reading) -> list[Removed]:
     """What each of them said that it did; nothing of one whose output was altered."""
     made = [(step, bodies[step.output_id]) for step in redactions(trace) if step.output_id]
-    return [_read(step, bytes_of(output)) for step, output in made if is_intact(output)]
+    found = [(step, reading.released(output)) for step, output in made]
+    return [_read(step, body) for step, body in found if body is not None]
 
 
 def _read(step: Step, body: bytes) -> Removed:

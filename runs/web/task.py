@@ -24,6 +24,9 @@ from runs.people.deciders import deciders_words
 from runs.people.eligibility import asked_of, standing
 from runs.people.models import Task
 from runs.people.subject import SUBJECT, subject_of
+from runs.reading.reading import Reading
+from runs.reading.services import About
+from runs.web.opened import opened
 from runs.web.task_forms import TaskForm, written
 from runs.web.task_list import outcome_of
 from runs.web.texts import Shown, shown, value_at
@@ -54,10 +57,11 @@ def task(request: HttpRequest, pk: UUID) -> HttpResponse:
     """GET shows what is asked; POST decides it. GET never decides."""
     actor = actor_of(request)
     found = get_object_or_404(_within(actor), pk=pk)
-    original = _original(found)
+    reading = opened(request, About("task", pk, found.run), _wanted(found), purpose="the page of the task")
+    original = _original(found, reading)
     form = TaskForm(posted(request), task=found, original=original)
     if request.method != "POST":
-        return _page(request, found, form, original)
+        return _page(request, found, form, reading)
     if form.is_valid():
         try:
             made = _decided(found, form, actor)
@@ -67,7 +71,7 @@ def task(request: HttpRequest, pk: UUID) -> HttpResponse:
             word, _ = outcome_of(made)
             messages.success(request, f"Recorded: {word.lower()}. The run goes on.")
             return redirect(f"{reverse('runs:task', args=[pk])}#decision")
-    return _page(request, found, form, original, status=400)
+    return _page(request, found, form, reading, status=400)
 
 
 def _decided(found: Task, form: TaskForm, actor: User) -> Task:
@@ -77,26 +81,30 @@ def _decided(found: Task, form: TaskForm, actor: User) -> Task:
 
 def _within(actor: User) -> Any:
     rows = Task.objects.visible_to(actor).with_names().timed()
-    return rows.select_related("run__organisation", "edited")
+    return rows.select_related("run__organisation", "edited").defer("edited__inline")
 
 
-def _original(found: Task) -> Any:
+def _wanted(found: Task) -> list[UUID | None]:
+    return [*(UUID(each["artifact"]) for each in found.shown), found.edited_id]
+
+
+def _original(found: Task, reading: Reading) -> Any:
     """The subject of an edit; nothing when it was altered, which the page says where it is shown."""
     if found.kind != Task.Kind.EDIT:
         return None
     try:
-        return subject_of(found)
+        return subject_of(found, reading.bytes_of)
     except ArtifactDamaged:
         return None
 
 
 def _page(
-    request: HttpRequest, found: Task, form: TaskForm, original: Any, *, status: int = 200
+    request: HttpRequest, found: Task, form: TaskForm, reading: Reading, *, status: int = 200
 ) -> HttpResponse:
     actor = actor_of(request)
     obstacle = standing(found, actor)
     word, tone = outcome_of(found)
-    given = _given(found)
+    given = _given(found, reading)
     context = {
         "task": found,
         "run": found.run,
@@ -108,26 +116,26 @@ def _page(
         "given": [each for each in given if each.name != SUBJECT],
         "form": form,
         "obstacle": obstacle.sentence if obstacle else "",
-        "pairs": _pairs(found, original),
+        "pairs": _pairs(found, form.original, reading),
         "refusals": repeated_refusals(("task", found.pk)),
         "history": history(("task", found.pk), actor=actor, limit=12),
     }
     return render(request, "runs/task.html", context, status=status)
 
 
-def _given(found: Task) -> list[Given]:
+def _given(found: Task, reading: Reading) -> list[Given]:
     """What the task shows, in one query."""
     contents = Artifact.objects.in_bulk([UUID(each["artifact"]) for each in found.shown])
     made = []
     for each in found.shown:
-        content = shown(contents[UUID(each["artifact"])])
+        content = shown(contents[UUID(each["artifact"])], reading)
         value = value_at(content, each["source"])
         made.append(Given(each["name"], each["source"], each["classification"], content, value))
     return made
 
 
-def _pairs(found: Task, original: Any) -> Any:
+def _pairs(found: Task, original: Any, reading: Reading) -> Any:
     """The original beside the edit, line by line; nothing where nothing was edited."""
     if found.edited is None or original is None:
         return None
-    return side_by_side(compare(written(original), shown(found.edited).text or ""))
+    return side_by_side(compare(written(original), shown(found.edited, reading).text or ""))

@@ -6,8 +6,8 @@ from typing import Any, Final
 import orjson
 
 from runs.artifacts.models import Artifact
-from runs.artifacts.opening import bytes_of, released
 from runs.lineage.trace import MEMORY, SIGNAL
+from runs.reading.reading import Reading
 
 LONGEST_SHOWN: Final = 40_000
 MOST_PARTS: Final = 12
@@ -18,7 +18,7 @@ WHOLE: Final = (SIGNAL, MEMORY)  # what these name is read as a whole, whatever 
 class Shown:
     """An artifact and what of it the page shows. `text` is None when it must not, or cannot, be shown.
 
-    `parts` are the names and values of a JSON object, each value as a person reads it.
+    `parts` are the names and values of a JSON object, each value as a person reads it; `value` is the JSON's.
     """
 
     artifact: Artifact
@@ -28,6 +28,7 @@ class Shown:
     is_json: bool
     cut: bool
     intact: bool
+    value: Any = None
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,9 @@ class Sent:
     intact: bool
 
 
-def shown(artifact: Artifact) -> Shown:
+def shown(artifact: Artifact, reading: Reading) -> Shown:
     """The artifact as a person reads it; nothing of one whose digest is not the recorded one."""
-    body = released(artifact)
+    body = reading.released(artifact)
     text = None if body is None else _text(body, artifact.media_type)
     is_json = artifact.media_type == "application/json"
     length = len(text or "")
@@ -53,6 +54,7 @@ def shown(artifact: Artifact) -> Shown:
         is_json=is_json,
         cut=length > LONGEST_SHOWN,
         intact=body is not None,
+        value=_value(body) if is_json and body is not None else None,
     )
 
 
@@ -61,7 +63,7 @@ def value_at(content: Shown, reference: str) -> str | None:
     path = [] if reference.startswith(WHOLE) else reference.split(".")[1:]
     if not path or not content.intact or not content.is_json:
         return None
-    value: Any = orjson.loads(bytes_of(content.artifact))
+    value: Any = content.value
     for part in path:
         if not isinstance(value, dict) or part not in value:
             return None
@@ -69,21 +71,25 @@ def value_at(content: Shown, reference: str) -> str | None:
     return _worded(value)[:LONGEST_SHOWN]
 
 
-def sent(artifact: Artifact) -> Sent:
+def sent(artifact: Artifact, reading: Reading) -> Sent:
     """A rendered prompt as the model was sent it; nothing of one whose digest is not the recorded one."""
-    body = released(artifact)
+    body = reading.released(artifact)
     if body is None:
         return Sent(artifact, (), intact=False)
     value: Any = orjson.loads(body)
     return Sent(artifact, tuple((message["role"], message["content"]) for message in value), intact=True)
 
 
+def _value(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+
+
 def _parts(body: bytes) -> tuple[tuple[str, str], ...]:
     """The names and values of an object; none for other JSON, or for more than a page wants to list."""
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return ()
+    value = _value(body)
     if not isinstance(value, dict) or not 0 < len(value) <= MOST_PARTS:
         return ()
     return tuple((name.replace("_", " "), _listed(held)) for name, held in value.items())

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from runs.web import (
+    access,
     acts,
     artifact,
     compare,
@@ -52,6 +53,8 @@ urlpatterns = [
     path("runs/<uuid:pk>/fork/", fork.fork, name="fork"),
     path("runs/<uuid:pk>/compare/<uuid:other>/", compare.compare, name="compare"),
     path("outputs/<uuid:pk>/", output.output, name="output"),
+    path("access/", access.access, name="access"),
+    path("access/export/", access.export, name="access-export"),
     path("artifacts/<uuid:pk>/", artifact.artifact, name="artifact"),
     path("versions/<uuid:pk>/outputs/", made.made, name="made"),
     path("memory/", memory.memory, name="memory"),

@@ -5,8 +5,6 @@ import ast
 from tests.architecture.source import module_name, product_files, tree
 
 OPENING = "runs.artifacts.opening"
-# Lists show how contents begin; the database cuts that off and sends no more.
-CUT_BY_THE_DATABASE = {"runs.insight.generations", "runs.memory.querysets"}
 # A list of columns that are left unread.
 LEFT_OUT = {"runs.insight.hits"}
 # Statements of the engine that write bytes, recompute their digest, or hand them to Python, which does.
@@ -36,7 +34,7 @@ def test_python_reads_bytes_in_one_place() -> None:
     sources = (path for path in product_files(".py") if "/migrations/" not in str(path))
     reading = {module_name(path) for path in sources if reads(tree(path))}
 
-    assert reading == {OPENING, *CUT_BY_THE_DATABASE, *LEFT_OUT}
+    assert reading == {OPENING, *LEFT_OUT}
 
 
 def test_the_statements_that_touch_bytes_are_known() -> None:
@@ -46,3 +44,21 @@ def test_the_statements_that_touch_bytes_are_known() -> None:
     }
 
     assert touching == STATEMENTS
+
+
+# People see contents by tickets. What executes or examines runs shows them to nobody.
+WITHOUT_TICKET = ("runs.artifacts.", "runs.durable.", "runs.reading.", "runs.replay.")
+NAMED = {"runs.people.subject": "the decision takes the value; the page hands its own reading in"}
+NAMED |= {"portal.demo.answers": "hands one run's output to the next"}
+
+
+def test_whoever_shows_bytes_does_so_by_a_ticket() -> None:
+    releasing = {
+        module_name(path)
+        for path in product_files(".py")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and node.module == OPENING
+        if {"bytes_of", "released", "beginnings_of"} & {each.name for each in node.names}
+    }
+
+    assert {name for name in releasing if not name.startswith(WITHOUT_TICKET)} == set(NAMED)

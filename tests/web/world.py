@@ -138,7 +138,9 @@ def _in_effect(company: Company, content: dict[str, Any]) -> Release:
 @contextmanager
 def undone() -> Iterator[None]:
     """Whatever is written within is rolled back."""
-    with transaction.atomic():
+    around = transaction.atomic()
+    around._from_testcase = True  # type: ignore[attr-defined]  # as in Django's TestCase: what insists on a transaction of its own gets it
+    with around:
         yield
         transaction.set_rollback(True)
 

@@ -1,0 +1,2 @@
+SELECT make_immutable('runs_reading');
+SELECT make_immutable('runs_reading_content');

@@ -1,0 +1,30 @@
+"""Opening contents for a page: every text and every file goes through the ticket that is made here."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from governance.web.acting import actor_of
+from runs.reading.models import Ticket
+from runs.reading.reading import Reading, begin
+from runs.reading.services import About
+
+
+def opened(
+    request: HttpRequest,
+    about: About,
+    contents: Iterable[UUID | None],
+    *,
+    purpose: str,
+    kind: Ticket.Kind = Ticket.Kind.OPENED,
+) -> Reading:
+    """What this page is about to show, told first; a page that shows nothing makes no entry.
+
+    Call it once the person is known to see the page's object.
+    """
+    actor, wanted = actor_of(request), [found for found in contents if found is not None]
+    session_key = request.session.session_key
+    if not wanted:
+        return Reading(Ticket(actor=actor), actor, "")
+    return begin(about, actor=actor, session_key=session_key, purpose=purpose, contents=wanted, kind=kind)
