@@ -150,3 +150,19 @@ def test_printed_the_page_is_the_proof_and_nothing_else(browser: Browser, portal
         # A browser unfolds what it prints, and the letter that was handed in has the card number.
         expect(page.get_by_text("Its text is not printed here")).to_be_visible()
         expect(page.locator("#origins details")).to_be_hidden()
+
+
+def test_where_two_runs_part_is_reached_by_keys(browser: Browser, portal: RunningPortal) -> None:
+    with as_role(browser, portal, Role.AUDITOR) as auditor:
+        page = auditor.page
+        page.goto(f"{portal.url}/runs/?state=succeeded")
+        rows = page.locator("tbody tr", has_text="complaint-handling")
+        left, right = (rows.nth(at).get_by_role("link").first.get_attribute("href") for at in (0, 1))
+        page.goto(f"{portal.url}{left}compare/{str(right).rstrip('/').rpartition('/')[2]}/")
+        go = page.get_by_role("link", name=re.compile("^Go to "))
+        node = go.inner_text().removeprefix("Go to ")
+
+        go.press("Enter")
+
+        expect(page).to_have_url(re.compile(f"#at-{node}$"))
+        expect(page.locator(f"#at-{node}")).to_be_in_viewport()

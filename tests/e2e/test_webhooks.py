@@ -110,3 +110,25 @@ def test_a_secret_is_replaced_and_the_webhook_retired_by_keys(operator: Visitor)
     expect(page.get_by_text("It is retired.")).to_be_visible()
     assert operator.axe_findings() == []
     assert operator.complaints == []
+
+
+def test_a_webhook_is_renamed_by_keys_and_the_focus_comes_back(operator: Visitor) -> None:
+    open_webhook(operator, "Old name")
+    page = operator.page
+    page.get_by_role("link", name="To the webhook").press("Enter")
+    button = page.get_by_role("button", name="Rename")
+    button.press("Enter")
+    sheet = page.get_by_role("dialog", name="Rename the webhook")
+    expect(sheet).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(button).to_be_focused()
+    button.press("Enter")
+    page.locator("#name-rename").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("New name")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("The webhook is called “New name” now.")).to_be_visible()
+    expect(page.get_by_role("heading", name="New name")).to_be_visible()
+    assert operator.complaints == []
