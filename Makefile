@@ -16,7 +16,7 @@ LOCK = $(VENV)/bin/uv pip compile --quiet --upgrade --universal --python-version
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help runtime install demo up test test-browser test-chaos test-attacks bench-engine bench-lineage screenshots lint format lock clean
+.PHONY: help runtime install demo up test test-browser test-chaos test-attacks bench-engine bench-ledger bench-lineage screenshots lint format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ test-attacks: $(READY)-test ## Try every attack on the evidence and print what m
 
 bench-engine: $(READY)-test embedded peers ## Measure the engine beside DBOS and Restate; the last line is one JSON object
 	@$(PY) -m tests.benchmarks $(ARGS)
+
+bench-ledger: $(READY)-test embedded ## Measure the ledger's log: delay, backlog, verification, proofs; the last line is one JSON object
+	@$(PY) -m tests.benchmarks.ledger $(ARGS)
 
 bench-lineage: $(READY)-test embedded ## Measure questions about a million runs beside the bare SQL; the last line is one JSON object
 	@$(PY) -m tests.benchmarks.lineage $(ARGS)

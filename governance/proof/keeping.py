@@ -1,9 +1,10 @@
 """The keeper: sequences several times a second, signs, and verifies round by round. One process, no more."""
 
 import logging
+import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from django.db import connection
@@ -20,6 +21,7 @@ from governance.proof.waiting import WANTED
 LOG = logging.getLogger(__name__)
 TICK_SECONDS: Final = 0.15
 VERIFY_SECONDS: Final = 60.0
+PATIENCE_SECONDS: Final = 5.0  # at the end, for a signature in hand
 
 
 class Keeper:
@@ -36,16 +38,19 @@ class Keeper:
 
     def start(self) -> None:
         """Compare what was signed with what is stored; where it differs, go on without signing."""
-        self._sequencer.drain()
+        self.sequence()
         try:
             self._signer.start()
             self._signs = True
         except Altered as problem:
             self._froze(problem.finding)
 
-    def look(self, *, wanted: bool = False) -> None:
-        """One tick: sequence; sign when somebody waits for it or it is time; verify when it is time."""
-        self._sequencer.drain()
+    def sequence(self) -> int:
+        """Give what was committed its positions; how many events it were."""
+        return self._sequencer.drain()
+
+    def attest(self, *, wanted: bool = False) -> None:
+        """Sign when somebody waits for it or it is time; verify when it is time."""
         now = time.monotonic()
         if wanted or now >= self._next_signing:
             self._next_signing = now + self._checkpoint_seconds
@@ -55,7 +60,7 @@ class Keeper:
             self.verify()
 
     def sign(self) -> int:
-        """Sign every log that has grown and hold; how many. One that does not is told and left as it is."""
+        """Sign every log that has grown and holds; how many. One that does not is told and left as it is."""
         made = 0
         for log in sizes() if self._signs else ():
             try:
@@ -85,16 +90,43 @@ class Keeper:
 
 
 def keep(keeper: Keeper, *, said: Callable[[str], None]) -> None:
-    """Until a signal ends the process. While the database is away, try again."""
+    """Until a signal ends the process. While the database is away, try again.
+
+    Signing and verifying have a thread and a connection of their own: sequencing waits for neither.
+    """
     keeper.start()
     said("keeping the ledger")
-    wanted = False
-    while True:
-        try:
-            keeper.look(wanted=wanted)
-            wanted = keeper.wait()
-        except Exception:  # whatever it was: without the keeper nothing is signed
-            LOG.warning("the keeper could not look", exc_info=True)
-            with suppress(Exception):
-                connection.close()
-            time.sleep(1.0)
+    wanted, ending = threading.Event(), threading.Event()
+    attesting = threading.Thread(target=_attest, args=(keeper, wanted, ending), daemon=True)
+    attesting.start()
+    try:
+        while True:
+            with _tried_again():
+                keeper.sequence()
+                if keeper.wait():
+                    keeper.sequence()
+                    wanted.set()
+    finally:
+        ending.set()
+        wanted.set()
+        attesting.join(timeout=PATIENCE_SECONDS)
+
+
+def _attest(keeper: Keeper, wanted: threading.Event, ending: threading.Event) -> None:
+    while not ending.is_set():
+        asked = wanted.wait(timeout=TICK_SECONDS)
+        wanted.clear()
+        with _tried_again():
+            keeper.attest(wanted=asked)
+
+
+@contextmanager
+def _tried_again() -> Iterator[None]:
+    """Whatever goes wrong within is told, and tried again: without the keeper nothing is signed."""
+    try:
+        yield
+    except Exception:
+        LOG.warning("the keeper could not look", exc_info=True)
+        with suppress(Exception):
+            connection.close()
+        time.sleep(1.0)

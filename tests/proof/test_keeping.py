@@ -46,7 +46,7 @@ def look(folder: Path, *, wanted: bool = True) -> Keeper:
     with signer(folder) as found:
         keeper = Keeper(found, checkpoint_seconds=60)
         keeper.start()
-        keeper.look(wanted=wanted)
+        keeper.attest(wanted=wanted)
     return keeper
 
 
@@ -119,7 +119,7 @@ def test_a_keeper_whose_log_was_set_back_signs_nothing_and_says_so(
     with held(tmp_path / "state") as memory:
         keeper = Keeper(Signer(read_key(tmp_path / "key.pem"), memory, prefix=PREFIX), checkpoint_seconds=60)
         keeper.start()
-        keeper.look(wanted=True)
+        keeper.attest(wanted=True)
     assert Checkpoint.objects.count() == before
     assert "memory_ahead" in {found.code for found in Freeze.objects.all()}
 
@@ -137,7 +137,9 @@ def test_who_waits_for_a_signature_gets_it(
             keeper = Keeper(found, checkpoint_seconds=3600)
             keeper.start()
             while not over.is_set():
-                keeper.look(wanted=keeper.wait())
+                wanted = keeper.wait()
+                keeper.sequence()
+                keeper.attest(wanted=wanted)
         connections.close_all()
 
     thread = threading.Thread(target=keep_on)

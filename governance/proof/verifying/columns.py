@@ -1,12 +1,14 @@
 """The columns by which events are found, against the record that was hashed."""
 
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.utils import DatabaseError
+from django.db.utils import DataError
 
 from governance.proof.findings import Finding
+from governance.proof.verifying.scanning import Slice, slices
 
 MOST_FINDINGS: Final = 20
 COLUMNS: Final = """
@@ -27,21 +29,29 @@ COLUMNS: Final = """
                CASE WHEN p.log <> coalesce(e.organisation, '00000000-0000-0000-0000-000000000000')
                     THEN 'log' END) AS differing
     FROM ledger_entry p JOIN ledger_event e ON e.id = p.event,
-         LATERAL (SELECT convert_from(e.record, 'UTF8')::jsonb AS r) AS told
+         LATERAL (SELECT convert_from(e.record, 'UTF8')::jsonb AS r OFFSET 0) AS told  -- read once a row
     WHERE p.log = %s AND p.position >= %s AND p.position < %s
 """
 WITH_DIFFERENCE: Final = f"SELECT * FROM ({COLUMNS}) AS c WHERE differing <> '' ORDER BY 1 LIMIT %s"  # noqa: S608
 
 
-def columns(log: UUID, first: int, end: int) -> list[Finding]:
-    """The entries of which a column says something else than the record."""
+def columns(log: UUID, first: int, end: int, known: Iterable[Finding] = ()) -> list[Finding]:
+    """The entries of which a column says something else than the record, but for those found before."""
+    named = {found.position for found in known if found.log == log}
+    found = [finding for part in slices(log, first, end) for finding in _differing(part)]
+    return [finding for finding in found if finding.position not in named]
+
+
+def _differing(part: Slice) -> list[Finding]:
     try:
         with connection.cursor() as cursor:
-            cursor.execute(WITH_DIFFERENCE, [log, first, end, MOST_FINDINGS])
+            cursor.execute(WITH_DIFFERENCE, [part.log, part.first, part.end, MOST_FINDINGS])
             rows = cursor.fetchall()
-    except DatabaseError:
-        return [Finding("record_unreadable", "A record is no JSON in UTF-8.", log, first)]
+    except DataError:
+        return [Finding("record_unreadable", "A record is no JSON in UTF-8.", part.log, part.first)]
     return [
-        Finding("column_differs", f"Beside the record, {differing} was altered.", log, position, event, at)
+        Finding(
+            "column_differs", f"Beside the record, {differing} was altered.", part.log, position, event, at
+        )
         for position, event, at, differing in rows
     ]

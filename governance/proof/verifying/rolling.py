@@ -32,7 +32,7 @@ class Rounds:
         for log, first, end in parts:
             for part in slices(log, first, end):
                 findings += scan(part).findings
-            findings += columns(log, first, end)
+            findings += columns(log, first, end, findings)
             findings += checkpoints(log, known[log], above=first, most=end)
         for log, size in known.items():
             findings += _last(log, size)

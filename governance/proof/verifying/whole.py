@@ -47,7 +47,7 @@ def verify_all(*, processes: int = 1, notes: Iterable[bytes] = (), state: Path |
     for log, size in report.logs.items():
         report.findings += levels(log, size)
         report.findings += checkpoints(log, size)
-        report.findings += columns(log, 0, size)
+        report.findings += columns(log, 0, size, report.findings)
     report.findings += withheld()
     for note in [*notes, *(_remembered(state) if state else ())]:
         report.findings += outside(note)

@@ -1,0 +1,1 @@
+"""Measures what the ledger's log costs and how fast it is verified."""
