@@ -9,6 +9,7 @@ from django.db import connection
 
 from governance.ledger.models import Event
 from runs.durable import checkpoint as checkpointing
+from runs.durable import patience
 from runs.durable.statements import Statement, rows
 from runs.records.models import Run, Step
 from tests.factories.cast import Company
@@ -54,7 +55,7 @@ def test_a_database_that_is_away_for_some_tries_is_waited_for(
     fresh_database: FreshDatabase, northwind: Company, monkeypatch: pytest.MonkeyPatch, committed: bool
 ) -> None:
     run = begin(northwind, released(northwind, chain(2)))
-    monkeypatch.setattr(checkpointing, "PATIENCE_SECONDS", (0.01,) * 4)
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", (0.01,) * 4)
     breaks, refusals = iter([True]), iter(range(3))
     connect = connection.connect
 
@@ -85,7 +86,7 @@ def test_a_database_that_stays_away_leaves_the_step_to_another_worker(
     fresh_database: FreshDatabase, northwind: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = begin(northwind, released(northwind, chain(1)))
-    monkeypatch.setattr(checkpointing, "PATIENCE_SECONDS", (0.01,))
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", (0.01,))
 
     def away(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
         raise psycopg.OperationalError("the server closed the connection unexpectedly")
