@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser, Group, PermissionsMixin
 from django.core.validators import validate_slug
 from django.db import models
 
 from governance.accounts.people import People
 from governance.accounts.querysets import OrganisationQuerySet, ProjectQuerySet
+from governance.ledger.acting import acting
 from governance.ledger.identity import uuid7
 
 if TYPE_CHECKING:
@@ -65,6 +67,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_set_up(self) -> bool:
         """Whether this is the actor in whose name the installation is set up from its command line."""
         return self.kind == self.Kind.SYSTEM and self.email == "set-up@system.invalid"
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether it is the person's; one that was hashed in an earlier way is hashed anew, in their name."""
+
+        def hash_anew(given: str | None) -> None:
+            self.set_password(given)
+            self._password = None  # it has not been changed: nothing is to be told of it
+            with acting(self):
+                self.save(update_fields=["password"])
+
+        return check_password(raw_password, self.password, hash_anew)
 
     def get_full_name(self) -> str:
         """The printed name."""

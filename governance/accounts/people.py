@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
 
+from governance.ledger.acting import acting
+
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
@@ -22,7 +24,8 @@ class People(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, name: str, password: str | None = None, **fields: Any) -> "User":
         """Insert a person who may use all of the admin. Opens no organisation's data by itself."""
-        return self.create_user(email, name, password, is_staff=True, is_superuser=True, **fields)
+        with acting(self.system("set-up")):
+            return self.create_user(email, name, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """The person with this address, whatever its case."""

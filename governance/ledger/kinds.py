@@ -10,6 +10,11 @@ from enum import StrEnum
 class Kind(StrEnum):
     """Every kind of event that a service or the engine may record."""
 
+    # What the database tells by itself of the rows of what governs (`ledger_capture`).
+    ROW_INSERTED = "row.inserted"
+    ROW_CHANGED = "row.changed"
+    ROW_DELETED = "row.deleted"
+
     ORGANISATION_CREATED = "organisation.created"
     TEAM_CREATED = "team.created"
     TEAM_MEMBER_ADDED = "team.member_added"

@@ -14,6 +14,7 @@ OBJECTS = (
     "approval", "environment", "model", "organisation", "person", "price", "project", "prompt", "release",
     "run", "team", "token", "version", "workflow",
 )  # fmt: skip
+ROWS = "row."
 DAY = forms.DateInput(attrs={"type": "date"})
 
 
@@ -34,12 +35,26 @@ class EventFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
     )
     object = django_filters.UUIDFilter(field_name="object_id", label="Object id")
     run = django_filters.UUIDFilter(label="Run id")
+    rows = django_filters.ChoiceFilter(
+        label="Rows of tables", choices=[("with", "Told as well")], empty_label="Left out", method="with_rows"
+    )
     since = django_filters.DateFilter(method="from_day", label="From", widget=DAY)
     until = django_filters.DateFilter(method="until_day", label="Until", widget=DAY)
 
     class Meta:
         model = Event
         fields: tuple[str, ...] = ()
+
+    def filter_queryset(self, queryset: EventQuerySet) -> EventQuerySet:
+        """As asked. What the database tells of single rows comes beside a service's event: if wanted."""
+        found: EventQuerySet = super().filter_queryset(queryset)
+        asked = self.form.cleaned_data
+        wanted = asked["rows"] or asked["object"] or asked["kind"].startswith(ROWS)
+        return found if wanted else found.exclude(kind__startswith=ROWS)
+
+    def with_rows(self, rows: EventQuerySet, name: str, value: str) -> EventQuerySet:
+        """All of them; without this they are left out."""
+        return rows
 
     # By the identifier, too: it is what the list is read by, so that a far day is found and not counted to.
     def from_day(self, rows: EventQuerySet, name: str, day: date) -> EventQuerySet:

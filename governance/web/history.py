@@ -16,6 +16,9 @@ from governance.web.keys import flat
 MOST_EVENTS = 40
 
 SENTENCES: dict[str, str] = {
+    Kind.ROW_INSERTED: "added row {key} of {table}",
+    Kind.ROW_CHANGED: "changed row {key} of {table}",
+    Kind.ROW_DELETED: "took row {key} out of {table}",
     Kind.ORGANISATION_CREATED: "opened the organisation {slug}",
     Kind.TEAM_CREATED: "made the team {name}",
     Kind.TEAM_MEMBER_ADDED: "added {name} to a team",

@@ -5,6 +5,7 @@ from collections import defaultdict
 from django.apps import apps
 
 from governance.ledger.immutable import Immutable
+from portal.database.capture import GOVERNED
 
 IMMUTABLE = ("refuse_change", "refuse_truncate")
 
@@ -63,7 +64,8 @@ def guards() -> dict[str, tuple[str, ...]]:
         model._meta.db_table: IMMUTABLE for model in apps.get_models() if issubclass(model, Immutable)
     }
     found: dict[str, tuple[str, ...]] = defaultdict(tuple)
-    for named in (immutable, CHANGING, CONDITIONAL, KEPT):
+    captured = dict.fromkeys(GOVERNED, ("capture", "refuse_truncate"))
+    for named in (immutable, CHANGING, CONDITIONAL, KEPT, captured):
         for table, triggers in named.items():
-            found[table] += triggers
+            found[table] += tuple(name for name in triggers if name not in found[table])
     return dict(found)

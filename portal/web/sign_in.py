@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from governance.accounts.models import User
+from governance.ledger.acting import acting
 
 
 class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -30,7 +31,8 @@ class ClosedSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ship
     def set_password(self, user: User, password: str) -> None:
         """Their own from now on: whatever the first password kept shut is open."""
         user.must_replace_password = False
-        super().set_password(user, password)
+        with acting(user):
+            super().set_password(user, password)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Home, where whoever replaced a first password begins."""

@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 
 from governance.catalog.calls import HttpCall, LlmCall, effect_of
 from governance.ledger.identity import uuid7
+from runs.durable.actors import engine
 from runs.durable.announce import nudge
 from runs.durable.outcomes import Outcome, Wait
 from runs.durable.statements import Statement, rows
@@ -102,6 +103,7 @@ def close_for(organisation: UUID, kind: str, name: str, *, seconds: float) -> No
         "kind": kind,
         "name": name,
         "seconds": min(max(seconds, 0.0), LONGEST_CLOSED),
+        "actor": engine().pk,
     }
     rows(Statement.CLOSE, values)
     forget()

@@ -12,6 +12,7 @@ from governance.approvals.eligibility import given, has_quorum, needed, obstacle
 from governance.approvals.models import ApprovalRequest, Vote
 from governance.approvals.services import SeparationOfDuties, Stale, vote, withdraw
 from governance.errors import Invalid, NotAllowed, NotVisible, WrongState
+from governance.ledger.acting import acting
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from tests.factories.cast import Company
@@ -255,14 +256,15 @@ def test_an_excluded_vote_is_counted_nowhere(fresh_database: FreshDatabase, nort
     request = make_release(northwind).request
     with fresh_database.connect("owner") as owner:
         owner.execute("ALTER TABLE approvals_vote DISABLE TRIGGER guard_vote")
-    Vote.objects.create(
-        request=request,
-        person=northwind.author,
-        person_name="Anna Author",
-        decision=APPROVE,
-        meaning="mine",
-        digest=request.digest,
-    )
+    with acting(northwind.author):
+        Vote.objects.create(
+            request=request,
+            person=northwind.author,
+            person_name="Anna Author",
+            decision=APPROVE,
+            meaning="mine",
+            digest=request.digest,
+        )
 
     assert (given(request), needed(request), has_quorum(request)) == (0, 1, False)
 

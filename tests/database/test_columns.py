@@ -20,6 +20,7 @@ from governance.accounts.models import User
 from governance.approvals.models import Vote
 from governance.approvals.services import vote
 from governance.errors import NotAllowed
+from governance.ledger.acting import acting
 from portal.database.grants import privileges
 from portal.database.guards import CHANGING, KEPT
 from tests.factories.cast import Company
@@ -98,13 +99,15 @@ def test_a_search_path_of_the_session_does_not_change_what_is_asked(stored: Fres
 
 
 def test_what_services_change_is_let_through(stored: FreshDatabase, northwind: Company) -> None:
-    with stored.connect() as application:
+    with stored.connect() as application, application.transaction():
+        application.execute("SELECT ledger_act(%s)", [northwind.author.pk])
         for table, column in (("accounts_user", "password"), ("access_api_token", "last_used_at")):
             value = "x" if column == "password" else northwind.author.created_at
             assert application.execute(statement(table, column), [value]).rowcount
     person = User.objects.get(pk=northwind.author.pk)
     person.set_password("an entirely different sentence")
-    person.save()  # every column, the others as they were
+    with acting(person):
+        person.save()  # every column, the others as they were
 
 
 def test_what_has_ended_does_not_begin_again(stored: FreshDatabase, northwind: Company) -> None:

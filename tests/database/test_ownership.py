@@ -6,6 +6,7 @@ from django.contrib.auth.models import Permission as PermissionRow
 
 from governance.access.models import Grant, ProjectUserObjectPermission
 from governance.access.organisations import add_owner
+from governance.ledger.acting import acting
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from portal.env import ROOT
@@ -18,13 +19,14 @@ SQL: Path = ROOT / "governance" / "migrations" / "sql" / "0009_ownership.sql"
 def test_ownership_that_was_granted_as_a_role_ends(fresh_database: FreshDatabase, northwind: Company) -> None:
     project, owner, auditor = northwind.project, northwind.owner, northwind.auditor
     add_owner(northwind.organisation, actor=owner, person=auditor)
-    for person in (owner, auditor):
-        Grant.objects.create(
-            project=project, role="platform owner", person=person, granted_by=owner, reason="as it was"
-        )
-    for person, codename in ((owner, "view"), (owner, "administer"), (auditor, "administer")):
-        row = PermissionRow.objects.get(codename=f"{codename}_project")
-        ProjectUserObjectPermission.objects.create(content_object=project, user=person, permission=row)
+    with acting(owner):
+        for person in (owner, auditor):
+            Grant.objects.create(
+                project=project, role="platform owner", person=person, granted_by=owner, reason="as it was"
+            )
+        for person, codename in ((owner, "view"), (owner, "administer"), (auditor, "administer")):
+            row = PermissionRow.objects.get(codename=f"{codename}_project")
+            ProjectUserObjectPermission.objects.create(content_object=project, user=person, permission=row)
 
     with fresh_database.connect("owner") as tables_owner:
         tables_owner.execute(SQL.read_text())

@@ -9,8 +9,9 @@ from tests.harness.fresh import FreshDatabase
 
 
 def insert(fresh: FreshDatabase, table: str, **columns: Any) -> None:
-    """Write the row over a connection of the application's role."""
-    with fresh.connect() as application:
+    """Write the row over a connection of the application's role, naming somebody."""
+    with fresh.connect() as application, application.transaction():
+        application.execute("SELECT ledger_act(id) FROM accounts_user WHERE email = 'set-up@system.invalid'")
         application.execute(*insertion(table, columns))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from governance.access.permissions import Role
 from governance.access.services import grant_role
 from governance.accounts.models import User
+from governance.ledger.acting import acting
 from governance.releases.models import Release
 from runs.schedules.clock import database_now
 from runs.schedules.models import Firing, Schedule
@@ -41,7 +42,8 @@ def make_due(schedule: Schedule, *, ago: float = 5, missed: int = 0) -> Schedule
     """Its time came so many seconds ago, after so many others at which nobody looked. It fires every hour."""
     came = database_now() - timedelta(seconds=ago)
     first = came - timedelta(seconds=HOUR) * missed
-    Schedule.objects.filter(pk=schedule.pk).update(anchor=came, next_at=first)
+    with acting(schedule.saved_by):
+        Schedule.objects.filter(pk=schedule.pk).update(anchor=came, next_at=first)
     return Schedule.objects.get(pk=schedule.pk)
 
 

@@ -12,6 +12,10 @@ from django.db import connection, connections
 from tests.harness.databases import Databases
 
 T = TypeVar("T")
+IN_THE_NAME_OF_THE_SET_UP = """
+    SELECT set_config('countersign.actor', id::text, false) FROM accounts_user
+    WHERE email = 'set-up@system.invalid'
+"""
 
 
 class FreshDatabase:
@@ -22,8 +26,14 @@ class FreshDatabase:
         self.name = name
 
     def connect(self, alias: str = "default") -> psycopg.Connection:
-        """A connection of psycopg's own, autocommit, as the application (`default`) or as the owner."""
-        return psycopg.connect(**self._databases.address(alias, database=self.name), autocommit=True)
+        """A connection of psycopg's own, autocommit, as the application (`default`) or as the owner.
+
+        What the owner changes of what governs is told in the name of the set-up.
+        """
+        made = psycopg.connect(**self._databases.address(alias, database=self.name), autocommit=True)
+        if alias == "owner":
+            made.execute(IN_THE_NAME_OF_THE_SET_UP)
+        return made
 
     def environment(self) -> dict[str, str]:
         """The addresses for a child process."""

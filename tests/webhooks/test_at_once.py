@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from governance.ledger.acting import acting
 from governance.ledger.models import Event
 from runs.records.models import Run
 from runs.webhooks.models import Delivery, Refusal
@@ -67,7 +68,8 @@ def test_a_hindrance_met_by_many_at_once_is_recorded_once(
 ) -> None:
     post_room = sender(northwind)
     northwind.operator.is_active = False
-    northwind.operator.save(update_fields=["is_active"])
+    with acting(northwind.owner):
+        northwind.operator.save(update_fields=["is_active"])
 
     answers: list[Any] = fresh_database.at_once(
         *(lambda key=f"msg_{number}": each_alone(post_room).send(key=key) for number in range(8))

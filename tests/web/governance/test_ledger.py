@@ -108,6 +108,7 @@ def test_pages_lead_to_each_other_without_losing_an_event(northwind: Company, br
         if not address:
             break
     expected = Event.objects.filter(organisation=northwind.organisation.pk).order_by("-id")
+    expected = expected.exclude(kind__startswith="row.")
     assert shown == list(expected.values_list("pk", flat=True))
 
 

@@ -1,0 +1,10 @@
+DROP TRIGGER capture ON runs_price;
+DROP TRIGGER capture ON runs_weight;
+DROP TRIGGER capture ON runs_limit;
+DROP TRIGGER capture ON runs_schedule;
+DROP TRIGGER capture ON runs_webhook;
+DROP TRIGGER capture ON runs_webhook_secret;
+DROP TRIGGER refuse_truncate ON runs_weight;
+DROP TRIGGER refuse_truncate ON runs_limit;
+DROP TRIGGER refuse_truncate ON runs_schedule;
+DROP TRIGGER refuse_truncate ON runs_webhook_secret;
