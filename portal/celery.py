@@ -56,4 +56,4 @@ app.config_from_object(
 )
 # A thread keeps its connection from task to task: the tasks check it, and signing in costs more than they do.
 app.conf["CELERY_DB_REUSE_MAX"] = 10**9
-app.autodiscover_tasks(["runs.durable"])
+app.autodiscover_tasks(["runs.durable", "runs.recalls"])

@@ -7,6 +7,7 @@ from runs.memory.models import Entry
 from runs.people.models import Task
 from runs.providers.models import Limit
 from runs.reading.models import Opened, Ticket
+from runs.recalls.models import Case, CaseNote, Recall
 from runs.records.begun import Begun
 from runs.records.discarded import Discarded
 from runs.records.models import Run, RunInput, Step
@@ -20,6 +21,8 @@ __all__ = [
     "Artifact",
     "ArtifactText",
     "Begun",
+    "Case",
+    "CaseNote",
     "Delivery",
     "Discarded",
     "Edge",
@@ -29,6 +32,7 @@ __all__ = [
     "Opened",
     "Pace",
     "Price",
+    "Recall",
     "Refusal",
     "Run",
     "RunInput",

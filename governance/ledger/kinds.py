@@ -119,6 +119,11 @@ class Kind(StrEnum):
     CONTENT_LISTED = "content.listed"
     CONTENT_SEARCHED = "content.searched"
     CONTENT_REFUSED = "content.refused"
+    RECALL_OPENED = "recall.opened"
+    RECALL_COLLECTED = "recall.collected"
+    RECALL_EXPORTED = "recall.exported"
+    RECALL_CLOSED = "recall.closed"
+    CASE_SETTLED = "case.settled"
 
     MEMORY_WRITTEN = "memory.written"
     MEMORY_REVERTED = "memory.reverted"

@@ -112,6 +112,11 @@ SENTENCES: dict[str, str] = {
     Kind.SCHEDULE_REFUSED: "could not start a run by the schedule {name}: {reason}",
     Kind.SCHEDULE_SKIPPED: "skipped a firing of the schedule {name}: {reason}",
     Kind.SCHEDULE_MISSED: "missed firings of the schedule {name}: {reason}",
+    Kind.RECALL_OPENED: "opened the recall of {subject}: {reason}",
+    Kind.RECALL_COLLECTED: "found {cases} outputs that relied on {subject}",
+    Kind.RECALL_EXPORTED: "took {cases} cases of the recall {title} away as {form}",
+    Kind.RECALL_CLOSED: "closed the recall {title}: {conclusion}",
+    Kind.CASE_SETTLED: "settled {cases} cases of the recall {title} as {status}: {note}",
     Kind.MEMORY_WRITTEN: "left {value} in memory",
     Kind.MEMORY_REVERTED: "went back to {restores} in memory, as {value}",
     Kind.STEP_SUCCEEDED: "committed the step {node}",
@@ -142,6 +147,7 @@ PAGES = {
     "task": "runs:task",
     "webhook": "runs:webhook",
     "schedule": "runs:schedule",
+    "recall": "runs:recall",
 }
 
 

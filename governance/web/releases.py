@@ -147,6 +147,7 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
         "roll_back_to": standing.previous if may_activate and standing.in_effect else None,
         "runs_url": address("runs:list", release=str(found.pk)),
         "evidence_url": address("runs:evidence-of", "release", found.pk),
+        "relied_url": address("runs:recall-new", kind="release", key=str(found.pk)),
         "history": history(("release", found.pk), ("approval", found.request_id), actor=actor, limit=20),
     }
     return render(request, "governance/release.html", context)

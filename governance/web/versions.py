@@ -43,6 +43,7 @@ def version(request: HttpRequest, pk: UUID) -> HttpResponse:
         "releases": releases,
         "asked": asked_rows(found, actor),
         "made_url": address("runs:made", found.pk),
+        "relied_url": address("runs:recall-new", kind="version", key=str(found.pk)),
         "may_write": may_write(actor, found.asset),
         "may_submit": found.asset.kind == Asset.Kind.WORKFLOW
         and reach(actor).allows(Permission.SUBMIT, found.asset.project_id),

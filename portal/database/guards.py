@@ -13,6 +13,7 @@ IMMUTABLE = ("refuse_change", "refuse_truncate")
 CHANGING = {
     "approvals_request": ("guard_request", "guard_request_moment", "refuse_truncate"),
     "runs_run": ("guard_run", "keep_recalls", "refuse_truncate"),
+    "runs_recall": ("guard_recall", "refuse_truncate"),
     "runs_task": ("guard_task", "refuse_truncate"),
     "runs_webhook": ("guard_webhook", "refuse_truncate"),
 }
@@ -29,6 +30,8 @@ CONDITIONAL = {
     "runs_firing": ("guard_firing",),
     "runs_memory": ("guard_memory",),
     "runs_run_input": ("guard_run_input",),
+    "runs_recall_case": ("guard_recall_case",),
+    "runs_recall_note": ("guard_recall_note",),
     "runs_signal": ("guard_signal",),
     "runs_step": ("guard_step",),
     "runs_taking": ("guard_taking",),

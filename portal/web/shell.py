@@ -88,6 +88,7 @@ RAIL = (
             Entry("Ledger", "governance:ledger", "book-2", "gl"),
             Entry("Evidence", "runs:evidence", "file-text", "gv"),
             Entry("Readings", "runs:access", "file-search", "gf"),
+            Entry("Recalls", "runs:recalls", "refresh", "gx"),
         ),
     ),
     Section(

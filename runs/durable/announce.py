@@ -52,6 +52,11 @@ def announce_each(runs: Sequence[UUID]) -> None:
     _sent(DRIVE, [[str(run)] for run in runs], QUEUES["io"])
 
 
+def announce_task(task: str, about: UUID, *, pool: str) -> None:
+    """Have a worker of the pool execute another task about this; whoever announces it makes up for a loss."""
+    _sent(task, [[str(about)]], QUEUES[pool])
+
+
 def _sent(task: str, messages: Sequence[list[str]], queue: str) -> None:
     if not messages:
         return

@@ -22,7 +22,7 @@ REACHED_THROUGH_ANOTHER = {
     "governance.sequencing", "governance.position", "governance.tile", "governance.logkey",
     "governance.verification", "governance.thaw",
     "runs.begun", "runs.limit", "runs.price", "runs.weight", "runs.artifact", "runs.artifacttext",
-    "runs.opened", "runs.taking", "runs.worker", "runs.sweeperpass", "runs.pace",
+    "runs.opened", "runs.taking", "runs.worker", "runs.sweeperpass", "runs.pace", "runs.casenote",
 }  # fmt: skip
 
 

@@ -158,6 +158,13 @@ PAGES: dict[str, Row] = {
     "runs:schedule-pause": act(only("operator", answer=302)),
     "runs:schedule-resume": act(only("operator", answer=409)),  # it is not paused
     "runs:schedule-retire": act(only("operator", answer=302)),
+    "runs:recalls": LIST,
+    "runs:recall-new": Row(seen(), only("approver", "owner", answer=302)),
+    "runs:recall": THING,
+    "runs:recall-progress": THING,
+    "runs:recall-settle": act(only("approver", "owner", answer=302)),
+    "runs:recall-close": act(only("approver", "owner", answer=409)),  # its cases are open
+    "runs:recall-export": THING,
     "runs:dashboard": LIST,
     "runs:endpoints": LIST,
     "runs:endpoint": Row(only("owner"), only("owner", answer=302)),

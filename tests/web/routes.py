@@ -157,6 +157,17 @@ ASKED: dict[str, Asked] = {
     "runs:schedule-pause": Asked(lambda world: world.schedule.pk, body=lambda world: REASON),
     "runs:schedule-resume": Asked(lambda world: world.schedule.pk),
     "runs:schedule-retire": Asked(lambda world: world.schedule.pk, body=lambda world: REASON),
+    "runs:recall-new": Asked(
+        query=lambda world: {"kind": "release", "key": world.active.pk},
+        body=lambda world: {"title": "Matrix", **REASON, "project": world.northwind.project.pk},
+    ),
+    "runs:recall": Asked(lambda world: world.recall.pk),
+    "runs:recall-progress": Asked(lambda world: world.recall.pk),
+    "runs:recall-settle": Asked(
+        lambda world: world.recall.pk, body=lambda world: {"case": ["1"], "status": "checked"}
+    ),
+    "runs:recall-close": Asked(lambda world: world.recall.pk, body=lambda world: {"conclusion": "Done."}),
+    "runs:recall-export": Asked(lambda world: world.recall.pk),
     "runs:made": Asked(lambda world: world.version.pk),
     "search": Asked(query=lambda world: {"q": "canary of Northwind sings"}),
     "account_confirm_email": Asked(more=lambda world: {"key": "nothing"}),

@@ -20,13 +20,16 @@ from governance.ledger.models import Event
 from governance.proof.models import Checkpoint
 from governance.releases.models import Release
 from runs.artifacts.models import Artifact
+from runs.lineage.subjects import SubjectKind
 from runs.memory.models import Entry
 from runs.people.models import Task
+from runs.recalls.models import Recall
 from runs.records.models import Run, Step
 from runs.schedules.models import Schedule
 from runs.webhooks.models import Webhook
 from tests.factories.cast import NORTHWIND, RIVAL, Company
 from tests.factories.logs import sign_all
+from tests.factories.recalls import collected, opened
 from tests.factories.remembered import remembering
 from tests.factories.runs import begin, chain, complaint, finish, put_into_effect
 from tests.factories.schedules import scheduled
@@ -57,6 +60,7 @@ class World:
     memory: Entry
     webhook: Webhook
     schedule: Schedule
+    recall: Recall
     token: ApiToken
     event: Event
     checkpoint: Checkpoint
@@ -119,6 +123,7 @@ def build() -> World:
         memory=Entry.objects.get(number=1),
         webhook=a_webhook(northwind, release=active, name="Post room")[0],
         schedule=scheduled(northwind, active),
+        recall=collected(opened(northwind, SubjectKind.OUTPUT, step.pk)),
         token=token,
         event=Event.objects.about("run", done.pk)[0],
         checkpoint=_signed(northwind),

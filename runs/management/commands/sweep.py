@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from runs.durable.sweep import Swept, sweep
 from runs.durable.watching import watch
+from runs.recalls.passing import RecallPass
 from runs.schedules.passing import SchedulePass
 
 
@@ -16,7 +17,7 @@ class Command(BaseCommand):
 
     help = (
         "Take runs back from dead workers, wake those whose time has come, announce those that wait, and "
-        "fire the schedules that are due. "
+        "fire the schedules that are due, and have recalls collected on. "
         "One process with --loop keeps an installation going; more do no harm."
     )
     requires_system_checks: list[str] = []
@@ -31,11 +32,12 @@ class Command(BaseCommand):
         if not options["loop"]:
             self._say(sweep())
             schedules()
+            RecallPass()()
             return
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         self.stdout.write("sweeping")
         try:
-            watch(self._say, [schedules])
+            watch(self._say, [schedules, RecallPass()])
         except KeyboardInterrupt:
             self.stdout.write("stopped")
 

@@ -1,0 +1,1 @@
+"""What recalls promise."""
