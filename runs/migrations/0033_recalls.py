@@ -15,7 +15,7 @@ SQL = Path(__file__).parent / "sql"
 class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0026_ledger_verification"),
-        ("runs", "0031_readings"),
+        ("runs", "0032_capture"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -233,7 +233,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("recall", "step"), name="recall_case_step_once"),
         ),
         migrations.RunSQL(
-            [(SQL / "0032_recalls.sql").read_text(encoding="utf-8")],
-            [(SQL / "0032_recalls_undo.sql").read_text(encoding="utf-8")],
+            [(SQL / "0033_recalls.sql").read_text(encoding="utf-8")],
+            [(SQL / "0033_recalls_undo.sql").read_text(encoding="utf-8")],
         ),
     ]
