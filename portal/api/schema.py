@@ -67,7 +67,8 @@ class DocumentedSchema(AutoSchema):
 
     def _problems(self) -> tuple[int, ...]:
         about = ABOUT_AN_OBJECT if "{" in self.path or self.method == "POST" else ()
-        return tuple(sorted({*ALWAYS, *about, *(WITH_A_BODY if self.method == "POST" else ())}))
+        early = (409,) if getattr(self.view, "may_be_too_early", False) else ()
+        return tuple(sorted({*ALWAYS, *about, *early, *(WITH_A_BODY if self.method == "POST" else ())}))
 
 
 class ClosedBody(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]

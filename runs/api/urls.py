@@ -5,6 +5,7 @@ from django.urls import path
 from runs.api import (
     artifacts,
     endpoints,
+    evidence,
     memory,
     outputs,
     reads,
@@ -70,5 +71,7 @@ urlpatterns = [
     path("webhooks/<uuid:pk>/retire/", webhook_acts.Retire.as_view(), name="webhook-retire"),
     path("search/", search.Search.as_view(), name="search"),
     path("endpoints/", endpoints.Endpoints.as_view(), name="endpoints"),
+    path("evidence/", evidence.Bundles.as_view(), name="evidence"),
+    path("evidence/policy/<slug:organisation>/", evidence.Policy.as_view(), name="evidence-policy"),
     path("workers/", workers.Workers.as_view(), name="workers"),
 ]

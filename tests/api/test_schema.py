@@ -14,7 +14,8 @@ from tests.api.callers import Caller
 
 OUTSIDE = {"schema", "nothing"}  # the document itself, and the answer to addresses that are none
 
-ONLY_READS = {"/api/v1/runs/{id}/verify/"}  # that it was done is recorded, nothing else is changed
+# That it was done is recorded, nothing else is changed.
+ONLY_READS = {"/api/v1/runs/{id}/verify/", "/api/v1/evidence/"}
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:

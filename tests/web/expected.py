@@ -198,6 +198,8 @@ API: dict[str, Row] = {
     "api:run-retry-compensation": act(only("operator", answer=409)),
     "api:run-verify": act(seen()),
     "api:run-replay": act(only("operator", answer=201)),
+    "api:evidence": act(seen(409)),  # the log of this world was never signed
+    "api:evidence-policy": read(seen(409)),
     "api:run-fork": act(only("operator", answer=201)),
     "api:run-compare": THING,
     "api:run-steps": THING,

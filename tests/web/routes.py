@@ -219,6 +219,15 @@ ASKED: dict[str, Asked] = {
     "api:run-retry-compensation": Asked(lambda world: world.queued.pk),
     "api:run-verify": Asked(lambda world: world.done.pk),
     "api:run-replay": Asked(lambda world: world.done.pk, body=lambda world: REASON),
+    "api:evidence": Asked(
+        body=lambda world: {
+            "kind": "run",
+            "id": str(world.done.pk),
+            "purpose": "audit",
+            "reason": "The auditor asks for it.",
+        },
+    ),
+    "api:evidence-policy": Asked(more=lambda world: {"organisation": world.northwind.slug}),
     "api:run-fork": Asked(lambda world: world.done.pk, body=lambda world: {**REASON, "position": 1}),
     "api:run-compare": Asked(lambda world: world.done.pk, more=lambda world: {"other": world.queued.pk}),
     "api:run-steps": Asked(lambda world: world.done.pk),
