@@ -124,8 +124,8 @@ PAGES: dict[str, Row] = {
     "runs:verify": Row(seen(), seen()),  # it changes nothing about the run
     "runs:replay": act(only("operator", answer=302)),
     "runs:evidence": Row(everyone(200), everyone(400)),  # an empty form comes back, likewise
-    "runs:evidence-of": Row(seen(), seen(409)),  # the log of this world was never signed
-    "runs:evidence-policy": read(seen(409)),
+    "runs:evidence-of": Row(seen(), seen()),
+    "runs:evidence-policy": THING,
     "runs:evidence-verifier": LIST,
     "runs:fork": Row(only("operator"), only("operator", answer=302)),
     "runs:compare": THING,
@@ -198,8 +198,8 @@ API: dict[str, Row] = {
     "api:run-retry-compensation": act(only("operator", answer=409)),
     "api:run-verify": act(seen()),
     "api:run-replay": act(only("operator", answer=201)),
-    "api:evidence": act(seen(409)),  # the log of this world was never signed
-    "api:evidence-policy": read(seen(409)),
+    "api:evidence": act(seen()),
+    "api:evidence-policy": THING,
     "api:run-fork": act(only("operator", answer=201)),
     "api:run-compare": THING,
     "api:run-steps": THING,

@@ -28,7 +28,7 @@ from runs.records.models import Run, Step
 from runs.schedules.models import Schedule
 from runs.webhooks.models import Webhook
 from tests.factories.cast import NORTHWIND, RIVAL, Company
-from tests.factories.logs import sign_all
+from tests.factories.evidence import prove
 from tests.factories.recalls import collected, opened
 from tests.factories.remembered import remembering
 from tests.factories.runs import begin, chain, complaint, finish, put_into_effect
@@ -132,7 +132,7 @@ def build() -> World:
 
 def _signed(company: Company) -> Checkpoint:
     with TemporaryDirectory() as folder:
-        sign_all(Path(folder))
+        prove(company, Path(folder))
     return Checkpoint.objects.of(company.organisation.pk)[0]
 
 
