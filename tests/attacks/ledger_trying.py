@@ -1,0 +1,32 @@
+"""Trying an attack on the ledger: what verification, the signer, and a note that was kept elsewhere find."""
+
+from pathlib import Path
+
+from governance.proof.findings import Altered
+from governance.proof.sizes import sizes
+from governance.proof.verifying.whole import verify_all
+from tests.attacks.on_ledger import LedgerCase, prepared
+from tests.factories.cast import NORTHWIND, Company
+from tests.factories.logs import signer
+from tests.harness.fresh import FreshDatabase
+
+
+def codes_found(case: LedgerCase, database: FreshDatabase, folder: Path) -> list[str]:
+    """The codes of all findings after the attack, the signer's first."""
+    scene = prepared(database, Company(NORTHWIND), folder)
+    kept = scene.kept()
+    case.act(scene)
+    codes = _refused(folder)
+    report = verify_all(notes=[kept], state=folder / "state")
+    return list(dict.fromkeys([*codes, *(found.code for found in report.findings)]))
+
+
+def _refused(folder: Path) -> list[str]:
+    """What the signer finds when it is started and is to sign."""
+    try:
+        with signer(folder) as found:
+            for log in sizes():
+                found.sign(log)
+    except Altered as problem:
+        return [problem.finding.code]
+    return []

@@ -1,0 +1,151 @@
+"""The table of attacks on the ledger's rows by who owns the database: each must be found by its code."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from governance.proof.models import Checkpoint
+from governance.proof.sequencing import sequence
+from tests.factories.cast import Company
+from tests.factories.logs import fill, sign_all
+from tests.harness.fresh import FreshDatabase
+from tests.proof.tampering import altered, rewritten
+
+AT: Final = 270  # within the second tile of the first checkpoint
+LATER: Final = 500  # below the second checkpoint alone
+PLACE: Final = "WHERE id = (SELECT event FROM ledger_entry WHERE log = %s AND position = %s)"
+EDIT: Final = """record = replace(convert_from(record, 'UTF8'), '"n":1', '"n":2')::bytea"""
+LEAF: Final = f"leaf = sha256('\\x00'::bytea || {EDIT.removeprefix('record = ')})"
+EDITED: Final = f"UPDATE ledger_event SET {EDIT} {PLACE}"  # noqa: S608 - constants of this file
+EXCHANGED: Final = f"UPDATE ledger_event SET {EDIT}, {LEAF} {PLACE}"  # noqa: S608
+LEAF_ALONE: Final = f"UPDATE ledger_event SET leaf = sha256('') {PLACE}"  # noqa: S608
+COLUMN: Final = f"UPDATE ledger_event SET actor_name = 'Nobody' {PLACE}"  # noqa: S608
+GONE: Final = f"DELETE FROM ledger_event {PLACE}"  # noqa: S608
+LONG_AGO: Final = """
+    UPDATE ledger_event SET at = at - interval '2 minutes'
+    WHERE NOT EXISTS (SELECT FROM ledger_entry WHERE event = id)
+"""
+TAIL: Final = "DELETE FROM ledger_entry WHERE log = %s AND position >= %s"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A log that was signed twice, the folder of its signer, and the last note, which somebody kept."""
+
+    database: FreshDatabase
+    company: Company
+    folder: Path
+
+    @property
+    def log(self) -> UUID:
+        """The company's."""
+        return self.company.organisation.pk
+
+    def kept(self) -> bytes:
+        """The log's last note."""
+        return bytes(Checkpoint.objects.of(self.log)[0].note)
+
+    def change(self, statement: str, *given: object, table: str = "ledger_event") -> None:
+        """As the owner, the triggers off and on again."""
+        altered(self.database, statement, *given, table=table)
+
+
+class LedgerCase(NamedTuple):
+    """One attack: what it is called, what it does, and the finding that must be among those made."""
+
+    name: str
+    act: Callable[[Scene], None]
+    expected: str
+
+
+def prepared(database: FreshDatabase, company: Company, folder: Path) -> Scene:
+    """Several tiles of events, signed twice."""
+    fill(company, 400)
+    sign_all(folder)
+    fill(company, 300)
+    sign_all(folder)
+    return Scene(database, company, folder)
+
+
+def _all_records_by_a_column(scene: Scene) -> None:
+    with scene.database.connect("owner") as owner:
+        owner.execute(
+            f"ALTER TABLE ledger_event ALTER COLUMN record TYPE bytea USING {EDIT.split(' = ', 1)[1]}"
+        )
+
+
+def _tail(scene: Scene) -> None:
+    scene.change(TAIL, scene.log, LATER, table="ledger_entry")
+
+
+def _set_back(scene: Scene) -> None:
+    _tail(scene)
+    scene.change("DELETE FROM ledger_checkpoint WHERE size > %s", LATER, table="ledger_checkpoint")
+
+
+def _rewritten(scene: Scene) -> None:
+    scene.change(EXCHANGED, scene.log, LATER)
+    rewritten(scene.database, scene.log)
+
+
+def _signed_anew(scene: Scene) -> None:
+    _rewritten(scene)
+    scene.change("DELETE FROM ledger_checkpoint WHERE size > %s", LATER, table="ledger_checkpoint")
+
+
+def _before_signing(scene: Scene) -> None:
+    fill(scene.company, 300)
+    sequence()
+    scene.change(EXCHANGED, scene.log, 800)
+
+
+def _withheld(scene: Scene) -> None:
+    fill(scene.company, 1)
+    with scene.database.connect("owner") as owner:
+        owner.execute("UPDATE ledger_sequencing SET seen = pg_current_snapshot()::text")
+    scene.change(LONG_AGO)
+
+
+def _change(statement: str, *given: object, table: str = "ledger_event") -> Callable[[Scene], None]:
+    return lambda scene: scene.change(statement, scene.log, *given, table=table)
+
+
+CASES: Final = [
+    LedgerCase("owner drops the triggers, edits a record, restores", _change(EDITED, AT), "record_altered"),
+    LedgerCase("the same with the leaf", _change(EXCHANGED, AT), "leaf_differs_from_tile"),
+    LedgerCase("a leaf alone", _change(LEAF_ALONE, AT), "leaf_altered"),
+    LedgerCase("ALTER COLUMN … USING", _all_records_by_a_column, "record_altered"),
+    LedgerCase(
+        "a column beside the record",
+        _change(COLUMN, AT),
+        "column_differs",
+    ),
+    LedgerCase("an event deleted", _change(GONE, AT), "event_missing"),
+    LedgerCase(
+        "an entry deleted",
+        _change("DELETE FROM ledger_entry WHERE log = %s AND position = %s", AT, table="ledger_entry"),
+        "entry_missing",
+    ),
+    LedgerCase("the tail deleted", _tail, "size_below_checkpoint"),
+    LedgerCase("everything set back", _set_back, "memory_ahead"),
+    LedgerCase("events and tiles rewritten consistently", _rewritten, "root_differs"),
+    LedgerCase("and the checkpoints: a note kept elsewhere", _signed_anew, "inconsistent"),
+    LedgerCase("replaced before it was signed", _before_signing, "leaf_differs_from_tile"),
+    LedgerCase("an event withheld from sequencing", _withheld, "withheld"),
+    LedgerCase(
+        "a tile edited",
+        _change("UPDATE ledger_tile SET root = sha256('') WHERE log = %s AND index = 1", table="ledger_tile"),
+        "tile_differs",
+    ),
+    LedgerCase(
+        "a note edited in the table",
+        _change(
+            "UPDATE ledger_checkpoint SET note = overlay(note PLACING '\\x41' FROM octet_length(note) - 5)"
+            " WHERE log = %s",
+            table="ledger_checkpoint",
+        ),
+        "signature",
+    ),
+]
