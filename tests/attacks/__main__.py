@@ -3,6 +3,7 @@
 import sys
 
 from tests.attacks.bundle_cases import CASES
+from tests.attacks.own_database import ledger_attacks
 from tests.attacks.trying import tried
 
 WIDTH = 62
@@ -18,7 +19,20 @@ def main() -> int:
         mark = "" if found == case.expected else "   <- DIFFERENT"
         say(f"{case.name:{WIDTH}} {_said(case.expected):26} {_said(found)}{mark}")
     say(f"{len(CASES)} attacks on bundles, {different} found otherwise than expected")
-    return 1 if different else 0
+    say("")
+    return 1 if different + _on_ledger() else 0
+
+
+def _on_ledger() -> int:
+    """The same of the ledger's rows, each in a database of its own; how many differ."""
+    different = count = 0
+    for name, expected, found in ledger_attacks():
+        count += 1
+        different += expected not in found
+        mark = "" if expected in found else "   <- DIFFERENT"
+        say(f"{name:{WIDTH}} {expected:26} {', '.join(found) or 'nothing'}{mark}")
+    say(f"{count} attacks on the ledger, {different} not found as expected")
+    return different
 
 
 def say(line: str) -> None:
