@@ -232,7 +232,7 @@ def history(*about: tuple[str, UUID | None], actor: User, limit: int = MOST_EVEN
             wanted |= Q(object_type=kind, object_id=pk)
     if not wanted:
         return []
-    about_these = Event.objects.filter(wanted)
+    about_these = Event.objects.happened().filter(wanted)
     shown = about_these.exclude(kind__in=SHARING) | about_these.visible_to(actor)
     found = list(shown.order_by("-id")[:limit])
     within = Event.objects.visible_to(actor).filter(pk__in=[event.pk for event in found])

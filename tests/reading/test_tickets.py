@@ -8,11 +8,14 @@ from django.utils import timezone
 
 from governance.errors import NotAllowed
 from governance.ledger.models import Event
+from governance.web.history import history
 from runs.artifacts.models import Artifact
+from runs.reading.abouts import about_step
 from runs.reading.models import Opened, Ticket
 from runs.reading.reading import Reading, begin
 from runs.reading.services import About, open_search, open_ticket, read, read_searched
 from runs.records.models import Run
+from runs.replay.verify import verify_run
 from tests.factories.cast import Company
 from tests.factories.runs import LETTER, chain, finish, released
 from tests.factories.runs import begin as started
@@ -183,3 +186,20 @@ def test_the_readings_of_a_run_are_those_of_its_contents_wherever_they_were_open
     assert Ticket.objects.of_run(run.pk, actor=auditor).count() == 1  # the same letter
     assert Ticket.objects.of_content(letter_of(run).pk).count() == 1
     assert Ticket.objects.of_run(run.pk, actor=northwind.stranger).count() == 0
+
+
+def test_who_looks_changes_nothing_of_what_is_told_of_the_run_and_its_steps(
+    run: Run, northwind: Company
+) -> None:
+    step = run.steps.get()
+    before = list(Event.objects.of_run(run.pk)), history(("step", step.pk), actor=northwind.owner)
+
+    begin(
+        about_step(step), actor=northwind.auditor, session_key="", purpose="a test",
+        contents=[letter_of(run).pk],
+    )  # fmt: skip
+
+    after = list(Event.objects.of_run(run.pk)), history(("step", step.pk), actor=northwind.owner)
+    assert after == before
+    assert Event.objects.filter(run=run.pk, kind="content.opened").count() == 1
+    assert verify_run(run, actor=northwind.auditor).holds
