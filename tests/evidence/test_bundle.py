@@ -21,6 +21,7 @@ from runs.evidence.subject import of_output, of_period, of_release, of_run
 from runs.evidence.verifier.causes import Cause
 from runs.evidence.verifier.policy import read_policy
 from runs.evidence.verifier.verdict import Verdict, verify_bundle
+from runs.reading.models import Ticket
 from runs.records.models import Run, Step
 from tests.attacks.story import NOW
 from tests.factories.cast import Company
@@ -106,6 +107,15 @@ def test_that_it_was_made_is_recorded_with_its_digest(run: Run, northwind: Compa
     assert (event.details["reason"], event.details["revealed"]) == (REASON, ["personal"])
 
 
+def test_contents_that_are_taken_away_are_told_by_the_log_of_readings(run: Run, northwind: Company) -> None:
+    bundle_of(run, by=northwind.auditor)
+    bundle_of(run, by=northwind.auditor, reveal=["personal"])
+
+    letter = run.inputs.get().artifact_id
+    revealed = Ticket.objects.filter(kind=Ticket.Kind.EXPORTED, opened__artifact=letter)
+    assert [ticket.actor for ticket in revealed] == [northwind.auditor]
+
+
 def test_a_bundle_of_one_output_is_about_that_output(run: Run, northwind: Company) -> None:
     step = Step.objects.select_related("output", "run__project").get(run=run, node="step_1")
 
@@ -130,7 +140,7 @@ def test_a_bundle_of_a_period_has_all_that_the_projects_log_says_of_it(run: Run,
 
     assert verified(made.content, northwind).cause == Cause.HOLDS
     recorded = Event.objects.filter(project=northwind.project.pk).exclude(kind=Kind.EVIDENCE_EXPORTED)
-    kinds = ("role.", "project.", "token.", "team.", "person.")
+    kinds = ("role.", "project.", "token.", "team.", "person.", "content.", "row.")
     told = [event for event in recorded if not event.kind.startswith(kinds)]
     assert made.events == len(told) + 1  # the evidence key's announcement
 

@@ -26,7 +26,8 @@ def main() -> None:
     premises = Premises(Path(os.environ.get("COUNTERSIGN_BENCH_VAR") or ROOT / "var" / "bench" / "lineage"))
     try:
         database, loaded = _with_history(premises, asked.runs)
-        _say(json.dumps({**_measured(premises, database), **loaded}))
+        measured = _measured(premises, database)
+        _say(json.dumps({**measured, **_bundles(premises), **loaded}))
         if asked.drop:
             from django.db import connection
 
@@ -89,6 +90,18 @@ def _measured(premises: Premises, database: "FreshDatabase") -> dict[str, Any]:
     ours = {name: round(figure.ours, 3) for name, figure in found.items()}
     raw = {name: {"bare": round(figure.raw, 3), "ratio": figure.ratio} for name, figure in found.items()}
     return {**ours, "raw_sql": raw}
+
+
+def _bundles(premises: Premises) -> dict[str, Any]:
+    from django.db import connection
+
+    from tests.benchmarks.lineage.bundles import bundles
+
+    connection.close()
+    found = bundles(premises)
+    _say(f"bundle of {found['bundle_events']} records {found['bundle_ms']:9.2f} ms")
+    _say(f"the same examined    {found['bundle_verify_ms']:9.2f} ms")
+    return dict(found)
 
 
 def _say(words: str) -> None:
