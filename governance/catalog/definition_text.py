@@ -15,7 +15,7 @@ from governance.ledger.strict_json import read_json
 
 Format = Literal["json", "yaml"]
 # What a thing is, then what it does, then how it is limited; what follows it comes last.
-TOP_ORDER: Final = ("inputs", "nodes", "start", "output", "deadline_s")
+TOP_ORDER: Final = ("inputs", "nodes", "start", "output", "deadline_s", "on_failure")
 INPUT_ORDER: Final = ("name", "media_type")
 NODE_ORDER: Final = (
     *("key", "kind", "title", "instructions", "task", "function", "prompt", "model", "fallback", "workflow"),

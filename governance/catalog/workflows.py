@@ -63,7 +63,9 @@ class Input(Part):
 class WorkflowContent(Part):
     """The content of a workflow version: a graph that starts at `start` and yields what `output` made.
 
-    `deadline_s` limits a whole run, from its start, waits included.
+    `deadline_s` limits a whole run, from its start, waits included. `on_failure` says what follows
+    when a step has failed for good: `undo` at once what earlier steps did and say how to undo, or `hold`,
+    until an operator resumes the run, or cancels it, which undoes the same.
     """
 
     kind: Literal["workflow"] = "workflow"
@@ -72,6 +74,7 @@ class WorkflowContent(Part):
     start: str
     output: str
     deadline_s: WaitSeconds | None = Field(default=None, json_schema_extra=LATER)
+    on_failure: Literal["undo", "hold"] = Field(default="undo", json_schema_extra=LATER)
 
     @cached_property
     def by_key(self) -> dict[str, AnyNode]:

@@ -165,6 +165,8 @@ def _named(facts: dict[str, Any]) -> dict[str, Any]:
 
 def _ends(content: WorkflowContent) -> dict[str, Any]:
     ends = {"start": content.start, "output": content.output}
+    if content.on_failure != "undo":
+        ends["on_failure"] = content.on_failure
     return {**ends, "deadline": lasting(content.deadline_s)} if content.deadline_s else ends
 
 

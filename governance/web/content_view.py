@@ -27,6 +27,7 @@ class ContentView:
     nodes: list[NodeRow] = field(default_factory=list)
     drawing: Drawing | None = None
     deadline: str = ""
+    holds: bool = False
 
 
 def content_view(version: Version, *, direction: Direction = "down") -> ContentView:
@@ -48,6 +49,7 @@ def content_view(version: Version, *, direction: Direction = "down") -> ContentV
                 nodes=[node_row(content, node, pinned) for node in content.nodes],
                 drawing=workflow_drawing(content, direction=direction),
                 deadline=lasting(content.deadline_s) if content.deadline_s else "",
+                holds=content.on_failure == "hold",
             )
 
 

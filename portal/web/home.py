@@ -25,12 +25,14 @@ from runs.insight.periods import BY_KEY
 from runs.insight.search import results_of
 from runs.insight.titles import title_of
 from runs.people.models import Task
+from runs.records.failed import UNDONE_AFTER_FAILURE
 from runs.records.models import Run, Step
 from runs.schedules.models import Schedule
 from runs.web.rows import rows_of
 
 FEW: Final = 6
 STUCK_AFTER: Final = timedelta(minutes=2)
+TOLD_OF_FOR: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -97,12 +99,16 @@ def _submitted(actor: User) -> list[Release]:
 
 
 def _troubled(actor: User) -> list[Any]:
-    """Failed runs, and those that have waited or been silent for two minutes, newest first."""
-    long_ago = timezone.now() - STUCK_AFTER
+    """Failed runs, and those that have waited or been silent for two minutes, newest first.
+
+    Those that failed and were undone are told of for a week: nothing more can be done with them.
+    """
+    now = timezone.now()
+    long_ago, undone = now - STUCK_AFTER, UNDONE_AFTER_FAILURE & Q(finished_at__gte=now - TOLD_OF_FOR)
     told_lately = Q(waits_for=Run.WaitsFor.LIMIT, wake_at__gte=long_ago)  # its place in the queue is older
     unseen = Q(state__in=CLAIMABLE, ready_at__lt=long_ago) & ~told_lately
     stuck = unseen | Q(state=Run.State.RUNNING, lease_until__lt=long_ago)
-    found = Run.objects.visible_to(actor).whole().with_names().filter(Q(state__in=TROUBLED) | stuck)
+    found = Run.objects.visible_to(actor).whole().with_names().filter(Q(state__in=TROUBLED) | stuck | undone)
     return rows_of(found.order_by("-id")[:FEW])
 
 

@@ -8,6 +8,14 @@ OVERDUE = Failure(
     "It was not finished in the time that its workflow allows. Start it again, or release a longer deadline.",
 )
 
+# What is wrong lies in what the run was given, or in the workflow; neither changes when the run is resumed.
+MENDED_BY = (
+    "Start a new run with what is right, if it is what this one was given; else correct the workflow and "
+    "release a new version of it."
+)
+# Steps that fail so read nothing but recorded values, and fail so again.
+CERTAIN = frozenset({"missing_value", "expression_failed", "expression_refused", "too_much_work"})
+
 
 class StepFailed(Exception):
     """The attempt failed. `code` is for programs; title and detail (what to do) are for people.

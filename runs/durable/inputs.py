@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from runs.artifacts.models import Artifact
-from runs.durable.failures import StepFailed
+from runs.durable.failures import MENDED_BY, StepFailed
 
 # From least to most protected; a step's output is as protected as the most protected thing it read.
 RANKS = {level: rank for rank, level in enumerate(Artifact.Classification.values)}
@@ -54,7 +54,7 @@ def _missing(name: str, reference: str, reason: str) -> StepFailed:
     return StepFailed(
         "missing_value",
         "A value that the step reads is not there",
-        f"“{name}” reads “{reference}”, but {reason}. Correct the workflow and release a new version of it.",
+        f"“{name}” reads “{reference}”, but {reason}. {MENDED_BY}",
         final=True,
     )
 

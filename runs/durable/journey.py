@@ -8,6 +8,7 @@ from uuid import UUID
 from governance.releases.clearance import NotCapable
 from runs.artifacts.store import value_of
 from runs.durable.announce import announce
+from runs.durable.budget import delay_within_budget
 from runs.durable.bundles import is_full, is_quick
 from runs.durable.cancel import parts_end_first
 from runs.durable.checkpoint import checkpoint, settled, still_held
@@ -33,7 +34,6 @@ from runs.durable.moves import (
 from runs.durable.outcomes import Outcome, Wait
 from runs.durable.plans import Plan
 from runs.durable.pools import pool_asleep, pool_of
-from runs.durable.retries import delay_before_next
 from runs.durable.reviews import OUTCOME_UNKNOWN, begun, left_open, unknown
 from runs.durable.room import room_for
 from runs.durable.told import Told
@@ -172,14 +172,13 @@ class Journey:
 
     def _failed(self, visit: Visit, outcome: Outcome, began: float) -> bool:
         failure = outcome.failure or Failure("no_output", "The step gave neither an output nor a reason")
-        policy = visit.call.retry if visit.call else None
         delay = None
         if is_unsafe(visit):
             if failure.code in OUTCOME_UNKNOWN:
                 self._tell(visit, outcome, began, advances=False)
                 return self._commit(stopped(State.NEEDS_REVIEW, self.cursor, failure, attempt=self.attempt))
         else:
-            delay = delay_before_next(policy, attempt=self.attempt, outcome=outcome)
+            delay = delay_within_budget(visit, outcome)
         if delay is not None:
             self._tell(visit, outcome, began, advances=False)
             return self._commit(retried(self.cursor, failure, attempt=self.attempt + 1, delay=delay))

@@ -14,6 +14,7 @@ from governance.catalog.nodes import call_of
 from governance.errors import WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import Actor, record
+from governance.releases.clearance import NotCleared
 from runs.durable.deeds import wrong_to_resume
 from runs.durable.kin import lock_oldest
 from runs.durable.machine import State
@@ -35,9 +36,19 @@ def may_resume(run: Run) -> bool:
     return run.state in RESUMABLE and not late and not wrong_to_resume(run)
 
 
+def attempts_when_resumed(run: Run) -> int:
+    """How many attempts at most the step gets at which the run has stopped, once it is resumed."""
+    try:
+        call = call_of(plan_of(run.version_id, run.version.digest).workflow.node(run.cursor))
+    except (NotCleared, KeyError):
+        return 1
+    return call.retry.attempts if call is not None and call.retry is not None else 1
+
+
 @transaction.atomic
 def resume_run(run: Run, *, actor: User) -> Run:
-    """Queue a stopped run again: its committed steps stay, the step that failed is attempted anew.
+    """Queue a stopped run again: its committed steps stay, the step that failed is attempted anew, as often
+    as its node says.
 
     Parts of it that had stopped go on as well. It goes on with exactly the versions it was started with.
     Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel runs", `WrongState` for a run that
@@ -116,5 +127,10 @@ def _take_up(run: Run, actor: Actor) -> None:
         organisation=run.organisation_id,
         about=("run", run.pk),
         run=run.pk,
-        details={"node": run.cursor, "attempt": run.attempt, "stopped_by": stopped_by},
+        details={
+            "node": run.cursor,
+            "position": run.position,
+            "attempt": run.attempt,
+            "stopped_by": stopped_by,
+        },
     )

@@ -19,7 +19,7 @@ def check_start(visit: Visit) -> None:
             "not_started_in_time",
             "The step did not begin in time",
             f"It could have begun {waited:,.0f} seconds ago; {limit:,} are allowed. "
-            "Start more workers or raise the limit of its provider, then resume the run.",
+            "Start more workers or raise the limit of its provider.",
             final=True,
         )
 

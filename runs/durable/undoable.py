@@ -46,8 +46,12 @@ def undoable(plan: Plan, held: Claim, told: Sequence[Told] = ()) -> list[Undoabl
 
 
 def last_of_failed(plan: Plan, held: Claim, told: Sequence[Told] = ()) -> Undoable | None:
-    """Where a run that failed begins to undo. A slice does not by itself: what it did may still be of use."""
-    return None if held.first_item is not None else last_undoable(plan, held, told)
+    """Where a run that failed begins to undo. A slice does not by itself: what it did may still be of use.
+
+    Nor does one whose workflow has it held until an operator says what is to become of it.
+    """
+    held_up = held.first_item is not None or plan.workflow.on_failure == "hold"
+    return None if held_up else last_undoable(plan, held, told)
 
 
 def _own(plan: Plan, held: Claim, told: Sequence[Told]) -> list[Undoable]:

@@ -8,7 +8,6 @@ def unforeseen(mistake: Exception, node: str) -> Failure:
     return Failure(
         "engine_error",
         "An unforeseen error stopped the run",
-        f"{type(mistake).__name__}. The worker's log has the details under this run's identifier. "
-        "Resume the run when the cause is mended.",
+        f"{type(mistake).__name__}. The worker's log has the details under this run's identifier.",
         node=node,
     )

@@ -10,10 +10,12 @@ from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from runs.durable.deeds import wrong_to_resume
 from runs.durable.doubts import doubtful
+from runs.durable.failures import CERTAIN
 from runs.durable.heartbeat import LONGEST_SILENCE_SECONDS
 from runs.durable.machine import ENDED, State
-from runs.durable.undoable import relied_on
+from runs.durable.undoable import left_to_undo, relied_on
 from runs.durable.why_waiting import MOMENT, why_waiting
+from runs.records.failed import undone_after_failure
 from runs.records.failure import Failure
 from runs.records.models import Run
 
@@ -85,6 +87,8 @@ def _in_review(run: Run) -> str:
 def _failed(run: Run) -> str:
     relied = "" if run.parent_id else relied_on(run)
     also = f" It cannot be cancelled: {relied}." if relied else ""
+    if not relied and not run.parent_id and left_to_undo(run):
+        also = " What it did stands; it is undone when it is cancelled."
     return f"{_stopped(run, run.get_state_display())} {_goes_on(run)}.{also}"
 
 
@@ -96,6 +100,8 @@ def _goes_on(run: Run) -> str:
         return f"{passed}; where one may begin, a fork has the whole time of its workflow"
     if wrong := wrong_to_resume(run):
         return f"It cannot be resumed: {wrong.removesuffix('.')}"
+    if run.error is not None and run.error.code in CERTAIN:
+        return "Resumed, it would fail there again"
     return "An operator can resume it from there"
 
 
@@ -141,7 +147,8 @@ def _reason(run: Run) -> str:
 def _compensated(run: Run) -> str:
     untold = _untold(run)
     undone = f"What succeeded has been undone. {untold}" if untold else "What it had done has been undone."
-    return f"{_sentence(_reason(run))} {undone}"
+    anew = "" if not undone_after_failure(run) else " It does not go on: start a new run."
+    return f"{_sentence(_reason(run))} {undone}{anew}"
 
 
 def _untold(run: Run) -> str:

@@ -80,7 +80,7 @@ def _unanswered(provider: Provider, problem: NoAnswer, limit: float) -> Provider
         case TooSlow():
             return ProviderTooSlow(
                 f"“{provider.name}” gave no complete answer within {limit:g} seconds. "
-                "Resume the run when the server has less to do."
+                "Try again when the server has less to do."
             )
         case TooLarge():
             return AnswerTooLarge(
@@ -88,8 +88,7 @@ def _unanswered(provider: Provider, problem: NoAnswer, limit: float) -> Provider
                 body=_without_key(provider, problem.body)[:LONGEST_EXCERPT],
             )
     return ProviderUnreachable(
-        f"“{provider.name}” could not be reached ({problem.reason}). "
-        "Check that the model server runs, then resume the run."
+        f"“{provider.name}” could not be reached ({problem.reason}). Check that the model server runs."
     )
 
 
@@ -116,8 +115,8 @@ def _refusal(provider: Provider, answer: Answer, body: bytes) -> ProviderError:
         401: "Check LLM_API_KEY.",
         403: "Check what LLM_API_KEY may do.",
         404: "Check LLM_BASE_URL and the model's name.",
-        429: "It has too much to do: resume the run later.",
-    }.get(answer.status, "Resume the run when the server is well.")
+        429: "It has too much to do: try again later.",
+    }.get(answer.status, "Try again when the server is well.")
     return ProviderRefused(
         f"“{provider.name}” answered with status {answer.status}. {advice} It said: {said}",
         status=answer.status,

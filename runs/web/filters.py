@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from governance.access.gate import reach
@@ -16,6 +16,7 @@ from governance.errors import Invalid
 from governance.ledger.identity import first_uuid7
 from governance.releases.models import Environment, Release
 from runs.insight.periods import BY_KEY, PERIODS
+from runs.records.failed import UNDONE_AFTER_FAILURE
 from runs.records.models import Run
 from runs.records.querysets import RunQuerySet
 from runs.web.paging import STEERING, with_parameters
@@ -34,7 +35,9 @@ class RunFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
     )
     since = django_filters.IsoDateTimeFilter(label="From (UTC)", method="from_moment", widget=MOMENT)
     until = django_filters.IsoDateTimeFilter(label="Until (UTC)", method="until_moment", widget=MOMENT)
-    state = django_filters.ChoiceFilter(label="State", choices=Run.State.choices, empty_label="Any state")
+    state = django_filters.ChoiceFilter(
+        label="State", method="standing", choices=Run.State.choices, empty_label="Any state"
+    )
     environment = django_filters.ModelChoiceFilter(
         label="Environment",
         queryset=lambda request: Environment.objects.visible_to(request.user),
@@ -76,6 +79,11 @@ class RunFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
     class Meta:
         model = Run
         fields: list[str] = []
+
+    def standing(self, rows: QuerySet[Run], name: str, value: str) -> QuerySet[Run]:
+        """Runs in this state. Those that failed and have undone what they did have failed as well."""
+        failed = UNDONE_AFTER_FAILURE if value == Run.State.FAILED else Q()
+        return rows.filter(Q(state=value) | failed if failed else Q(state=value))
 
     def within(self, rows: QuerySet[Run], name: str, value: str) -> QuerySet[Run]:
         """Runs that began in the period."""

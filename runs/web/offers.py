@@ -1,14 +1,14 @@
 """What an operator may do to a run at this moment: the buttons of its page, and the dialogs behind them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import uuid4
 
 from runs.durable.cancel import may_cancel
 from runs.durable.machine import State
 from runs.durable.pause import may_continue, may_pause
-from runs.durable.resume import may_resume
+from runs.durable.resume import RESUMABLE, attempts_when_resumed, may_resume
 from runs.durable.retry_compensation import may_retry_compensation
 from runs.durable.retry_now import may_retry_now
 from runs.durable.review import may_review
@@ -169,5 +169,11 @@ def dialogs_of(run: Run, *, operates: bool) -> list[Offer]:
     """The dialogs that may be needed while the page stays open: the state changes under it."""
     if not operates:
         return []
-    possible = [offer for offer in OFFERS if run.parent_id is None or offer.of_part]
+    possible = [_counted(offer, run) for offer in OFFERS if run.parent_id is None or offer.of_part]
     return [offer for offer in possible if offer.allowed(run)] if run.state in OVER else possible
+
+
+def _counted(offer: Offer, run: Run) -> Offer:
+    """Of a stopped run that may be resumed, with how often its step is attempted then."""
+    most = attempts_when_resumed(run) if offer.allowed is may_resume and run.state in RESUMABLE else 1
+    return offer if most == 1 else replace(offer, says=f"{offer.says} It gets up to {most} attempts.")

@@ -8,6 +8,7 @@ from typing import Final
 from django.utils import timezone
 
 from runs.insight.currency import USUAL, currencies
+from runs.records.failed import undone_after_failure
 from runs.records.models import Run
 from runs.records.used import Used, used_of
 from runs.replay.experiment import Replaced, replaced_in
@@ -51,6 +52,8 @@ class Row:
         match run.state:
             case Run.State.FAILED | Run.State.QUARANTINED | Run.State.NEEDS_REVIEW:
                 return f"{run.get_state_display()} at {(run.error and run.error.node) or run.cursor}"
+            case Run.State.COMPENSATED if undone_after_failure(run):
+                return f"Failed at {(run.error and run.error.node) or run.cursor}, undone"
             case Run.State.RUNNING:
                 return f"Running, step {run.position + 1}"
             case Run.State.WAITING if run.waits_for:
@@ -73,6 +76,8 @@ class Row:
     @property
     def tone(self) -> str:
         """The tone of the state where its word alone does not give it."""
+        if undone_after_failure(self.run):
+            return "bad"
         return {Run.State.QUEUED: "wait", Run.State.CANCELLED: "hold"}.get(Run.State(self.run.state), "")
 
     @property

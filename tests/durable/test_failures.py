@@ -71,7 +71,7 @@ MANNERS = {
     "doubled": ("malformed_answer", "twice in one object"),
     "prose": ("malformed_answer", "cut off at the limit of tokens"),
     "moved": ("model_refused", "status 307"),
-    "busy": ("model_refused", "resume the run later"),
+    "busy": ("model_refused", "try again later"),
     "locked": ("model_refused", "Check LLM_API_KEY"),
     "broken": ("model_refused", "status 500"),
     "gone": ("model_unreachable", "could not be reached"),

@@ -47,7 +47,7 @@ def test_a_resumed_run_keeps_its_steps_and_attempts_the_failed_one_anew(
         ("step_2", 1, "succeeded"),
     ]
     [event] = Event.objects.of_run(run.pk).filter(kind="run.resumed")
-    assert event.details == {"node": "step_1", "attempt": 2, "stopped_by": "function_failed"}
+    assert event.details == {"node": "step_1", "position": 1, "attempt": 2, "stopped_by": "function_failed"}
 
 
 def test_it_goes_on_with_the_versions_it_was_started_with(northwind: Company, needed: Path) -> None:

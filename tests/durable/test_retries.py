@@ -124,7 +124,7 @@ def test_a_failed_attempt_is_told_and_the_next_one_waits_without_a_worker(run: R
 
 
 def test_attempts_come_to_an_end(run: Run, northwind: Company) -> None:
-    with script(b=[RuntimeError(f"try {n}") for n in range(1, 5)]):
+    with script(b=[RuntimeError(f"try {n}") for n in range(1, 7)]):
         stopped = settle(run)
 
         assert (stopped.state, stopped.attempt) == ("failed", 3)
@@ -133,9 +133,9 @@ def test_attempts_come_to_an_end(run: Run, northwind: Company) -> None:
         assert marks() == ["a", "b", "b", "b"]
         resume_run(stopped, actor=northwind.operator)
         assert again(run).attempt == 4
-        assert settle(run).state == "failed", "an operator's attempt is one attempt"
+        assert settle(run).state == "failed", "an operator gives it as many attempts again, and no more"
 
-    assert list(run.steps.filter(node="b").values_list("attempt", flat=True)) == [1, 2, 3, 4]
+    assert list(run.steps.filter(node="b").values_list("attempt", flat=True)) == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_failure_that_is_named_is_not_repeated(northwind: Company) -> None:
@@ -146,3 +146,15 @@ def test_a_failure_that_is_named_is_not_repeated(northwind: Company) -> None:
         stopped = finish(run)
 
     assert (stopped.state, stopped.steps.count()) == ("failed", 1)
+
+
+def test_who_resumes_a_run_gives_its_step_the_whole_number_of_attempts_anew(
+    run: Run, northwind: Company
+) -> None:
+    boom = RuntimeError("no line")
+    with script(b=[boom] * 5):
+        assert (settle(run).state, marks().count("b")) == ("failed", 3)
+
+        resume_run(again(run), actor=northwind.operator)
+
+        assert (settle(run).state, marks().count("b")) == ("succeeded", 6)

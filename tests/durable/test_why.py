@@ -75,7 +75,7 @@ def test_a_failed_run_says_what_stopped_it_and_what_to_do(northwind: Company) ->
     assert why_not_moving(run) == (
         "Failed at “step_0”: The function failed. "
         "“returns@1” raised RuntimeError: the cellar is flooded\ufffd. "
-        "Resume the run when what it needs is there. An operator can resume it from there."
+        "An operator can resume it from there."
     )
 
 

@@ -67,7 +67,7 @@ def test_an_attempt_that_was_put_off(northwind: Company) -> None:
     run = put_off(northwind)
     assert why_not_moving(run) == (
         "An attempt failed at “post”: The function failed. “returns@1” raised RuntimeError: the cellar is "
-        "flooded\ufffd. Resume the run when what it needs is there. "
+        "flooded\ufffd. "
         f"Attempt 2 follows at {run.wake_at:{MOMENT}}; an operator can make it at once."
     )
 

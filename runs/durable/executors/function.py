@@ -66,8 +66,7 @@ def _called(known: StepFunction, visit: Visit, node: FunctionCall) -> Content:
         raise StepFailed(
             "function_failed",
             "The function failed",
-            f"“{node.function}” raised {type(problem).__name__}: {str(problem)[:500]}. "
-            "Resume the run when what it needs is there.",
+            f"“{node.function}” raised {type(problem).__name__}: {str(problem)[:500]}.",
         ) from problem
     try:
         return json_content(value, max_bytes=LARGEST_OUTPUT, what="The output")

@@ -164,7 +164,7 @@ def _team(name: str | None, organisation: UUID) -> Team | None:
         raise StepFailed(
             "no_such_team",
             "The people who are to be asked cannot be found",
-            f"The organisation has no team “{name}”, or several. Make one of this name, then resume the run.",
+            f"The organisation has no team “{name}”, or several. Make one of this name.",
             final=True,
         )
     return found

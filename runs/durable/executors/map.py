@@ -69,7 +69,7 @@ def _stopped(wrong: list[Run], count: int) -> StepFailed:
         "items_failed",
         "Some items could not be worked on",
         f"{len(wrong)} of {count} slices stopped, the first at item {at}{reason} "
-        "The others' results are kept; resume the run when the cause is mended.",
+        "The others' results are kept.",
         final=True,
     )
 

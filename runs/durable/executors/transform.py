@@ -8,7 +8,7 @@ from governance.catalog.calls import TransformCall
 from governance.errors import Invalid
 from runs.artifacts.store import json_content
 from runs.durable.expressions import TooMuchWork, evaluate
-from runs.durable.failures import StepFailed
+from runs.durable.failures import MENDED_BY, StepFailed
 from runs.durable.outcomes import Outcome
 from runs.durable.visits import Visit, classification_of
 
@@ -47,5 +47,4 @@ def _evaluated(call: TransformCall, visit: Visit) -> Any:
 
 
 def _failed(code: str, title: str, detail: str) -> StepFailed:
-    advice = "Correct the workflow and release a new version of it."
-    return StepFailed(code, title, f"{detail} {advice}".strip(), final=True)
+    return StepFailed(code, title, f"{detail} {MENDED_BY}".strip(), final=True)

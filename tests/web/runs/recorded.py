@@ -34,6 +34,18 @@ def failed(company: Company) -> Run:
     )
 
 
+def undone(company: Company) -> Run:
+    """A run whose second step failed, so that what its first one did was undone."""
+    content = chain(2)
+    first, second = content["nodes"]
+    call = {"kind": "function", "function": "nothing@1", "inputs": {"text": "$letter"}}
+    content["nodes"] = [
+        {**first, "compensate": call},
+        {**second, "function": "returns@1", "settings": {"what": "raise"}},
+    ]
+    return finish(begin(company, released(company, content), reference="CASE-U"))
+
+
 def step_of(run: Run, node: str) -> Step:
     """The step of a node."""
     return Step.objects.get(run=run, node=node)

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from runs.records.models import Run
 from tests.factories.cast import Company
-from tests.factories.runs import finish
+from tests.factories.runs import begin, chain, finish, released
 from tests.factories.standing import put_off, undoing, unsure
 from tests.visiting import Browsing
 from tests.web.runs.recorded import failed, quick, waiting
@@ -16,6 +16,14 @@ def test_an_operator_resumes_a_failed_run(northwind: Company, browsing: Browsing
     response = browsing(northwind.operator).post(reverse("runs:resume", args=[run.pk]))
     assert response.status_code == 302
     assert Run.objects.get(pk=run.pk).state == Run.State.READY
+
+
+def test_who_resumes_is_told_how_often_the_step_is_attempted(northwind: Company, browsing: Browsing) -> None:
+    content = chain(1, function="returns@1", what="raise")
+    content["nodes"][0]["retry"] = {"attempts": 4, "never": ["function_failed"]}
+    run = finish(begin(northwind, released(northwind, content)))
+    page = browsing(northwind.operator).get(reverse("runs:run", args=[run.pk])).content.decode()
+    assert "It gets up to 4 attempts." in page
 
 
 def test_an_operator_cancels_with_a_reason(northwind: Company, browsing: Browsing) -> None:

@@ -4,12 +4,13 @@ import pytest
 from django.urls import reverse
 
 from governance.web import paging
+from runs.durable.cancel import cancel_run
 from runs.records.models import Run
 from tests.counting import queries_of
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, released
 from tests.visiting import Browsing
-from tests.web.runs.recorded import failed, quick, waiting
+from tests.web.runs.recorded import failed, quick, undone, waiting
 
 LIST = reverse("runs:list")
 
@@ -69,6 +70,22 @@ def test_a_filter_in_the_address_narrows_the_list(northwind: Company, browsing: 
     by_reference = client.get(LIST, {"reference": "CASE-F", "period": "1d"}).content.decode()
     assert str(stopped.pk) in by_reference
     assert str(done.pk) not in by_reference
+
+
+def test_a_run_that_failed_and_was_undone_has_failed_and_one_that_was_cancelled_has_not(
+    northwind: Company, browsing: Browsing
+) -> None:
+    run, ended = undone(northwind), waiting(northwind)
+    cancel_run(ended, actor=northwind.operator, reason="Sent twice.")
+    page = browsing(northwind.auditor).get(LIST, {"state": "failed"}).content.decode()
+    assert str(run.pk) in page
+    assert str(ended.pk) not in page
+    assert "Failed at step_1, undone" in page
+    home = browsing(northwind.operator).get("/").content.decode()
+    assert "Failed at step_1, undone" in home
+    page = browsing(northwind.operator).get(reverse("runs:run", args=[run.pk])).content.decode()
+    assert "It does not go on: start a new run." in page
+    assert "An operator can resume" not in page
 
 
 @pytest.mark.parametrize(

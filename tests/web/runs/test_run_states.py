@@ -58,7 +58,7 @@ STANDING: list[tuple[Callable[[Company], Run], str, str, set[str]]] = [
     (unsure, "Needs review at pay", "Nobody knows", {"record-effect", "repeat-step", "cancel"}),
     (being_undone, "Undoing reserve", "is undone at", {"retry-now"}),
     (half_undone, "Compensation failed", "could not all be undone", {"retry-compensation"}),
-    (undone, "Compensated", "has been undone", set()),
+    (undone, "Failed at book, undone", "has been undone", set()),
     (failed, "Failed at book", "the cellar is flooded", {"resume", "cancel", "replay"}),
     (done, "Succeeded", "", {"replay"}),
     (told_later, "Waiting for a signal", "waits for the signal “payment.received”", {"pause", "cancel"}),
