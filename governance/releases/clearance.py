@@ -32,11 +32,15 @@ class NotCleared(DomainError):
 
 
 class NotCapable(NotCleared):
-    """The release may run, but not here: these functions are not, in this process, what was released."""
+    """The release may run, but not here: these functions are not, in this process, what was released.
 
-    def __init__(self, message: str, *, functions: Sequence[str]) -> None:
+    All else was found to be as it was decided on: what calls none of them may be executed here.
+    """
+
+    def __init__(self, message: str, *, functions: Sequence[str], release: Release | None = None) -> None:
         super().__init__(message)
         self.functions = list(functions)
+        self.release = release
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,9 @@ def check_clearance(release: Release) -> None:
         _check_decision(release, {*authors_of(parts), release.submitted_by_id})
     if lacking:
         raise NotCapable(
-            f"{release} is not what was decided on: {_difference(then, now)}.", functions=lacking
+            f"{release} is not what was decided on: {_difference(then, now)}. {_what_to_do(lacking)}",
+            functions=lacking,
+            release=release,
         )
 
 
@@ -139,6 +145,14 @@ def _check_decision(release: Release, barred: set[UUID]) -> None:
     if not approved or not has_quorum(request, barred=barred):
         state = request.get_state_display().lower()
         raise NotCleared(f"{release} does not have the approvals that {release.environment} needs: {state}.")
+
+
+def _what_to_do(functions: Sequence[str]) -> str:
+    named = ", ".join(f"“{name}”" for name in functions)
+    return (
+        f"The file that holds {named} differs here from the one that was released, be it by a comment: start "
+        "a worker with the released code, or submit the workflow again and have what is here released."
+    )
 
 
 def _difference(then: dict[str, object], now: dict[str, object]) -> str:

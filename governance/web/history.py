@@ -209,6 +209,8 @@ def _words_of(event: Event) -> str | None:
         return VERIFIED if event.details.get("holds") else SENTENCES[Kind.RUN_VERIFIED]
     if event.kind == Kind.RUN_WAITED:
         return WAITS.get(str(event.details.get("for")), SENTENCES[Kind.RUN_WAITED])
+    if event.kind == Kind.APPROVAL_REQUESTED and event.details.get("quorum") == 0:
+        return "asked for {subject}, for which nobody needs to decide"
     return SENTENCES.get(event.kind)
 
 

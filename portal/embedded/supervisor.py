@@ -89,7 +89,7 @@ class Supervisor:
             began = time.monotonic()
             borrowed = service.alive()
             service.ensure()
-            how = "was running already" if borrowed else f"started in {time.monotonic() - began:.1f} s"
+            how = "is running" if borrowed else f"started in {time.monotonic() - began:.1f} s"
             self._journal.say("portal", f"{service.name} {how} (process {service.pid()})")
 
     def _add(self, name: str, command: list[str], *, descriptors: tuple[int, ...] = ()) -> None:

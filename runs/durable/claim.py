@@ -34,7 +34,8 @@ class Claim:
 
     A slice of a map has `first_item` and `end_item`; `waiting_s` is for how long the run could have been
     executed before it was; `fingerprint` is of all that its release's clearance depends on, as of now;
-    `more` is whether other runs of the pool waited as well; `taken` is this process's clock before it was.
+    `more` is whether other runs of the pool waited as well; `lacks` are the functions of which this process
+    has other code than was released; `taken` is this process's clock before it was.
     """
 
     run: UUID
@@ -63,6 +64,7 @@ class Claim:
     fingerprint: str | None = None
     more: bool = False
     overdue: bool = False
+    lacks: frozenset[str] = frozenset()
     taken: float = field(default_factory=time.monotonic, compare=False)
 
     @property

@@ -4,10 +4,12 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from uuid import UUID
 
 from governance.errors import DomainError
 from governance.releases.clearance import NotCapable, NotCleared, clear
+from governance.releases.models import Release
 from runs.artifacts.opening import ArtifactDamaged
 from runs.artifacts.storing import StoreAway
 from runs.durable.announce import nudge
@@ -150,7 +152,7 @@ def _readied(found: Claim, relay: Relay | None, stored: Stored | None = None) ->
     if going is None:
         return None
     try:
-        release = clear(going.release, fingerprint=going.fingerprint)
+        going, release = _cleared(going)
         plan = plan_under(release, going.version, going.overrides or {})
         ready = pinned(going, plan), plan, recorded_of(going, stored)
     except NotCapable as refusal:
@@ -168,6 +170,16 @@ def _readied(found: Claim, relay: Relay | None, stored: Stored | None = None) ->
             relay.before(going, quick=going.pool == Run.Pool.IO and is_quick_throughout(plan.workflow))
         return ready
     return None
+
+
+def _cleared(going: Claim) -> tuple[Claim, Release]:
+    """The run's release, and the run with the functions that this process lacks: others call them."""
+    try:
+        return going, clear(going.release, fingerprint=going.fingerprint)
+    except NotCapable as refusal:
+        if refusal.release is None:
+            raise
+        return replace(going, lacks=frozenset(refusal.functions)), refusal.release
 
 
 def _stop(found: Claim, failure: Failure) -> None:

@@ -22,7 +22,11 @@ LATEST_SECONDS = 300.0
 def lacking(visit: Visit) -> NotCapable | None:
     """Why this process cannot make the visit's call: a worker may be there that can."""
     call = visit.call
-    if not isinstance(call, FunctionCall) or registered(call.function) is not None:
+    if not isinstance(call, FunctionCall):
+        return None
+    if call.function in visit.held.lacks:
+        return NotCapable(f"“{call.function}” here is not what was released.", functions=[call.function])
+    if registered(call.function) is not None:
         return None
     return NotCapable(f"“{call.function}” is not registered in this worker.", functions=[call.function])
 

@@ -104,9 +104,10 @@ def start_run(
     if seen.first is not None:
         return _first(asked, lambda release: received(_workflow(release), inputs)), False
     if seen.release is None:
+        approved = ", have it approved" if environment.protected else ""
         raise WrongState(
             f"Nothing is released to {environment.name}: no release of {workflow.slug} is in effect there. "
-            "Submit a version, have it approved and put it into effect."
+            f"Submit a version{approved} and put it into effect."
         )
     release = _released(seen.release, seen.fingerprint)
     if shut := why_not_started(release.version_id, _digest(release), environment, seen.openings):

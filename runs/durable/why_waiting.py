@@ -94,9 +94,11 @@ def _limit(run: Run) -> str:
 
 
 def _worker(run: Run) -> str:
+    functions = " and ".join(f"“{name}”" for name in (run.set_aside or {}).get("functions", ()))
+    code = f"the code of {functions} that was released" if functions else "the code that was released"
     return (
-        f"No capable worker: none that runs has the code that was released for “{run.cursor}”. "
-        f"Start one that has; it is looked for again{_at(run)}."
+        f"No capable worker: none that runs has {code}, which “{run.cursor}” needs. Start one that has, or "
+        f"cancel this run and start it under a release of the present code. It is looked for again{_at(run)}."
     )
 
 

@@ -45,6 +45,7 @@ def step_function(
     hexadecimal digits that are the same on every attempt at the step, also after its worker was killed, and
     others for every other step, run and undoing. Whoever is asked with it can tell a repeated request from a
     new one; a node that calls such a function says `effect: idempotent` only if they do.
+    One that is not keyed may be idempotent by what it does.
 
     Raises `ValueError` when another function has this name and version, or a keyed one takes the key itself.
     """

@@ -126,7 +126,7 @@ def test_ways_that_part_and_meet_are_sound() -> None:
         pytest.param(
             workflow(step("a", function="unknown@1"), output="a"),
             "a",
-            "which no worker offers",
+            "and those that STEP_FUNCTION_MODULES names",
             id="function",
         ),
         pytest.param(workflow(step("a", inputs={}), output="a"), "a", "needs text", id="missing input"),

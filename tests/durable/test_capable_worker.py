@@ -43,7 +43,7 @@ def run(northwind: Company) -> Run:
     return begin(northwind, released(northwind, chain(2)))
 
 
-def with_timer() -> dict[str, object]:
+def with_timer() -> dict[str, Any]:
     """A step, an hour, a step."""
     content = chain(2)
     first, last = content["nodes"]
@@ -113,6 +113,31 @@ def test_what_it_waited_for_before_holds_again(northwind: Company) -> None:
     pause = Step.objects.select_related("output").get(run=run, node="pause")
     assert pause.output is not None
     assert until.isoformat().encode() in bytes_of(pause.output)
+
+
+def test_only_what_calls_the_function_waits_for_a_worker_that_has_it(northwind: Company) -> None:
+    pause, last = with_timer()["nodes"][1:]
+    last = {**last, "inputs": {"text": "$letter"}}
+    alone = {**with_timer(), "start": "pause", "nodes": [pause, last]}
+    run = begin(northwind, released(northwind, alone))
+    with other_code():
+        assert finish(run).waits_for == "timer"
+        Run.objects.filter(pk=run.pk).update(waits_since=F("waits_since") - timedelta(hours=1))
+        aside = looked_at(run)
+
+    assert (aside.cursor, aside.waits_for) == ("step_1", "worker")
+    assert [step.node for step in aside.steps.all()] == ["pause"]
+    assert "the code of “nothing@1” that was released, which “step_1” needs" in why_not_moving(aside)
+    assert looked_at(run).state == "succeeded"
+
+
+def test_what_differs_is_named_with_what_to_do(northwind: Company) -> None:
+    release = released(northwind, chain(1))
+
+    with other_code(), pytest.raises(NotCapable, match="The file that holds “nothing@1”") as refused:
+        check_clearance(release)
+
+    assert "submit the workflow again" in refused.value.message
 
 
 def test_an_operator_ends_the_wait(northwind: Company, run: Run) -> None:

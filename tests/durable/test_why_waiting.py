@@ -174,8 +174,9 @@ def test_room_and_capable_workers(northwind: Company) -> None:
     )
     run = waiting_for(northwind, Run.WaitsFor.WORKER)
     assert why_not_moving(run) == (
-        "No capable worker: none that runs has the code that was released for “ask”. "
-        f"Start one that has; it is looked for again at {run.wake_at:{MOMENT}}."
+        "No capable worker: none that runs has the code that was released, which “ask” needs. Start one that "
+        "has, or cancel this run and start it under a release of the present code. "
+        f"It is looked for again at {run.wake_at:{MOMENT}}."
     )
 
 
@@ -239,7 +240,7 @@ def test_what_was_undone_and_what_could_not_be(northwind: Company, monkeypatch: 
         "An operator can have it tried again."
     )
     words = why_not_moving(undoing(northwind, attempts=1, function="nothing@1"))
-    assert words.endswith("What it had done has been undone.")
+    assert words.endswith("What it had done has been undone. It does not go on: start a new run.")
     undo = {"kind": "function", "function": "nothing@1", "inputs": {"text": "$letter"}}
     wait = {"kind": "timer", "key": "cool_off", "seconds": HOUR, "next": "end"}
     run = driven(northwind, workflow(call("reserve", "cool_off", compensate=undo), wait, call("end")))

@@ -162,7 +162,7 @@ def test_a_killed_supervisor_leaves_no_server_of_pages_and_the_next_start_takes_
 
     second = Terminal(var)
     try:
-        second.read_until(r"postgres was running already")
+        second.read_until(r"postgres is running")
         second.read_until(UP)
         second.press(CTRL_C)
         assert second.ended() == 0

@@ -65,7 +65,10 @@ def call_wrong(call: Call, contents: Contents) -> Iterator[str]:
 def _function(call: FunctionCall, given: frozenset[str]) -> Iterator[str]:
     known = announced(call.function)
     if known is None:
-        yield f"calls “{call.function}”, which no worker offers"
+        yield (
+            f"calls “{call.function}”, which no module registers that is loaded here: those of the product, "
+            "and those that STEP_FUNCTION_MODULES names"
+        )
         return
     if missing := sorted(known.takes - given):
         yield f"“{call.function}” needs {', '.join(missing)}"
