@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
 from governance.errors import Invalid
+from governance.ledger.self_test import refuse_unless_protected
 from governance.proof.keeping import Keeper, keep
 from governance.proof.keys import make_key, read_key
 from governance.proof.memory import held
@@ -23,8 +24,9 @@ def state_folder() -> Path:
 
 
 def keep_ledger(said: Callable[[str], None]) -> None:
-    """Until SIGTERM or Ctrl-C. Raises a `DomainError` when the key cannot be had, or another keeper runs."""
+    """Until SIGTERM or Ctrl-C. Raises a `DomainError` without protection or key, or beside another keeper."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    refuse_unless_protected()
     with held(state_folder()) as memory:
         key = _key()
         keeper = Keeper(

@@ -7,7 +7,9 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 
+from portal.embedded.errors import EmbeddedError
 from portal.embedded.journal import Journal
 
 # What libraries bring along and no page of ours asks for; packing it would take as long as all the rest.
@@ -22,6 +24,16 @@ def migrate(journal: Journal) -> None:
     applied = output.getvalue().count("  Applying ")
     if applied:
         journal.say("portal", f"{applied} migration{'s' * (applied != 1)} applied")
+
+
+def look_at_protection() -> None:
+    """Raise `EmbeddedError`, naming what is wrong, where the database does not protect the ledger."""
+    try:
+        call_command(
+            "check", tags=["database"], databases=["default"], stdout=io.StringIO(), stderr=io.StringIO()
+        )
+    except SystemCheckError as problem:
+        raise EmbeddedError(f"Nothing is served.\n{problem}") from problem
 
 
 def collect_static(journal: Journal) -> None:

@@ -55,6 +55,7 @@ class Supervisor:
         self._start_services()
         environment.fill()
         preparation.migrate(self._journal)
+        preparation.look_at_protection()
         portal = Portal(url="")
         if worker:
             self._add("worker", worker_command())

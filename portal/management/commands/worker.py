@@ -4,7 +4,10 @@ import os
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
 
+from governance.errors import WrongState
+from governance.ledger.self_test import refuse_unless_protected
 from portal.working import LISTENS, Post, work
 
 THREADS = 4
@@ -35,4 +38,9 @@ class Command(BaseCommand):
         slots = (processes or os.cpu_count() or 1) if forked else (threads or THREADS)
         if slots < 1 or 0 in (threads, processes):
             raise CommandError("A worker executes one run at a time at least.")
+        try:
+            refuse_unless_protected()
+        except WrongState as problem:
+            raise CommandError(problem.message) from problem
+        connections.close_all()  # those that are forked open their own
         work(Post(pool, slots, forked=forked))

@@ -4,8 +4,10 @@ import signal
 from collections import Counter
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from governance.errors import WrongState
+from governance.ledger.self_test import refuse_unless_protected
 from runs.durable.sweep import Swept, sweep
 from runs.durable.watching import watch
 from runs.recalls.passing import RecallPass
@@ -28,6 +30,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Sweep and say what was found; in a loop, only when there was something."""
+        try:
+            refuse_unless_protected()
+        except WrongState as problem:
+            raise CommandError(problem.message) from problem
         schedules = SchedulePass(self._say_fired)
         if not options["loop"]:
             self._say(sweep())
