@@ -1,13 +1,16 @@
 """Databases for the attacks on the ledger where no test runs: on the tests' server, one for each attack."""
 
 import os
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import django
+
+if TYPE_CHECKING:
+    from tests.harness.fresh import FreshDatabase
 
 
 class Tried(NamedTuple):
@@ -20,11 +23,26 @@ class Tried(NamedTuple):
 
 def ledger_attacks() -> Iterator[Tried]:
     """Try each in turn; the databases are dropped again."""
+    with _copies() as copies:
+        from tests.attacks.database_cases import CASES as REFUSED
+        from tests.attacks.database_cases import tried
+        from tests.attacks.ledger_trying import codes_found
+        from tests.attacks.on_ledger import CASES
+
+        for refused in REFUSED:
+            with copies() as fresh:
+                yield Tried(refused.name, refused.expected, [tried(refused, fresh)])
+        for case in CASES:
+            with copies() as fresh, TemporaryDirectory() as folder:
+                yield Tried(case.name, case.expected, codes_found(case, fresh, Path(folder)))
+
+
+@contextmanager
+def _copies() -> Iterator[Callable[[], AbstractContextManager["FreshDatabase"]]]:
+    """How to have a database of one's own, on the tests' server."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     django.setup()
     from portal.embedded.environment import borrow
-    from tests.attacks.ledger_trying import codes_found
-    from tests.attacks.on_ledger import CASES
     from tests.factories.cast import hire
     from tests.harness.databases import Databases
     from tests.harness.environment import embedded, hasten
@@ -34,10 +52,12 @@ def ledger_attacks() -> Iterator[Tried]:
         borrow(server)
         hasten(server)
     with closing(Databases(fill=hire)) as databases:
-        for case in CASES:
+
+        @contextmanager
+        def copy() -> Iterator[FreshDatabase]:
             name = databases.copy()
             databases.use(name)
-            with TemporaryDirectory() as folder:
-                found = codes_found(case, FreshDatabase(databases, name), Path(folder))
+            yield FreshDatabase(databases, name)
             databases.drop(name)
-            yield Tried(case.name, case.expected, found)
+
+        yield copy
