@@ -57,6 +57,7 @@ def _starts() -> list[tuple[str, str]]:
             ("Two prompts side by side", reverse("runs:compare", args=[fork.source_id, fork.pk]))
             for fork in forks
         ),
+        ("What proves the ledger", reverse("governance:proof")),
     ]
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.utils import DataError
 
 from governance.proof.findings import Finding
-from governance.proof.verifying.scanning import Slice, slices
+from governance.proof.verifying.scanning import SETTINGS, Slice, slices
 
 MOST_FINDINGS: Final = 20
 COLUMNS: Final = """
@@ -44,7 +44,8 @@ def columns(log: UUID, first: int, end: int, known: Iterable[Finding] = ()) -> l
 
 def _differing(part: Slice) -> list[Finding]:
     try:
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(SETTINGS)
             cursor.execute(WITH_DIFFERENCE, [part.log, part.first, part.end, MOST_FINDINGS])
             rows = cursor.fetchall()
     except DataError:

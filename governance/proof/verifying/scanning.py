@@ -28,9 +28,10 @@ BUNDLES: Final = """
         ) AS b LEFT JOIN ledger_tile t ON t.log = %s AND t.level = 0 AND t.index = b.tile ORDER BY 1
     ) TO STDOUT (FORMAT BINARY)
 """
-# Of a slice at a time, in memory, in the order of the index.
+# Of a slice at a time, in memory; by index, or each slice would read every event there is.
 SETTINGS: Final = """
     SET LOCAL work_mem = '96MB'; SET LOCAL enable_incremental_sort = off; SET LOCAL jit = off;
+    SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
     SET LOCAL statement_timeout = 0
 """
 
@@ -65,32 +66,46 @@ def scan(part: Slice) -> Scanned:
     """Hash every record of the slice anew and compare: with its leaf, with its tile, with the tile's root."""
     found = Scanned()
     expected = part.first // TILE_WIDTH
-    for tile, records, leaves, stored, root in _bundles(part):
+    bad: list[tuple[int, bytes | None, bytes | None]] = []
+    for tile, records, leaves, stored, root in _bundles(part):  # hashed while the next ones are sent
         found.findings += [missing(part.log, at * TILE_WIDTH, None) for at in range(expected, tile)]
         expected = tile + 1
-        found.entries += _scan_tile(part, tile, (records or b"", leaves or b"", stored, root), found.findings)
+        hashes = _hashes(records or b"")
+        found.entries += len(hashes)
+        if not _agree(hashes, _wanted(part, tile), leaves, stored, root):
+            bad.append((tile, stored, root))
+    for tile, stored, root in bad[:MOST_FINDINGS]:
+        found.findings += _told_of(part, tile, stored, root)
     last = (part.end + TILE_WIDTH - 1) // TILE_WIDTH
     found.findings += [missing(part.log, at * TILE_WIDTH, None) for at in range(expected, last)]
     del found.findings[MOST_FINDINGS:]
     return found
 
 
-def _scan_tile(part: Slice, tile: int, row: tuple[Any, ...], findings: list[Finding]) -> int:
-    records, leaves, stored, root = row
-    first = tile * TILE_WIDTH
-    wanted = min(TILE_WIDTH, part.end - first)
-    hashes = _hashes(records)
+def _wanted(part: Slice, tile: int) -> int:
+    return min(TILE_WIDTH, part.end - tile * TILE_WIDTH)
+
+
+def _agree(
+    hashes: list[bytes], wanted: int, leaves: bytes | None, stored: bytes | None, root: bytes | None
+) -> bool:
+    """Whether records, leaves and the tile are the same; without a full tile, records and leaves."""
     joined = b"".join(hashes)
-    whole = wanted == TILE_WIDTH
-    if len(hashes) == wanted and joined == leaves and stored is not None and joined == stored[: len(joined)]:
-        if whole and tile_root(joined) != root:
-            findings.append(_tile_finding(part.log, first, "The root of a tile is not that of its hashes."))
-    elif len(findings) < MOST_FINDINGS:
-        bad = [*_row_by_row(part.log, first, first + wanted, stored)]
-        if whole and stored is None:
-            bad.append(_tile_finding(part.log, first, "A tile of the tree is missing."))
-        findings += bad
-    return len(hashes)
+    if len(hashes) != wanted or joined != leaves:
+        return False
+    if stored is None:
+        return wanted < TILE_WIDTH
+    return joined == stored[: len(joined)] and (wanted < TILE_WIDTH or tile_root(joined) == root)
+
+
+def _told_of(part: Slice, tile: int, stored: bytes | None, root: bytes | None) -> Iterator[Finding]:
+    """What is wrong within a tile of which something is."""
+    first, wanted = tile * TILE_WIDTH, _wanted(part, tile)
+    yield from _row_by_row(part.log, first, first + wanted, stored)
+    if wanted == TILE_WIDTH and stored is None:
+        yield _tile_finding(part.log, first, "A tile of the tree is missing.")
+    elif stored is not None and tile_root(bytes(stored)) != root:
+        yield _tile_finding(part.log, first, "The root of a tile is not that of its hashes.")
 
 
 def _hashes(records: bytes) -> list[bytes]:
@@ -145,8 +160,7 @@ def _bundles(part: Slice) -> Iterator[tuple[Any, ...]]:
     given = [part.log, part.first, part.end, part.log]
     with _settings() as cursor, cursor.copy(BUNDLES, given) as copy:
         copy.set_types(["int8", "bytea", "bytea", "bytea", "bytea"])
-        rows = list(copy.rows())
-    yield from rows
+        yield from copy.rows()
 
 
 @contextmanager
