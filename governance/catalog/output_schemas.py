@@ -25,17 +25,17 @@ NAMED = frozenset({"properties", "$defs", "definitions", "dependentSchemas"})
 DATA = frozenset({"const", "enum", "default", "examples"})
 
 
-def schema_complaint(schema: Mapping[str, Any]) -> str:
-    """What is wrong with an output schema, as the end of a sentence; empty when nothing is."""
+def schema_complaint(schema: Mapping[str, Any], *, what: str = "an output schema") -> str:
+    """What is wrong with such a schema, as the end of a sentence; empty when nothing is."""
     if len(canonical(dict(schema))) > LARGEST:
-        return f"has an output schema of more than {LARGEST:,} bytes"
+        return f"has {what} of more than {LARGEST:,} bytes"
     within = {word: value for word, value in schema.items() if (word, value) != ("$schema", DIALECT)}
     if refused := sorted(REFUSED.intersection(_keywords(within))):
-        return f"has an output schema with {', '.join(f'“{word}”' for word in refused)}, which is not allowed"
+        return f"has {what} with {', '.join(f'“{word}”' for word in refused)}, which is not allowed"
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as problem:
-        return f"has an output schema that is not valid: {problem.message[:200]}"
+        return f"has {what} that is not valid: {problem.message[:200]}"
     return ""
 
 

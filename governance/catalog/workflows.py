@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -52,12 +52,16 @@ PIN_FIELDS = {"prompt": "prompt", "model": "model", "fallback": "model", "workfl
 
 
 class Input(Part):
-    """A document or value that a run is started with."""
+    """A document or value that a run is started with.
+
+    A JSON value may have a `value_schema` (JSON Schema), which it must fit, or the run is not started.
+    """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
     media_type: Literal["text/plain", "application/json"] = "text/plain"
     classification: Classification = "internal"
     max_bytes: int = Field(default=20_000, gt=0, le=10_000_000)
+    value_schema: dict[str, Any] | None = Field(default=None, json_schema_extra=LATER)
 
 
 class WorkflowContent(Part):

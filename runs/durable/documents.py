@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
+from jsonschema import Draft202012Validator
 
 from governance.catalog.workflows import Input, WorkflowContent
 from governance.errors import Invalid
-from runs.artifacts.store import Content, Document, checked
+from runs.artifacts.store import Content, Document, checked, value_of
 
 LONGEST_FILENAME = 200
 
@@ -48,7 +50,17 @@ def _accepted(declaration: Input, given: Document | str | bytes) -> Received:
         max_bytes=min(declaration.max_bytes, settings.DOCUMENT_MAX_BYTES),
         what="The document",
     )
+    if declaration.value_schema is not None:
+        _check(value_of(content.body, content.media_type), Draft202012Validator(declaration.value_schema))
     return Received(content, _label(document.filename), declaration.classification)
+
+
+def _check(value: Any, validator: Draft202012Validator) -> None:
+    wrong = min(validator.iter_errors(value), key=lambda found: found.json_path, default=None)
+    if wrong is not None:
+        raise Invalid(
+            f"It does not fit the schema of this input at {wrong.json_path}: {wrong.message[:300]}."
+        )
 
 
 def _label(filename: str) -> str:

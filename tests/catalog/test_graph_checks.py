@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from governance.catalog.graphs import complaints
+from governance.catalog.workflows import Input
 from tests.catalog.graph_parts import (
     IRREVERSIBLE,
     LABELS,
@@ -230,6 +231,33 @@ WRONG: dict[str, tuple[list[dict[str, Any]], str, str]] = {
         "gives text twice",
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("declared", "reason"),
+    [
+        ({"value_schema": {"type": "object"}}, "so its media_type is application/json"),
+        ({"media_type": "application/json", "value_schema": {"type": "thing"}}, "schema” that is not valid"),
+        ({"media_type": "application/json", "value_schema": {"pattern": "a+"}}, "which is not allowed"),
+    ],
+)
+def test_the_schema_of_an_input_is_one_that_a_value_can_be_checked_by(
+    declared: dict[str, Any], reason: str
+) -> None:
+    content = line(keep())
+    given = [*content.inputs, Input.model_validate({"name": "case", **declared})]
+
+    assert reason in complaints(content.model_copy(update={"inputs": given}))["inputs"]
+
+
+def test_what_an_input_has_not_is_not_read() -> None:
+    schema = {"type": "object", "properties": {"amount": {"type": "integer"}}}
+    case = {"name": "case", "media_type": "application/json", "value_schema": schema}
+    content = line(keep(inputs={"text": "$case.value"}))
+    given = [*content.inputs, Input.model_validate(case)]
+
+    found = complaints(content.model_copy(update={"inputs": given}))
+    assert found["a"] == "text reads “$case.value”, but “$case” has no “value”, only amount"
 
 
 @pytest.mark.parametrize(("nodes", "node", "reason"), WRONG.values(), ids=WRONG.keys())

@@ -154,6 +154,28 @@ def test_what_is_declared_as_json_must_be_json_that_can_be_stored(northwind: Com
         begin(northwind, release, body)
 
 
+def test_a_value_must_fit_the_schema_that_its_input_declares(northwind: Company) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"text": {"type": "string"}},
+        "required": ["text"],
+        "additionalProperties": False,
+    }
+    declared = {"name": "letter", "media_type": "application/json", "value_schema": schema}
+    content = chain(1)
+    [only] = content["nodes"]
+    content |= {"inputs": [declared], "nodes": [{**only, "inputs": {"text": "$letter.text"}}]}
+    release = released(northwind, content)
+
+    with pytest.raises(Invalid, match="The run was not started") as refused:
+        begin(northwind, release, letter='{"text": 1}')
+
+    wrong = "It does not fit the schema of this input at $.text: 1 is not of type 'string'."
+    assert refused.value.fields == {"letter": wrong}
+    assert not Run.objects.exists()
+    assert begin(northwind, release, letter='{"text": "Dear bank"}').state == "queued"
+
+
 def test_bytes_are_kept_exactly_and_the_file_name_is_only_a_label(northwind: Company, operator: User) -> None:
     release = released(northwind, chain(1))
     body = "\ufeffDear bank,\r\nñandú\r\n".encode()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from governance.catalog.graphs.complaint import Complaint, by_node
+from governance.catalog.graphs.declared import inputs_wrong
 from governance.catalog.graphs.effects import effects_wrong
 from governance.catalog.graphs.kinds import kind_wrong
 from governance.catalog.graphs.known import Contents
@@ -30,6 +31,7 @@ def wrong_in(workflow: WorkflowContent, contents: Contents) -> list[Complaint]:
 def _wrong_in(workflow: WorkflowContent, contents: Contents) -> Iterator[Complaint]:
     broken = list(structure_wrong(workflow))
     yield from broken
+    yield from inputs_wrong(workflow)
     for node in workflow.nodes:
         yield from kind_wrong(node, contents)
         yield from effects_wrong(node)

@@ -44,7 +44,9 @@ class Known:
         self._contents = contents
         self._outputs: dict[str, Schema] = {}
         self._inputs = {
-            f"${declared.name}": TEXT if declared.media_type == "text/plain" else ANYTHING
+            f"${declared.name}": TEXT
+            if declared.media_type == "text/plain"
+            else declared.value_schema or ANYTHING
             for declared in workflow.inputs
         }
 
