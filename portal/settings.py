@@ -232,6 +232,11 @@ SPECTACULAR_SETTINGS = {
         "TaskKind": "runs.people.models.Task.Kind",
         "TaskState": "runs.people.models.Task.State",
         "ScheduleState": "runs.schedules.models.Schedule.State",
+        "RecallState": "runs.recalls.models.Recall.State",
+        "RecallSubject": "runs.recalls.models.Recall.KINDS",
+        "CaseStatus": "runs.recalls.models.Case.Status",
+        "CaseSettled": "runs.api.recall_shapes.SETTLED",
+        "CaseConnection": "runs.recalls.models.Case.How",
         "WebhookState": "runs.webhooks.models.Webhook.State",
     },
 }

@@ -16,11 +16,15 @@ from schemathesis.specs.openapi import checks
 from portal.api.schema import document
 from portal.wsgi import application
 from runs.durable.pause import pause_run
+from runs.lineage.subjects import SubjectKind
 from runs.memory.models import Entry
+from runs.recalls.models import Recall
+from runs.recalls.services import settle_cases
 from runs.records.models import Run, RunInput, Step
 from runs.schedules.services import pause_schedule
 from tests.api.callers import Caller, by_token
 from tests.factories.cast import Company
+from tests.factories.recalls import collected, opened
 from tests.factories.remembered import remembering
 from tests.factories.runs import LETTER, begin, chain, complaint, finish, put_into_effect, released
 from tests.factories.schedules import scheduled
@@ -61,6 +65,8 @@ class World:
     def caller(self, path: str, method: str) -> Caller:
         """Who may do this."""
         authored = ("/assets/", "/releases/", "/versions/")
+        if method == "post" and "/recalls/" in path:
+            return self.callers["approver"]
         return self.callers["author" if method == "post" and path.endswith(authored) else "operator"]
 
     def pk(self, path: str) -> UUID | None:
@@ -98,8 +104,10 @@ def world(northwind: Company, serving: Serving, one_transaction: None) -> World:
         "memory": _remembered(northwind),
         "webhooks": delivered(northwind).pk,
         "schedules": scheduled(northwind, release).pk,
+        "recalls": _recalled(northwind, step).pk,
     }
-    callers = {part: by_token(northwind.person(part), northwind) for part in ("author", "operator")}
+    parts = ("author", "operator", "approver")
+    callers = {part: by_token(northwind.person(part), northwind) for part in parts}
     return World(northwind, callers, objects, run)
 
 
@@ -133,9 +141,23 @@ def good_bodies(world: World) -> dict[str, tuple[Any, UUID | None]]:
             task_of(_started(company, asking("edit"))).pk,
         ),
         "memory_revert": ({"reason": "Contract"}, _remembered(company)),
+        **acts_on_recalls(world),
         **acts_on_runs(world),
         **acts_on_schedules(world),
         **acts_on_webhooks(company),
+    }
+
+
+def acts_on_recalls(world: World) -> dict[str, tuple[Any, UUID | None]]:
+    """Of a recall: opening it, settling its only case, and closing it after that."""
+    step = Step.objects.filter(run=world.run).latest("position")
+    settled = _recalled(world.company, step)
+    settle_cases(settled, actor=world.company.approver, numbers=[1], status="checked", note="")
+    about = {"project": "complaints", "kind": "output", "key": str(step.pk)}
+    return {
+        "recalls_open": ({**about, "title": "Contract", "reason": "Contract"}, None),
+        "recalls_settle": ({"cases": [1], "status": "notified"}, _recalled(world.company, step).pk),
+        "recalls_close": ({"conclusion": "Contract"}, settled.pk),
     }
 
 
@@ -181,6 +203,10 @@ def evidence_bodies(world: World) -> dict[str, tuple[Any, UUID | None]]:
     """Asking for evidence, which there is none of before the log is signed: here it never is."""
     why = {"purpose": "audit", "reason": "The auditor asks for it."}
     return {"evidence_make": ({"kind": "run", "id": str(world.run.pk), **why}, None)}
+
+
+def _recalled(company: Company, step: Step) -> Recall:
+    return collected(opened(company, SubjectKind.OUTPUT, step.pk))
 
 
 def _started(company: Company, content: dict[str, Any]) -> Run:

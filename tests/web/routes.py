@@ -240,6 +240,21 @@ ASKED: dict[str, Asked] = {
     "api:task-decide": Asked(lambda world: world.task.pk, body=lambda world: DECISION),
     "api:memory-version": Asked(lambda world: world.memory.pk),
     "api:memory-revert": Asked(lambda world: world.memory.pk, body=lambda world: REASON),
+    "api:recalls": Asked(
+        body=lambda world: {
+            **REASON,
+            "project": str(world.northwind.project.pk),
+            "kind": "release",
+            "key": str(world.active.pk),
+            "title": "Matrix",
+        }
+    ),
+    "api:recall": Asked(lambda world: world.recall.pk),
+    "api:recall-cases": Asked(lambda world: world.recall.pk),
+    "api:recall-settle": Asked(
+        lambda world: world.recall.pk, body=lambda world: {"cases": [1], "status": "checked"}
+    ),
+    "api:recall-close": Asked(lambda world: world.recall.pk, body=lambda world: {"conclusion": "Done."}),
     "api:schedules": Asked(
         body=lambda world: {
             **TERMS,
