@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import orjson
 from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from governance.merkle.note import parse
 from governance.proof.models import Checkpoint
@@ -16,6 +19,7 @@ from runs.evidence.gathering import Gathered
 from runs.evidence.materials import Material
 from runs.evidence.verifier.causes import MEANINGS
 
+STYLE: Final = Path(__file__).with_suffix(".css")
 LONGEST_SHOWN: Final = 20_000
 MOST_ROWS: Final = 400
 USES: Final = {
@@ -51,6 +55,7 @@ def report_of(
     """One HTML file without scripts and without anything from elsewhere."""
     shown = {each.sha256: _shown(each) for each in materials}
     context = {
+        "style": format_html("<style>{}</style>", mark_safe(STYLE.read_text(encoding="utf-8"))),  # noqa: S308 - ours
         "predicate": predicate,
         "about": predicate["about"],
         "made": predicate["made"],
