@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from governance.catalog.form_words import in_words
 from governance.catalog.graphs import Complaint
 
 MOST = 20
@@ -12,13 +13,13 @@ MOST = 20
 
 def places(problem: ValidationError, draft: Mapping[str, Any]) -> Iterator[Complaint]:
     """The first complaints, each at its place: `nodes.2.llm.inputs.letter` is `reply.inputs.letter`."""
-    errors = problem.errors(include_url=False, include_context=False, include_input=False)
+    errors = problem.errors(include_url=False, include_input=False)
     within = {error["loc"][0] for error in errors if len(error["loc"]) > 1}
     for error in errors[:MOST]:
         # A list whose items are all wrong is called empty as well.
         if error["type"] == "too_short" and error["loc"][0] in within:
             continue
-        yield Complaint(_place(error["loc"], draft), error["msg"])
+        yield Complaint(_place(error["loc"], draft), in_words(error))
 
 
 def _place(path: tuple[int | str, ...], draft: Mapping[str, Any]) -> str:

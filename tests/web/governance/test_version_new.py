@@ -99,8 +99,8 @@ def test_the_preview_shows_the_difference_and_writes_nothing(northwind: Company,
         (prompt_form("No place at all"), "or use it"),
         (prompt_form("{letter} {other}"), "Declare “other”"),
         (prompt_form("{letter}", variables=("letter", "letter")), "Each name once"),
-        (prompt_form("", variables=()), "at least 1 item"),
-        (prompt_form("{letter}", variables=("Letter!",)), "pattern"),
+        (prompt_form("", variables=()), "needs at least 1 of them"),
+        (prompt_form("{letter}", variables=("Letter!",)), "is not written as it must be"),
     ],
 )
 def test_a_prompt_that_cannot_be_is_refused_in_words_and_kept(
@@ -200,7 +200,7 @@ def test_a_shape_that_is_wrong_names_the_node_and_not_its_index(
     answer = browsing(northwind.author).post(address_of(version.asset), given)
     assert answer.context["draft"].errors_by_place[0] == (
         "summary.colour",
-        "Extra inputs are not permitted",
+        "is not known here: leave it out, or look how it is written",
     )
 
 
