@@ -65,7 +65,7 @@ SENTENCES: dict[str, str] = {
     Kind.RUN_IMPORTED: "imported a run that had ended elsewhere",
     Kind.RUN_CLAIMED: "took up the run",
     Kind.RUN_RECOVERED: "took the run from a worker that went away at {node}",
-    Kind.RUN_RESUMED: "resumed the run",
+    Kind.RUN_RESUMED: "resumed the run at {node}: {reason}",
     Kind.RUN_ANSWER_DISCARDED: "discarded an answer to {node} that came too late; its cost counts: {cost}",
     Kind.RUN_CANCELLED: "cancelled the run",
     Kind.RUN_SUCCEEDED: "finished the run",

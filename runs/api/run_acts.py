@@ -49,12 +49,15 @@ class Resume(RunAct):
     """Letting a failed run go on."""
 
     @extend_schema(
-        operation_id="runs_resume", summary="Resume a failed run", request=Nothing, responses=RunShape
+        operation_id="runs_resume",
+        summary="Resume a failed run",
+        request=Reason,
+        responses=RunShape,
+        examples=_because("The provider answers again"),
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Queue it again at the node that failed; its committed steps stay."""
-        self.body(Nothing)
-        return self.done(resume_run(self.found(pk), actor=self.actor))
+        return self.done(resume_run(self.found(pk), actor=self.actor, reason=self.reason()))
 
 
 class Cancel(RunAct):

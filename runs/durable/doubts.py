@@ -18,7 +18,16 @@ from runs.records.models import Run, Step
 from runs.records.querysets import StepQuerySet
 
 # The request was sent, and whatever came back tells nothing; or the server said that it failed with it.
-UNTOLD = OUTCOME_UNKNOWN | UNRECORDED | {"answer_refused", "answer_too_large"}
+UNTOLD = (
+    OUTCOME_UNKNOWN
+    | UNRECORDED
+    | {
+        "answer_refused",
+        "answer_too_large",
+        "endpoint_broke_off",
+        "model_broke_off",
+    }
+)
 
 
 def doubtful(run: Run) -> list[str]:

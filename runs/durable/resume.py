@@ -14,16 +14,19 @@ from governance.catalog.nodes import call_of
 from governance.errors import WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import Actor, record
+from governance.ledger.text import storable
 from governance.releases.clearance import NotCleared
 from runs.durable.deeds import wrong_to_resume
 from runs.durable.kin import lock_oldest
 from runs.durable.machine import State
 from runs.durable.operating import family_of, refusal, refuse_part
+from runs.durable.pause import LONGEST_REASON
 from runs.durable.plans import plan_of
 from runs.durable.queueing import announce_ready, made_ready
 from runs.records.models import Run, Step
 
 RESUMABLE = frozenset({State.FAILED, State.QUARANTINED})
+WITH_ITS_WHOLE = "The run that it is a part of went on."
 TOO_LATE = (
     "The run's deadline has passed: resumed, it would fail at once. Where one may begin, a fork has the "
     "whole time of its workflow."
@@ -46,17 +49,19 @@ def attempts_when_resumed(run: Run) -> int:
 
 
 @transaction.atomic
-def resume_run(run: Run, *, actor: User) -> Run:
+def resume_run(run: Run, *, actor: User, reason: str) -> Run:
     """Queue a stopped run again: its committed steps stay, the step that failed is attempted anew, as often
     as its node says.
 
     Parts of it that had stopped go on as well. It goes on with exactly the versions it was started with.
-    Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel runs", `WrongState` for a run that
-    has not failed, whose deadline has passed, or that is a part of another; also where one that was made from
-    it, or that it was made from, has done, or is about to do, what this one would do when it goes on.
+    Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel runs", `Invalid` without a reason,
+    `WrongState` for a run that has not failed, whose deadline has passed, or that is a part of another; also
+    where one that was made from it, or that it was made from, has done, or is about to do, what this one
+    would do when it goes on.
     """
     lock_oldest(run)
     run, *parts = family_of(run, actor=actor, of=RESUMABLE)
+    reason = storable(reason, field="reason", longest=LONGEST_REASON, missing="Say why you resume the run.")
     refuse_part(run, "resume")
     if run.state not in RESUMABLE:
         raise refusal(run, "Only a failed run can be resumed")
@@ -66,7 +71,7 @@ def resume_run(run: Run, *, actor: User) -> Run:
         raise WrongState(wrong)
     taken_up = [run, *_stopped_parts(run, parts)]
     for each in taken_up:
-        _take_up(each, actor)
+        _take_up(each, actor, reason)
     announce_ready(taken_up)
     return run
 
@@ -88,7 +93,7 @@ def take_up(part: UUID, *, actor: Actor) -> None:
     found = Run.objects.select_for_update(of=("self",), nowait=True).get(pk=part)
     taken_up = [found, *_stopped_parts(found, _below(found))]
     for each in taken_up:
-        _take_up(each, actor)
+        _take_up(each, actor, WITH_ITS_WHOLE)
     announce_ready(taken_up)
 
 
@@ -115,7 +120,7 @@ def _stopped_parts(run: Run, stopped: Sequence[Run]) -> list[Run]:
     return [each for part in parts for each in (part, *_stopped_parts(part, stopped))]
 
 
-def _take_up(run: Run, actor: Actor) -> None:
+def _take_up(run: Run, actor: Actor, reason: str) -> None:
     tried = Step.objects.filter(run=run, position=run.position).aggregate(last=Max("attempt"))["last"]
     stopped_by = run.error.code if run.error else ""
     run.error, run.finished_at = None, None
@@ -132,5 +137,6 @@ def _take_up(run: Run, actor: Actor) -> None:
             "position": run.position,
             "attempt": run.attempt,
             "stopped_by": stopped_by,
+            "reason": reason,
         },
     )

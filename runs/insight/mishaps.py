@@ -8,6 +8,7 @@ from governance.catalog.models import Asset, Pin
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from runs.durable.why_waiting import MOMENT
+from runs.providers.errors import COST_UNTOLD
 from runs.records.discarded import Discarded
 from runs.records.models import Run, Step
 
@@ -20,6 +21,11 @@ TWICE: Final = {
 }
 BEGUN_ANEW: Final = "It may have been executed, in part or wholly, before it was executed again"
 NOT_YET: Final = "It is executed again, so it may be executed twice"
+
+
+COST_NOT_KNOWN: Final = (
+    "The model may have had the request, and what that cost is not known and is in no sum."
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ class Resumption:
     reason: str
     failure: str
     failed: Step | None
+    means: str
 
     word = "Resumed"
 
@@ -68,7 +75,15 @@ class Resumption:
         """What had failed, who let it go on, and why."""
         why = f"“{self.reason}”" if self.reason else "no reason was recorded"
         what = f" ({self.failure[:1].lower()}{self.failure[1:]})" if self.failure else ""
-        return f"it had failed at “{self.node}”{what}. {self.by} let it go on at {self.at:{MOMENT}}: {why}."
+        end = "" if self.reason.endswith((".", "!", "?")) else "."
+        who = f"{self.by} let it go on at {self.at:{MOMENT}}"
+        return f"it had failed at “{self.node}”{what}. {who}: {why}{end}{self.means}"
+
+
+def cost_untold(step: Step) -> bool:
+    """Whether the attempt failed in a way after which the model may have answered, and be paid."""
+    code = step.error.code if step.error else ""
+    return step.kind == "llm" and code in COST_UNTOLD and step.cost is None
 
 
 Mishap = Interruption | Resumption
@@ -138,4 +153,5 @@ def _resumption(run: Run, event: Event) -> Resumption:
         reason=str(event.details.get("reason", "")),
         failure=told.title if told else "",
         failed=failed if told else None,
+        means=f" {COST_NOT_KNOWN}" if told and failed and cost_untold(failed) else "",
     )

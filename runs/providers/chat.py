@@ -10,6 +10,7 @@ from runs.providers.completion import Completion, completion
 from runs.providers.errors import (
     AnswerTooLarge,
     MalformedAnswer,
+    ProviderBrokeOff,
     ProviderError,
     ProviderRefused,
     ProviderTooSlow,
@@ -52,7 +53,8 @@ def ask(
     """Ask once and return the typed answer; whether to ask again is the engine's decision.
 
     It takes no longer than the provider's own limit, nor than `seconds`. Raises a `ProviderError`:
-    `ProviderUnreachable`, `ProviderTooSlow`, `ProviderRefused`, `AnswerTooLarge` or `MalformedAnswer`.
+    `ProviderUnreachable`, `ProviderBrokeOff`, `ProviderTooSlow`, `ProviderRefused`, `AnswerTooLarge` or
+    `MalformedAnswer`.
     """
     limit = provider.timeout_seconds if seconds is None else min(seconds, provider.timeout_seconds)
     request = _request(provider, question, idempotency_key)
@@ -87,6 +89,11 @@ def _unanswered(provider: Provider, problem: NoAnswer, limit: float) -> Provider
                 f"“{provider.name}” sent more than {LARGEST_ANSWER:,} bytes; reading stopped there.",
                 body=_without_key(provider, problem.body)[:LONGEST_EXCERPT],
             )
+    if problem.sent:
+        return ProviderBrokeOff(
+            f"The connection to “{provider.name}” broke while it was being asked ({problem.reason}): "
+            "it may have received the request. Check that the model server runs, then resume the run."
+        )
     return ProviderUnreachable(
         f"“{provider.name}” could not be reached ({problem.reason}). Check that the model server runs."
     )

@@ -19,6 +19,10 @@ def would_refuse_again(status: int) -> bool:
     return status < FIRST_OF_THE_SERVER and status not in MAY_PASS
 
 
+# After these a model may have answered: what that cost, nobody has told.
+COST_UNTOLD = frozenset({"model_broke_off", "model_too_slow", "timed_out", "outcome_unknown"})
+
+
 def may_have_begun(status: int) -> bool:
     """Whether a request that was refused with this may have taken effect: some server had it."""
     return status >= FIRST_OF_THE_SERVER and status not in NOT_BEGUN
@@ -69,11 +73,18 @@ class ProviderNotOpen(ProviderError):
 
 
 class ProviderUnreachable(ProviderError):
-    """No connection, or it broke before the answer was complete."""
+    """No connection, or it broke before anything was sent."""
 
     code = "model_unreachable"
     title = "The model server could not be reached"
     provider_failed = True
+
+
+class ProviderBrokeOff(ProviderUnreachable):
+    """The connection broke after the request had begun to be sent: the model may have had it, and be paid."""
+
+    code = "model_broke_off"
+    title = "The model server broke off before it had answered"
 
 
 class ProviderTooSlow(ProviderError):

@@ -23,8 +23,8 @@ from runs.replay.fork import replay_run
 
 @require_POST
 def resume(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Queue a failed run again."""
-    resume_run(_found(request, pk), actor=actor_of(request))
+    """Queue a failed run again, with a reason."""
+    resume_run(_found(request, pk), actor=actor_of(request), reason=_reason(request))
     return _back(request, pk, "The run goes on from the step that failed.")
 
 

@@ -60,6 +60,7 @@ OFFERS: Final = (
         "the versions that the run was started with.",
         "Resume the run",
         may_resume,
+        reason="What was wrong, and what has changed?",
         primary=True,
     ),
     Offer(

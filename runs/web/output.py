@@ -15,7 +15,7 @@ from runs.artifacts.models import Artifact
 from runs.durable.inputs import most_protected
 from runs.insight.currency import currencies
 from runs.insight.integrity import examine
-from runs.insight.mishaps import mishaps_of
+from runs.insight.mishaps import COST_NOT_KNOWN, cost_untold, mishaps_of
 from runs.insight.titles import title_of
 from runs.lineage.models import Edge
 from runs.lineage.trace import MEMORY, SIGNAL, Link, Trace, trace_output
@@ -117,6 +117,7 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
         "others": [other for other in trace.steps if other.pk != step.pk],
         "approvals": approvals_of(step.run),
         "replaced": replaced_by(step.run),
+        "cost_not_known": COST_NOT_KNOWN if cost_untold(step) else "",
         "mishaps": mishaps_of(step.run, until=step.finished_at),
         "title": title_of(step),
         "currency": currencies([step.run.organisation_id])[step.run.organisation_id],

@@ -19,7 +19,7 @@ from governance.web.acting import actor_of
 from governance.web.history import entry
 from runs.durable.machine import HELD_UP, UNDER_WAY
 from runs.durable.why import why_not_moving
-from runs.insight.mishaps import mishaps_of
+from runs.insight.mishaps import cost_untold, mishaps_of
 from runs.insight.search import output_nodes, result_of
 from runs.records.models import Run, RunInput, Step
 from runs.replay.experiment import replaced_by
@@ -117,6 +117,7 @@ def _standing(actor: User, found: Run, request: HttpRequest) -> dict[str, Any]:
         ),
         "why": why_not_moving(found),
         "mishaps": mishaps,
+        "untold": {step.pk for step in piece.steps if cost_untold(step)},
         "under_way": found.state in UNDER_WAY | HELD_UP,
         "fans": fans,
         "derived": derived_from(found, actor),

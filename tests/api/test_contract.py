@@ -133,7 +133,7 @@ def good_bodies(world: World) -> dict[str, tuple[Any, UUID | None]]:
             },
             None,
         ),
-        "runs_resume": ({}, failed.pk),
+        "runs_resume": ({"reason": "Contract"}, failed.pk),
         "runs_cancel": ({"reason": "Contract"}, begin(company, world.run.release).pk),
         "runs_signal": ({"name": "paid", "payload": [1, None]}, _started(company, waiting()).pk),
         "tasks_decide": (

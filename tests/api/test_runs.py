@@ -117,11 +117,13 @@ def test_a_failed_run_says_what_stopped_it_and_is_resumed(
         "classify",
     )
     assert found["steps"][-1]["error"]["code"] == "malformed_answer"
-    resumed = operator.post(f"runs/{run.pk}/resume/")
+    assert fields_of(operator.post(f"runs/{run.pk}/resume/", {})) == {"reason"}
+    because = {"reason": "The provider answers again"}
+    resumed = operator.post(f"runs/{run.pk}/resume/", because)
     assert (resumed.status_code, resumed.json()["state"]) == (200, "ready")
     serving.be("well")
     assert finish(run).state == "succeeded"
-    problem_of(operator.post(f"runs/{run.pk}/resume/", {}), 409)
+    problem_of(operator.post(f"runs/{run.pk}/resume/", because), 409)
 
 
 def test_a_run_is_cancelled_with_a_reason(northwind: Company, operator: Caller) -> None:
@@ -133,14 +135,14 @@ def test_a_run_is_cancelled_with_a_reason(northwind: Company, operator: Caller) 
     problem_of(operator.post(f"runs/{run.pk}/cancel/", {"reason": "Again"}), 409)
 
 
-def test_resuming_takes_no_fields(northwind: Company, operator: Caller) -> None:
+def test_resuming_takes_a_reason_alone(northwind: Company, operator: Caller) -> None:
     run = begin(northwind, released(northwind, chain(1)))
-    assert fields_of(operator.post(f"runs/{run.pk}/resume/", {"state": "succeeded"})) == {"state"}
+    assert fields_of(operator.post(f"runs/{run.pk}/resume/", {"reason": "x", "state": "ready"})) == {"state"}
 
 
 def test_an_auditor_neither_resumes_nor_cancels(northwind: Company, auditor: Caller) -> None:
     run = begin(northwind, released(northwind, chain(1)))
-    problem_of(auditor.post(f"runs/{run.pk}/resume/"), 403)
+    problem_of(auditor.post(f"runs/{run.pk}/resume/", {"reason": "x"}), 403)
     problem_of(auditor.post(f"runs/{run.pk}/cancel/", {"reason": "x"}), 403)
     assert Run.objects.get().state == "queued"
 
@@ -149,5 +151,5 @@ def test_runs_of_others_are_not_there(rival: Company, operator: Caller) -> None:
     run = begin(rival, released(rival, chain(1)))
     problem_of(operator.get(f"runs/{run.pk}/"), 404)
     problem_of(operator.get(f"runs/{run.pk}/events/"), 404)
-    problem_of(operator.post(f"runs/{run.pk}/resume/"), 404)
+    problem_of(operator.post(f"runs/{run.pk}/resume/", {"reason": "x"}), 404)
     problem_of(operator.post(f"runs/{run.pk}/cancel/", {"reason": "x"}), 404)

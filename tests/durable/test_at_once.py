@@ -113,7 +113,7 @@ def test_a_cancellation_and_the_last_step_at_once_leave_one_end(
 
 def test_two_who_resume_at_once_resume_once(fresh_database: FreshDatabase, northwind: Company) -> None:
     run = finish(begin(northwind, released(northwind, chain(1, function="returns@1", what="raise"))))
-    resume = partial(resume_run, run, actor=northwind.operator)
+    resume = partial(resume_run, run, actor=northwind.operator, reason="It is mended.")
 
     answers = fresh_database.at_once(resume, resume)
 

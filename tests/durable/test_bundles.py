@@ -141,7 +141,7 @@ def test_a_step_that_fails_keeps_those_before_it(northwind: Company, commits: li
         assert (stopped.state, stopped.position, stopped.cursor) == ("failed", 2, "c")
         assert told(run) == [(0, "a", 1, "succeeded"), (1, "b", 1, "succeeded"), (2, "c", 1, "failed")]
         assert len(commits) == 1
-        resume_run(stopped, actor=northwind.operator)
+        resume_run(stopped, actor=northwind.operator, reason="It is mended.")
         done = finish(run)
         assert marks() == ["a", "b", "c", "c", "d", "e"]
 

@@ -48,7 +48,7 @@ def test_a_failed_run_can_be_cancelled_and_then_not_resumed(northwind: Company) 
     cancel_run(run, actor=northwind.operator, reason="hopeless")
 
     with pytest.raises(WrongState):
-        resume_run(run, actor=northwind.operator)
+        resume_run(run, actor=northwind.operator, reason="It is mended.")
 
 
 def test_what_has_ended_stays_as_it_is(northwind: Company) -> None:

@@ -174,7 +174,7 @@ def test_a_run_whose_time_is_over_is_not_resumed_but_forked(
     assert not may_resume(late)
     assert "cannot be resumed; where one may begin, a fork" in why_not_moving(late)
     with pytest.raises(WrongState, match="a fork has the whole time"):
-        resume_run(late, actor=northwind.operator)
+        resume_run(late, actor=northwind.operator, reason="It is mended.")
 
     assert again(run).state == "failed"
     with script():

@@ -74,7 +74,7 @@ MANNERS = {
     "busy": ("model_refused", "try again later"),
     "locked": ("model_refused", "Check LLM_API_KEY"),
     "broken": ("model_refused", "status 500"),
-    "gone": ("model_unreachable", "could not be reached"),
+    "gone": ("model_broke_off", "it may have received the request"),
     "endless": ("answer_too_large", "4,000,000 bytes"),
     "slow": ("model_too_slow", "within 0.5 seconds"),
     "dripping": ("model_too_slow", "within 0.5 seconds"),

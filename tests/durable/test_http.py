@@ -101,7 +101,7 @@ MANNERS = {
     "busy": ("endpoint_refused", "status 429", False),
     "resting": ("endpoint_refused", "status 503", False),
     "broken": ("endpoint_refused", "status 500", False),
-    "gone": ("endpoint_unreachable", "RemoteProtocolError", False),
+    "gone": ("endpoint_broke_off", "It may have received the request", False),
     "endless": ("answer_too_large", "4,000,000 bytes", False),
     "dripping": ("timed_out", "within 1 seconds", False),
 }

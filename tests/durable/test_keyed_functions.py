@@ -46,7 +46,7 @@ def test_every_attempt_at_a_step_has_its_key_and_every_other_step_another(northw
     run = started(northwind, {"key": "a", **books("a!2", retry=retry)}, {"key": "b", **books("b")})
 
     assert settle(run).state == "failed"
-    resume_run(again(run), actor=northwind.operator)
+    resume_run(again(run), actor=northwind.operator, reason="It is mended.")
     assert settle(run).state == "succeeded"
 
     assert bookings() == [("a!2", 3), ("b", 1)]

@@ -110,7 +110,7 @@ def test_a_resumed_map_repeats_only_the_item_that_failed_and_those_after_it(nort
         assert "1 of 2 slices stopped, the first at item 2: The function failed" in stopped.error.detail
         assert sorted(first) == list("abcefgh"), "the other slice was finished"
         assert "after" not in marks()
-        resume_run(stopped, actor=northwind.operator)
+        resume_run(stopped, actor=northwind.operator, reason="It is mended.")
         done = settle(run)
         assert [text for mark, text in called if mark == "item"][len(first) :] == ["c", "d"]
 

@@ -30,7 +30,7 @@ def test_what_is_shut_after_the_start_is_not_asked_and_once_it_is_open_again_the
     assert calling.asked() == []
     assert said.startswith("“bank” is not open to Production, so nothing was sent.")
     opened(northwind, northwind.production)
-    resume_run(run, actor=northwind.operator)
+    resume_run(run, actor=northwind.operator, reason="It is mended.")
     assert finish(run).state == Run.State.SUCCEEDED
     assert len(calling.asked()) == 1
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -137,7 +138,8 @@ def test_resuming_locks_the_parts_before_the_whole_as_everybody_does(
     assert Run.objects.get(pk=run.pk).state == Run.State.FAILED
     part = run.parts.latest("id")
 
-    answers = while_held(fresh_database, part, run, lambda: resume_run(run, actor=northwind.operator))
+    resume = partial(resume_run, run, actor=northwind.operator, reason="It is mended.")
+    answers = while_held(fresh_database, part, run, resume)
 
     assert [type(answer).__name__ for answer in answers] == ["Run"]
     assert {found.state for found in Run.objects.all()} == {Run.State.READY}

@@ -118,5 +118,5 @@ def test_what_a_database_that_refuses_keeps_from_being_asked_again_is_recorded(
     assert Edge.objects.filter(step__run=run, role=Edge.Role.PROMPT).count() == 1, "no other was sent"
 
     serving.be("corrected")
-    resume_run(failed, actor=northwind.operator)
+    resume_run(failed, actor=northwind.operator, reason="It is mended.")
     assert finish(run).state == "succeeded"

@@ -133,7 +133,7 @@ def test_of_a_resumed_run_each_part_is_announced_in_its_own_pool(
     told.clear()
 
     with committing():
-        resume_run(run, actor=northwind.operator)
+        resume_run(run, actor=northwind.operator, reason="It is mended.")
 
     assert sorted(told) == sorted([QUEUES["io"], QUEUES["cpu"], QUEUES["cpu"]])
 

@@ -31,7 +31,7 @@ def test_a_resumed_run_keeps_its_steps_and_attempts_the_failed_one_anew(
     assert (run.state, run.position) == (Run.State.FAILED, 1)
     needed.touch()
 
-    resume_run(run, actor=northwind.operator)
+    resume_run(run, actor=northwind.operator, reason="It is mended.")
 
     waiting = Run.objects.get(pk=run.pk)
     assert (waiting.state, waiting.attempt, waiting.error, waiting.finished_at) == ("ready", 2, None, None)
@@ -47,7 +47,13 @@ def test_a_resumed_run_keeps_its_steps_and_attempts_the_failed_one_anew(
         ("step_2", 1, "succeeded"),
     ]
     [event] = Event.objects.of_run(run.pk).filter(kind="run.resumed")
-    assert event.details == {"node": "step_1", "position": 1, "attempt": 2, "stopped_by": "function_failed"}
+    assert event.details == {
+        "node": "step_1",
+        "position": 1,
+        "attempt": 2,
+        "stopped_by": "function_failed",
+        "reason": "It is mended.",
+    }
 
 
 def test_it_goes_on_with_the_versions_it_was_started_with(northwind: Company, needed: Path) -> None:
@@ -56,7 +62,7 @@ def test_it_goes_on_with_the_versions_it_was_started_with(northwind: Company, ne
     put_into_effect(northwind, make_version(northwind, "workflow", chain(1), asset=release.workflow))
     needed.touch()
 
-    resume_run(run, actor=northwind.operator)
+    resume_run(run, actor=northwind.operator, reason="It is mended.")
 
     assert finish(run).position == 2
 
@@ -83,7 +89,7 @@ def test_an_answer_that_was_text_once_is_read_as_json_where_a_schema_asks_for_it
     assert run.cursor == "file"
     needed.touch()
 
-    resume_run(run, actor=northwind.operator)
+    resume_run(run, actor=northwind.operator, reason="It is mended.")
 
     assert finish(run).state == Run.State.SUCCEEDED
     answer = run.steps.get(node="classify").output
@@ -98,15 +104,15 @@ def test_only_a_failed_run_can_be_resumed(northwind: Company, driven: bool) -> N
         finish(run)
 
     with pytest.raises(WrongState, match="Only a failed run"):
-        resume_run(run, actor=northwind.operator)
+        resume_run(run, actor=northwind.operator, reason="It is mended.")
 
 
 def test_only_operators_resume(northwind: Company, rival: Company, needed: Path) -> None:
     run = finish(begin(northwind, released(northwind, chain(1, function="needs_file@1"))))
 
     with pytest.raises(NotAllowed):
-        resume_run(run, actor=northwind.auditor)
+        resume_run(run, actor=northwind.auditor, reason="It is mended.")
     with pytest.raises(NotVisible):
-        resume_run(run, actor=rival.operator)
+        resume_run(run, actor=rival.operator, reason="It is mended.")
 
     assert Run.objects.get(pk=run.pk).state == Run.State.FAILED

@@ -131,7 +131,7 @@ def test_attempts_come_to_an_end(run: Run, northwind: Company) -> None:
         assert stopped.error is not None
         assert "try 3" in stopped.error.detail
         assert marks() == ["a", "b", "b", "b"]
-        resume_run(stopped, actor=northwind.operator)
+        resume_run(stopped, actor=northwind.operator, reason="It is mended.")
         assert again(run).attempt == 4
         assert settle(run).state == "failed", "an operator gives it as many attempts again, and no more"
 

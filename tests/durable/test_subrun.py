@@ -79,9 +79,9 @@ def test_its_failure_is_the_steps_and_resuming_the_whole_resumes_it(northwind: C
         assert (stopped.error.code, stopped.error.node) == ("subrun_failed", "sub")
         assert "The function failed" in stopped.error.detail
         with pytest.raises(WrongState, match="part of another"):
-            resume_run(part, actor=northwind.operator)
+            resume_run(part, actor=northwind.operator, reason="It is mended.")
 
-        resume_run(stopped, actor=northwind.operator)
+        resume_run(stopped, actor=northwind.operator, reason="It is mended.")
 
         assert settle(run).state == "succeeded"
         assert marks() == ["one", "two", "two", "after"], "what it had committed is not repeated"
@@ -91,12 +91,12 @@ def test_its_failure_is_the_steps_and_resuming_the_whole_resumes_it(northwind: C
 def test_a_resumed_one_that_fails_again_stops_the_whole_again(northwind: Company) -> None:
     run = started(northwind, call("one"))
     with script(one=[BOOM, BOOM]):
-        resume_run(settle(run), actor=northwind.operator)
+        resume_run(settle(run), actor=northwind.operator, reason="It is mended.")
 
         stopped = settle(run)
 
         assert (stopped.state, marks()) == ("failed", ["one", "one"])
-        resume_run(stopped, actor=northwind.operator)
+        resume_run(stopped, actor=northwind.operator, reason="It is mended.")
         assert settle(run).state == "succeeded"
     assert Run.objects.filter(parent=run).count() == 1
 
@@ -143,7 +143,7 @@ def test_no_attempt_at_the_step_repeats_what_is_unsafe(northwind: Company, *, de
     with script(pay=[BOOM]):
         other = settle(begin(northwind, run.release))
         assert (other.state, marks()) == ("failed", ["pay"])
-        resume_run(other, actor=northwind.operator)  # a person may have it attempted
+        resume_run(other, actor=northwind.operator, reason="It is mended.")  # a person may have it attempted
         assert settle(other).state == "succeeded"
         assert marks() == ["pay", "pay", "two", "after"]
 
@@ -154,7 +154,7 @@ def test_resuming_lets_the_one_that_stopped_go_on(northwind: Company) -> None:
     with script(one=[BOOM, BOOM]):
         stopped = settle(run)
         assert (stopped.state, marks()) == ("failed", ["one", "one"])
-        resume_run(stopped, actor=northwind.operator)
+        resume_run(stopped, actor=northwind.operator, reason="It is mended.")
         assert settle(run).state == "succeeded"
         assert marks() == ["one", "one", "one", "after"]
 
@@ -167,7 +167,7 @@ def test_one_that_has_undone_itself_is_begun_anew_when_the_whole_is_resumed(nort
     with script(two=[BOOM]):
         stopped = settle(run)
         assert (stopped.state, part_of(run).state) == ("failed", "compensated")
-        resume_run(stopped, actor=northwind.operator)
+        resume_run(stopped, actor=northwind.operator, reason="It is mended.")
         assert settle(run).state == "succeeded"
         assert marks() == ["one", "two", "undo_one", "one", "two", "after"]
 

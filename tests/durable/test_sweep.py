@@ -81,7 +81,7 @@ def test_an_operator_lets_a_quarantined_run_try_again(run: Run, northwind: Compa
     expire(run)
     sweep()
 
-    resume_run(run, actor=northwind.operator)
+    resume_run(run, actor=northwind.operator, reason="It is mended.")
 
     assert Run.objects.get(pk=run.pk).recoveries == 0
     assert finish(run).state == "succeeded"

@@ -149,7 +149,7 @@ def test_one_that_failed_before_it_did_anything_leaves_its_whole_to_be_resumed(n
     with script(one=[BOOM]):
         stopped = settle(run)
         assert stopped.state == "failed"
-        resume_run(stopped, actor=northwind.operator)
+        resume_run(stopped, actor=northwind.operator, reason="It is mended.")
         assert settle(run).state == "succeeded"
 
 

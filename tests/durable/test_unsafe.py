@@ -94,7 +94,7 @@ def test_one_that_failed_in_so_many_words_is_final_and_an_operator_may_resume(no
     with script(send=[BOOM]):
         stopped = finish(run)
         assert (stopped.state, marks()) == ("failed", ["a", "send"])
-        resume_run(stopped, actor=northwind.operator)
+        resume_run(stopped, actor=northwind.operator, reason="It is mended.")
         assert finish(run).state == "succeeded"
 
     attempts = run.steps.filter(node="send").order_by("attempt")
@@ -195,7 +195,7 @@ def test_what_took_effect_and_cannot_be_recorded_is_asked_of_a_person_and_not_re
         assert held_up.error is not None
         assert held_up.error.code == "outcome_unknown"
         with pytest.raises(WrongState):
-            resume_run(held_up, actor=northwind.operator)
+            resume_run(held_up, actor=northwind.operator, reason="It is mended.")
         monkeypatch.undo()
         cancel_run(held_up, actor=northwind.operator, reason="Enough.")
         record_effect(

@@ -118,9 +118,9 @@ def woken_and_undone(company: Company) -> None:
 
 def looked_into(company: Company) -> None:
     """Ways of runs about which an operator decides."""
-    resume_run(failed(company), actor=company.operator)
+    resume_run(failed(company), actor=company.operator, reason="It is mended.")
     cancelled(company, failed(company))
-    resume_run(quarantined(company), actor=company.operator)
+    resume_run(quarantined(company), actor=company.operator, reason="It is mended.")
     cancelled(company, quarantined(company))
     poisonous = asleep(company)
     lapse(poisonous)

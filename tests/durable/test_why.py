@@ -41,7 +41,7 @@ def test_a_run_that_was_resumed_before_its_first_step_waits_since_then(
         run = finish(begin(northwind, released(northwind, chain(1))))
     assert run.state == Run.State.FAILED
 
-    resume_run(run, actor=northwind.operator)
+    resume_run(run, actor=northwind.operator, reason="It is mended.")
 
     resumed = Run.objects.get(pk=run.pk)
     assert resumed.ready_at > resumed.created_at

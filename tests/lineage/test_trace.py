@@ -64,7 +64,7 @@ def test_later_steps_read_the_attempt_that_succeeded(
     content["nodes"][0]["function"] = "needs_file@1"
     run = finish(begin(northwind, released(northwind, content)))
     monkeypatch.setenv("NEEDED_FILE", f"{tmp_path}")
-    run = finish(resume_run(run, actor=northwind.operator))
+    run = finish(resume_run(run, actor=northwind.operator, reason="It is mended."))
 
     trace = trace_output(step(run, "step_1"))
 

@@ -53,7 +53,7 @@ def test_a_task_that_nobody_decides_expires_and_a_resumed_run_asks_anew(
     assert Task.objects.get(pk=first.pk).state == "expired"
     assert kinds(run) == ["task.opened", "task.refused", "task.expired"]
 
-    resume_run(run, actor=northwind.operator)
+    resume_run(run, actor=northwind.operator, reason="It is mended.")
     finish(run)
     second = task_of(run)
     assert second.pk != first.pk

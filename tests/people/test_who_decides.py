@@ -61,7 +61,7 @@ def test_a_team_that_is_not_there_stops_the_run_until_it_is(northwind: Company) 
     assert (run.state, run.error.code) == ("failed", "no_such_team")
 
     team_of(northwind, "desk", northwind.operator)
-    resume_run(run, actor=northwind.operator)
+    resume_run(run, actor=northwind.operator, reason="It is mended.")
     assert finish(run).state == "waiting"
 
 

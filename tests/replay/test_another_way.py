@@ -45,7 +45,7 @@ def forked(company: Company, run: Run, position: int) -> Run:
 
 def resumed(company: Company, run: Run) -> Run:
     """The run, gone on with as far as it goes by itself."""
-    return settle(resume_run(again(run), actor=company.operator))
+    return settle(resume_run(again(run), actor=company.operator, reason="It is mended."))
 
 
 def offered(run: Run) -> list[int]:

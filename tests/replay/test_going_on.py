@@ -41,7 +41,7 @@ def forked(company: Company, run: Run, position: int = 1) -> Run:
 
 def resumed(company: Company, run: Run) -> Run:
     """The run, gone on with as far as it goes by itself."""
-    return settle(resume_run(again(run), actor=company.operator))
+    return settle(resume_run(again(run), actor=company.operator, reason="It is mended."))
 
 
 def test_a_source_does_not_do_again_what_its_fork_did(northwind: Company) -> None:
@@ -148,7 +148,7 @@ def test_of_those_who_go_on_at_once_one_does(
         both = [run, forks[0]] if beside == "its source" else forks
 
         def resume(member: Run) -> Callable[[], Run]:
-            return lambda: resume_run(again(member), actor=northwind.operator)
+            return lambda: resume_run(again(member), actor=northwind.operator, reason="It is mended.")
 
         answers = fresh_database.at_once(*map(resume, both), lambda: forked(northwind, run))
 
@@ -187,6 +187,6 @@ def test_the_page_does_not_offer_it_and_the_api_says_why(northwind: Company, cli
 
     assert f"“pay” was done already by run {fork.pk}" in page
     assert 'data-opens="act-resume"' not in page
-    answer = by_token(northwind.operator, northwind).post(f"runs/{run.pk}/resume/")
+    answer = by_token(northwind.operator, northwind).post(f"runs/{run.pk}/resume/", {"reason": "Mended"})
     assert answer.status_code == 409
     assert str(fork.pk) in answer.json()["detail"]

@@ -113,7 +113,7 @@ def test_one_that_fails_beside_its_fork_leaves_it_too(
     with script(last=[BOOM, BOOM]):
         forked(northwind, source)
         if way == "resumed":
-            resume_run(again(source), actor=northwind.operator)
+            resume_run(again(source), actor=northwind.operator, reason="It is mended.")
 
         assert settle(source).state == "failed"
 

@@ -117,7 +117,7 @@ def test_nothing_in_time_ends_the_run_and_a_resumed_run_waits_anew(
     with pytest.raises(WrongState):
         told(northwind, run)
 
-    resume_run(run, actor=northwind.operator)
+    resume_run(run, actor=northwind.operator, reason="It is mended.")
     again = finish(run)
     assert (again.state, again.waits_for) == ("waiting", "event")
     assert again.wake_at is not None

@@ -104,7 +104,7 @@ ASKED: dict[str, Asked] = {
     ),
     "runs:run": Asked(lambda world: world.done.pk),
     "runs:progress": Asked(lambda world: world.queued.pk),
-    "runs:resume": Asked(lambda world: world.failed.pk),
+    "runs:resume": Asked(lambda world: world.failed.pk, body=lambda world: REASON),
     "runs:cancel": Asked(lambda world: world.queued.pk, body=lambda world: REASON),
     "runs:signal": Asked(
         lambda world: world.listening.pk,
@@ -207,7 +207,7 @@ ASKED: dict[str, Asked] = {
             "inputs": {"letter": LETTER},
         }
     ),
-    "api:run-resume": Asked(lambda world: world.failed.pk),
+    "api:run-resume": Asked(lambda world: world.failed.pk, body=lambda world: REASON),
     "api:run-cancel": Asked(lambda world: world.queued.pk, body=lambda world: REASON),
     "api:run-pause": Asked(lambda world: world.queued.pk, body=lambda world: REASON),
     "api:run-continue": Asked(lambda world: world.queued.pk),

@@ -115,6 +115,9 @@ def _unanswered(problem: NoAnswer, at: Endpoint, seconds: float) -> Failure:
     if isinstance(problem, TooSlow) and problem.sent:
         detail = f"“{at.name}” gave no complete answer within {seconds:g} seconds."
         return Failure("timed_out", "The endpoint did not answer in time", detail)
+    if problem.sent:
+        detail = f"The connection to “{at.name}” broke ({problem.reason}). It may have received the request."
+        return Failure("endpoint_broke_off", "The endpoint broke off before it had answered", detail)
     detail = f"“{at.name}” could not be reached ({problem.reason})."
     return Failure("endpoint_unreachable", "The endpoint could not be reached", detail)
 

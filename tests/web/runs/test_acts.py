@@ -11,11 +11,17 @@ from tests.visiting import Browsing
 from tests.web.runs.recorded import failed, quick, waiting
 
 
-def test_an_operator_resumes_a_failed_run(northwind: Company, browsing: Browsing) -> None:
-    run = failed(northwind)
-    response = browsing(northwind.operator).post(reverse("runs:resume", args=[run.pk]))
-    assert response.status_code == 302
+def test_an_operator_resumes_a_failed_run_with_a_reason(northwind: Company, browsing: Browsing) -> None:
+    run, client = failed(northwind), browsing(northwind.operator)
+    address = reverse("runs:resume", args=[run.pk])
+    assert 'name="reason"' in client.get(reverse("runs:run", args=[run.pk])).content.decode()
+    for missing in ({}, {"reason": " "}):
+        assert client.post(address, missing).status_code == 400
+    assert Run.objects.get(pk=run.pk).state == Run.State.FAILED
+    assert client.post(address, {"reason": "The pump is mended."}).status_code == 302
     assert Run.objects.get(pk=run.pk).state == Run.State.READY
+    page = client.get(reverse("runs:run", args=[run.pk])).content.decode()
+    assert "Resumed the run at step_0: The pump is mended." in page
 
 
 def test_who_resumes_is_told_how_often_the_step_is_attempted(northwind: Company, browsing: Browsing) -> None:
@@ -42,7 +48,7 @@ def test_an_operator_cancels_with_a_reason(northwind: Company, browsing: Browsin
 def test_the_wrong_moment_is_a_conflict(northwind: Company, browsing: Browsing) -> None:
     (run,) = quick(northwind, 1)
     client = browsing(northwind.operator)
-    assert client.post(reverse("runs:resume", args=[run.pk])).status_code == 409
+    assert client.post(reverse("runs:resume", args=[run.pk]), {"reason": "late"}).status_code == 409
     assert client.post(reverse("runs:cancel", args=[run.pk]), {"reason": "late"}).status_code == 409
 
 
