@@ -135,6 +135,10 @@ WAITS = {
 }
 SHARING = (Kind.ASSET_SHARED, Kind.ASSET_UNSHARED)
 FORWARD_AGAIN = "put {release} back into effect in {environment}: {reason}"
+STARTED = {
+    "replay": "started a replay of a run: {reason}",
+    "fork": "started a fork of a run: {reason}",
+}
 PAGES = {
     "release": "governance:release",
     "approval": "governance:approval",
@@ -181,11 +185,22 @@ def entries(events: Iterable[Event]) -> list[Entry]:
 
 
 def _cases(runs: set[UUID]) -> dict[UUID, str]:
-    cases = {run: str(run) for run in runs}
-    for event in Event.objects.filter(kind=Kind.RUN_STARTED, run__in=runs) if runs else ():
-        if event.run and event.details.get("reference"):
-            cases[event.run] = str(event.details["reference"])
-    return cases
+    """What was made from another run, and did not record its reference, has that run's."""
+    started = _started(runs)
+    without = {run: facts for run, facts in started.items() if not facts.get("reference")}
+    sources = {run: UUID(str(facts["source"])) for run, facts in without.items() if facts.get("source")}
+    known = started | _started(set(sources.values()) - set(started))
+    return {run: _reference(known, run) or _reference(known, sources.get(run)) or str(run) for run in runs}
+
+
+def _started(runs: set[UUID]) -> dict[UUID, dict[str, Any]]:
+    """With what facts each of the runs was started."""
+    events = Event.objects.filter(kind=Kind.RUN_STARTED, run__in=runs) if runs else ()
+    return {event.run: event.details for event in events if event.run}
+
+
+def _reference(started: dict[UUID, dict[str, Any]], run: UUID | None) -> str:
+    return str(started.get(run, {}).get("reference", "")) if run else ""
 
 
 def entry(event: Event, *, case: str = "") -> Entry:
@@ -207,6 +222,8 @@ def _words_of(event: Event) -> str | None:
         return FORWARD_AGAIN
     if event.kind == Kind.RUN_VERIFIED:
         return VERIFIED if event.details.get("holds") else SENTENCES[Kind.RUN_VERIFIED]
+    if event.kind == Kind.RUN_STARTED:
+        return STARTED.get(str(event.details.get("origin")), SENTENCES[Kind.RUN_STARTED])
     if event.kind == Kind.RUN_WAITED:
         return WAITS.get(str(event.details.get("for")), SENTENCES[Kind.RUN_WAITED])
     if event.kind == Kind.APPROVAL_REQUESTED and event.details.get("quorum") == 0:

@@ -176,6 +176,7 @@ def _record(asked: Asked, fork: Run, about: Mapping[str, object]) -> None:
         details={
             "origin": str(asked.origin),
             "source": str(asked.source.pk),
+            **({"reference": fork.reference} if fork.reference else {}),
             **about,
             "reason": asked.reason,
             "sha256": fork.closure_digest,

@@ -38,6 +38,9 @@ class RunFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
     state = django_filters.ChoiceFilter(
         label="State", method="standing", choices=Run.State.choices, empty_label="Any state"
     )
+    origin = django_filters.ChoiceFilter(
+        label="Started as", choices=Run.Origin.choices, empty_label="Anything"
+    )
     environment = django_filters.ModelChoiceFilter(
         label="Environment",
         queryset=lambda request: Environment.objects.visible_to(request.user),

@@ -7,6 +7,8 @@ from typing import Any, Final
 from django.db.models import Count, F, Q, Sum
 
 from governance.accounts.models import User
+from governance.ledger.kinds import Kind
+from governance.ledger.models import Event
 from governance.web.acting import address
 from runs.durable.machine import ENDED, HELD_UP, TROUBLED, State
 from runs.records.models import Run, Step
@@ -51,6 +53,14 @@ def derived_from(run: Run, actor: User) -> Derived:
     found = Run.objects.visible_to(actor).filter(source=run.pk)
     newest = rows_of(found.with_names().order_by("-id")[:MOST_DERIVED])
     return Derived(newest, counted(found) if len(newest) == MOST_DERIVED else len(newest))
+
+
+def reason_of(run: Run) -> str:
+    """Why a fork or a replay was made; empty of any other run."""
+    if run.source_id is None:
+        return ""
+    started = Event.objects.of_run(run.pk).filter(kind=Kind.RUN_STARTED).first()
+    return str(started.details.get("reason", "")) if started else ""
 
 
 def firing_of(run: Run) -> Firing | None:

@@ -24,10 +24,11 @@ from runs.memory.reading import entries_named
 from runs.reading.abouts import about_step
 from runs.reading.models import Ticket
 from runs.reading.reading import Reading
-from runs.records.models import RunInput, Step
+from runs.records.models import Run, RunInput, Step
 from runs.replay.experiment import replaced_by
 from runs.web import strip
 from runs.web.approvals import approvals_of
+from runs.web.kin import reason_of
 from runs.web.lineage import lineage_drawing
 from runs.web.opened import opened
 from runs.web.redacted import redactions, removed
@@ -121,10 +122,17 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
         "mishaps": mishaps_of(step.run, until=step.finished_at),
         "title": title_of(step),
         "currency": currencies([step.run.organisation_id])[step.run.organisation_id],
-        "released_to": f"Released to {step.run.environment.name.lower()}",
+        "released_to": _released_to(step.run),
+        "because": reason_of(step.run),
         "settings": settings_of(step),
     }
     return render(request, "runs/output.html", context)
+
+
+def _released_to(run: Run) -> str:
+    """Of a run that was made from another only its versions were."""
+    where = run.environment.name.lower()
+    return f"Versions released to {where}" if run.source_id else f"Released to {where}"
 
 
 def facts_of(trace: Trace) -> list[strip.Fact]:

@@ -25,7 +25,7 @@ from runs.records.models import Run, RunInput, Step
 from runs.replay.experiment import replaced_by
 from runs.replay.fitting import may_fork
 from runs.web import strip
-from runs.web.kin import delivery_of, derived_from, fans_of, firing_of
+from runs.web.kin import delivery_of, derived_from, fans_of, firing_of, reason_of
 from runs.web.memory_uses import uses_of
 from runs.web.offers import dialogs_of, offers_of
 from runs.web.pieces import piece_of
@@ -123,6 +123,7 @@ def _standing(actor: User, found: Run, request: HttpRequest) -> dict[str, Any]:
         "derived": derived_from(found, actor),
         "delivery": delivery_of(found),
         "firing": firing_of(found),
+        "because": reason_of(found),
         "replaced": replaced_by(found),
         "may_fork": operates and may_fork(found),
         "offers": offers_of(found, operates=operates, paused_parts=any(fan.paused for fan in fans)),
