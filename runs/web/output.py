@@ -17,7 +17,6 @@ from runs.insight.currency import currencies
 from runs.insight.integrity import examine
 from runs.insight.mishaps import COST_NOT_KNOWN, cost_untold, mishaps_of
 from runs.insight.titles import title_of
-from runs.lineage.models import Edge
 from runs.lineage.trace import MEMORY, SIGNAL, Link, Trace, trace_output
 from runs.memory.models import Entry
 from runs.memory.reading import entries_named
@@ -30,11 +29,12 @@ from runs.web import strip
 from runs.web.approvals import approvals_of
 from runs.web.kin import reason_of
 from runs.web.lineage import lineage_drawing
+from runs.web.models_behind import models_behind, models_named, prompts_named
 from runs.web.opened import opened
 from runs.web.redacted import redactions, removed
 from runs.web.texts import Shown, sent, shown, value_at
+from runs.web.used_further import used_further
 
-MOST_ELSEWHERE: Final = 6
 MOST_SEEN: Final = 6
 MADE_BY: Final = {"human_task": "a person", "wait_event": "a signal"}
 OF_THE_RUN: Final = (
@@ -93,11 +93,13 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
     made = bodies[step.output_id] if step.output_id else None
     integrity = examine(step.run, made)
     lowered = made_from(trace, remembered)
+    asked = models_behind(trace, actor)
     context = {
         "step": step,
         "run": step.run,
         "trace": trace,
-        "facts": facts_of(trace),
+        "facts": facts_of(trace, asked),
+        "asked_before": [found for found in asked if found.prompt_version],
         "integrity": integrity,
         "content": shown(made, reading) if made else None,
         "prompt": sent(bodies[trace.prompt.artifact_id], reading) if trace.prompt else None,
@@ -114,7 +116,7 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
         "made_from": lowered,
         "made_from_words": f"Made from {lowered.lower()}",
         "seen": _seen(step, actor),
-        "elsewhere": _elsewhere(step, actor),
+        **used_further(step, actor),
         "others": [other for other in trace.steps if other.pk != step.pk],
         "approvals": approvals_of(step.run),
         "replaced": replaced_by(step.run),
@@ -135,15 +137,18 @@ def _released_to(run: Run) -> str:
     return f"Versions released to {where}" if run.source_id else f"Released to {where}"
 
 
-def facts_of(trace: Trace) -> list[strip.Fact]:
-    """The strip of one output."""
+def facts_of(trace: Trace, behind: list[Step]) -> list[strip.Fact]:
+    """The strip of one output; `behind` are the steps that asked a model, where this one asked none."""
     step, run = trace.step, trace.step.run
+    own = step.function or _made_by(step)
     elsewhere = ("$", SIGNAL, MEMORY)
     earlier = len({link.source for link in trace.reads if not link.source.startswith(elsewhere)})
     return [
         strip.produced_by(run, step, steps=len({found.position for found in trace.steps})),
-        strip.prompt_used(step.prompt_version, otherwise=step.function or _made_by(step)),
-        strip.model_used(step.model_version, settings=settings_of(step), kind=step.kind),
+        prompts_named(strip.prompt_used(step.prompt_version, otherwise=own), behind),
+        models_named(
+            strip.model_used(step.model_version, settings=settings_of(step), kind=step.kind), behind, of=step
+        ),
         strip.inputs_given(trace.inputs, earlier=earlier),
         strip.release_used(run),
         strip.approved_by(run),
@@ -211,11 +216,3 @@ def _seen(step: Step, actor: User) -> list[Ticket]:
     if step.output_id is None:
         return []
     return list(Ticket.objects.visible_to(actor).of_content(step.output_id).order_by("-id")[:MOST_SEEN])
-
-
-def _elsewhere(step: Step, actor: User) -> list[Edge]:
-    """Other places where the same content was read or made, newest first."""
-    if step.output is None:
-        return []
-    others = Edge.objects.visible_to(actor).filter(artifact__in=step.output.copies()).exclude(step=step.pk)
-    return list(others.select_related("step__run__workflow").order_by("-id")[:MOST_ELSEWHERE])
