@@ -8,12 +8,10 @@ from django.db.models import Q
 from governance.accounts.models import User
 from governance.web.acting import address
 from runs.artifacts.models import Artifact
-from runs.lineage.backward import behind
 from runs.lineage.trace import Trace
 from runs.records.models import Step
-from runs.web.strip import Fact, Named
+from runs.web.strip import ASKED_BY_PARTS, Fact, Named
 
-MOST_BEHIND: Final = 200
 MOST_NAMED: Final = 3
 
 
@@ -23,10 +21,10 @@ def models_behind(trace: Trace, actor: User) -> list[Step]:
     Those behind the output, and those before the run that wrote, to the byte, what it was started with.
     """
     step = trace.step
-    if step.model_version_id is not None or step.output_id is None:
+    if step.model_version_id is not None or step.output_id is None or step.kind in ASKED_BY_PARTS:
         return []
-    found = [found for found in behind(step, most=MOST_BEHIND).steps if found.model_version_id is not None]
-    asked = found or _wrote_what_was_given(trace, actor)
+    before = [found for found in reversed(trace.upstream) if found.model_version_id is not None]
+    asked = before or _wrote_what_was_given(trace, actor)
     once = {(found.model_version_id, found.prompt_version_id): found for found in reversed(asked)}
     nearest = sorted(once.values(), key=asked.index)
     return nearest[:MOST_NAMED]

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from portal.web.wording import ICONS, state_tone, why_of
 from runs.durable.drive import drive
@@ -159,7 +160,8 @@ def test_a_replay_and_what_it_was_made_from_lead_to_each_other(
     replay = replay_of(run, actor=northwind.operator, reason="to compare")
     client = browsing(northwind.auditor)
     made = client.get(reverse("runs:run", args=[replay.pk])).content.decode()
-    assert f'Replay of run <a href="{reverse("runs:run", args=[run.pk])}">' in made
+    assert f'of run <a href="{reverse("runs:run", args=[run.pk])}">' in made
+    assert "Replay of run" in " ".join(strip_tags(made).split())
     assert "as a replay of another run" in made
     derived = f"{reverse('runs:list')}?derived_from={run.pk}"
     assert derived in client.get(reverse("runs:run", args=[run.pk])).content.decode()
