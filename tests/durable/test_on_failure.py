@@ -33,7 +33,7 @@ def test_what_a_held_run_did_stands_and_is_not_done_again_when_it_goes_on(northw
         assert why_not_moving(failed).endswith(
             "An operator can resume it from there. What it did stands; it is undone when it is cancelled."
         )
-        resume_run(failed, actor=northwind.operator)
+        resume_run(failed, actor=northwind.operator, reason="It is mended.")
         assert settle(run).state == "succeeded"
         assert marks() == ["book", "send", "send"]
 

@@ -155,6 +155,6 @@ def test_who_resumes_a_run_gives_its_step_the_whole_number_of_attempts_anew(
     with script(b=[boom] * 5):
         assert (settle(run).state, marks().count("b")) == ("failed", 3)
 
-        resume_run(again(run), actor=northwind.operator)
+        resume_run(again(run), actor=northwind.operator, reason="It is mended.")
 
         assert (settle(run).state, marks().count("b")) == ("succeeded", 6)
