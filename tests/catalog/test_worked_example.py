@@ -55,7 +55,7 @@ def test_what_failed_for_good_is_held_until_somebody_resumes_or_cancels_it(
         assert finish(run).state == "failed"
 
     if act == "resume":
-        resume_run(run, actor=northwind.operator)
+        resume_run(run, actor=northwind.operator, reason="It is mended.")
     else:
         cancel_run(run, actor=northwind.operator, reason="Entered twice.")
 
