@@ -5,6 +5,7 @@ from django.test import RequestFactory
 
 from governance.accounts.models import User
 from governance.approvals.models import ApprovalRequest
+from governance.ledger.acting import acting
 from portal.web import shell
 from portal.web.shell import Entry, Section, Shell
 from tests.factories.cast import Company
@@ -57,13 +58,14 @@ def test_the_admin_is_offered_to_those_whom_it_lets_in(northwind: Company) -> No
 
 
 def test_approvals_are_counted_for_those_who_can_decide_them(northwind: Company, rival: Company) -> None:
-    ApprovalRequest.objects.create(
-        project=northwind.project,
-        subject="a release",
-        digest="0" * 64,
-        quorum=1,
-        requested_by=northwind.author,
-    )
+    with acting(northwind.author):
+        ApprovalRequest.objects.create(
+            project=northwind.project,
+            subject="a release",
+            digest="0" * 64,
+            quorum=1,
+            requested_by=northwind.author,
+        )
     waiting = [
         shell.approvals_waiting(person) for person in (northwind.approver, northwind.auditor, rival.approver)
     ]
