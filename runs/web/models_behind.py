@@ -13,6 +13,7 @@ from runs.records.models import Step
 from runs.web.strip import ASKED_BY_PARTS, Fact, Named
 
 MOST_NAMED: Final = 3
+SHORTEST: Final = 20  # bytes: that two wrote the same "yes" tells nothing of either
 
 
 def models_behind(trace: Trace, actor: User) -> list[Step]:
@@ -33,7 +34,8 @@ def models_behind(trace: Trace, actor: User) -> list[Step]:
 def _wrote_what_was_given(trace: Trace, actor: User) -> list[Step]:
     given = Q(pk__in=[])
     for received in trace.inputs:
-        given |= Q(organisation=received.artifact.organisation_id, sha256=received.artifact.sha256)
+        artifact = received.artifact
+        given |= Q(organisation=artifact.organisation_id, sha256=artifact.sha256, size__gte=SHORTEST)
     made = Step.objects.visible_to(actor).with_names().select_related("run__workflow")
     wrote = made.filter(output__in=Artifact.objects.filter(given), model_version__isnull=False)
     return list(wrote.filter(finished_at__lte=trace.step.run.created_at).order_by("-id")[:MOST_NAMED])
@@ -57,7 +59,9 @@ def models_named(fact: Fact, steps: list[Step], *, of: Step) -> Fact:
         )
         for found in steps
     ]
-    return replace(fact, links=links, small="behind it; this step asked none") if links else fact
+    within = all(found.run_id == of.run_id for found in steps)
+    said = "behind it" if within else "wrote, to the byte, what this run was given"
+    return replace(fact, links=links, small=f"{said}; this step asked none") if links else fact
 
 
 def _where(found: Step, step: Step) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from django.urls import reverse
 
 from runs.artifacts.opening import bytes_of
@@ -56,7 +57,7 @@ def test_what_a_person_corrected_leads_to_the_model_that_had_written_it(
 
 
 def test_so_does_what_was_corrected_of_a_text_that_another_run_had_written(
-    northwind: Company, browsing: Browsing, serving: Serving
+    northwind: Company, browsing: Browsing, serving: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = answered(northwind, reference="CASE-7")
     written = step_of(source, "summarise")
@@ -69,9 +70,13 @@ def test_so_does_what_was_corrected_of_a_text_that_another_run_had_written(
     }
     letter = bytes_of(written.output).decode()
     run = corrected(northwind, finish(begin(northwind, released(northwind, flow), letter=letter)))
-    page = page_of(browsing, northwind, step_of(run, "edit"))
+    step = step_of(run, "edit")
+    page = page_of(browsing, northwind, step)
     assert reverse("runs:output", args=[written.pk]) in page
     assert "in CASE-7, another run" in text_of(page)
+    assert "wrote, to the byte, what this run was given" in text_of(page)
+    monkeypatch.setattr("runs.web.models_behind.SHORTEST", len(letter.encode()) + 1)
+    assert "in CASE-7, another run" not in text_of(page_of(browsing, northwind, step))
 
 
 def test_only_who_read_an_output_is_said_to_have_used_it(northwind: Company, browsing: Browsing) -> None:
