@@ -10,6 +10,10 @@ from governance.proof.models import Tile
 from governance.proof.stored_tiles import frontier_of
 
 MOST_AT_A_TIME: Final = 20_000
+SEQUENCED: Final = """
+    SELECT CASE WHEN s.reading IS NOT NULL THEN s.after_id END, f.log, f.first, f.leaves
+    FROM ledger_sequencing s LEFT JOIN ledger_sequence(%s) AS f ON true WHERE s.id = 1
+"""
 
 
 class Grown(NamedTuple):
@@ -26,6 +30,7 @@ class Sequencer:
     def __init__(self, *, most: int = MOST_AT_A_TIME) -> None:
         self._most = most
         self._edges: dict[UUID, Frontier] = {}
+        self._mark: UUID | None = None
 
     def drain(self) -> int:
         """Sequence until nothing is left that was committed when this began; how many events it were.
@@ -33,15 +38,19 @@ class Sequencer:
         Nothing when another process is at it.
         """
         total = 0
-        while count := self.step():
+        before: UUID | None = None
+        while True:
+            count = self.step()
             total += count
-        return total
+            if not count and self._mark in {None, before}:
+                return total
+            before = self._mark  # a batch of which all had positions is no end
 
     def step(self) -> int:
         """One transaction: positions and the tiles that they complete come together or not at all."""
         edges: dict[UUID, Frontier] = {}
         with transaction.atomic(durable=True):
-            grown = _sequenced(self._most)
+            self._mark, grown = _sequenced(self._most)
             tiles: list[Tile] = []
             for log, first, leaves in grown:
                 edges[log], full = self._edge(log, first).grown(leaves)
@@ -61,12 +70,13 @@ def sequence() -> int:
     return Sequencer().drain()
 
 
-def _sequenced(most: int) -> list[Grown]:
+def _sequenced(most: int) -> tuple[UUID | None, list[Grown]]:
+    """Where a backlog that goes on stood before, and what the logs grew by."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT log, first, leaves FROM ledger_sequence(%s)", [most])
-        return [
-            Grown(log, first, [bytes(leaf) for leaf in leaves]) for log, first, leaves in cursor.fetchall()
-        ]
+        cursor.execute(SEQUENCED, [most])
+        rows = cursor.fetchall()
+    grown = [Grown(log, first, [bytes(leaf) for leaf in leaves]) for _, log, first, leaves in rows if log]
+    return rows[0][0], grown
 
 
 def _row(log: UUID, tile: FullTile) -> Tile:

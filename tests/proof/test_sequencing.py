@@ -89,6 +89,20 @@ def test_a_long_writer_elsewhere_holds_nothing_up(sequenced: FreshDatabase, nort
             assert (sequence(), sequence()) == (5, 0)
 
 
+def test_batches_of_what_has_its_position_already_are_no_end(
+    sequenced: FreshDatabase, northwind: Company
+) -> None:
+    """After a restore into another cluster."""
+    tell(northwind, 60)
+    sequence()
+    with sequenced.connect("owner") as owner:
+        owner.execute("UPDATE ledger_sequencing SET cluster = 'another'")
+    tell(northwind, 5)
+
+    few = Sequencer(most=20)
+    assert (few.drain(), few.drain(), few.drain()) == (0, 5, 0)
+
+
 def test_a_full_batch_moves_the_cursor_and_not_the_mark(sequenced: FreshDatabase, northwind: Company) -> None:
     with under_way(sequenced) as slow:
         tell_on(slow, northwind, 30)

@@ -1,6 +1,8 @@
 """Whatever is changed behind the ledger's back is found, with its place and its time."""
 
+from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
@@ -10,11 +12,13 @@ from governance.proof.findings import Finding
 from governance.proof.models import Checkpoint, Position
 from governance.proof.reading import latest_checkpoint
 from governance.proof.sequencing import sequence
+from governance.proof.sizes import size_of, sizes
+from governance.proof.verifying.levels import levels
 from governance.proof.verifying.rolling import Rounds
 from governance.proof.verifying.whole import verify_all
-from governance.proof.verifying.withheld import withheld
+from governance.proof.verifying.withheld import Walk, withheld
 from tests.factories.cast import Company
-from tests.factories.logs import fill, sign_all
+from tests.factories.logs import TELL, fill, sign_all
 from tests.harness.fresh import FreshDatabase
 from tests.proof.growing import tell
 from tests.proof.tampering import altered, rewritten
@@ -191,10 +195,70 @@ def test_a_withheld_event_is_found(signed: FreshDatabase, northwind: Company) ->
     with signed.connect("owner") as owner:
         owner.execute("UPDATE ledger_sequencing SET seen = pg_current_snapshot()::text")
     assert sequence() == 0
-    assert withheld() == []
 
-    (finding,) = withheld(seconds=0)
+    ((finding,), _) = withheld()
     assert (finding.code, finding.event) == ("withheld", event)
+    assert [found.event for found in Walk(most=10_000).go()] == [event]
+
+
+def test_of_many_withheld_events_one_finding_is_told_and_each_round_looks_at_a_stretch(
+    signed: FreshDatabase, northwind: Company
+) -> None:
+    total = Event.objects.count()
+    walk = Walk(most=300)
+    assert [walk.go() for _ in range(2 + total // 300)] == [[]] * (2 + total // 300)
+    tell(northwind, 30)
+    with signed.connect("owner") as owner:
+        owner.execute("UPDATE ledger_sequencing SET seen = pg_current_snapshot()::text")
+
+    (finding,) = walk.go()  # at once, wherever the walk is
+    assert finding.said.startswith("30 events")
+
+
+def test_what_was_under_way_is_late_and_not_withheld(signed: FreshDatabase, northwind: Company) -> None:
+    walk = Walk(most=10_000)
+    with signed.connect() as slow:
+        slow.autocommit = False
+        slow.execute(TELL, [northwind.organisation.pk, northwind.owner.pk, 5])
+        tell(northwind)
+        sequence()
+        slow.commit()
+
+        assert (walk.go(), walk.go(), withheld()[0]) == ([], [], [])
+        assert sequence() == 5
+    assert (walk.go(), walk.go(), withheld()[0]) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("module", "look"),
+    [("whole", lambda: verify_all().findings), ("rolling", lambda: Rounds().go()[1])],
+)
+def test_what_is_written_while_it_is_looked_at_is_no_finding(
+    module: str,
+    look: Callable[[], list[Finding]],
+    signed: FreshDatabase,
+    northwind: Company,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """More tiles, entries and checkpoints come between asking how large the logs are and reading them."""
+
+    def asked() -> dict[UUID, int]:
+        found = sizes()
+        fill(northwind, 600)
+        sign_all(tmp_path)
+        return found
+
+    monkeypatch.setattr(f"governance.proof.verifying.{module}.sizes", asked)
+
+    assert look() == []
+
+
+def test_a_missing_tile_is_named_by_its_place(signed: FreshDatabase, northwind: Company) -> None:
+    log = northwind.organisation.pk
+    altered(signed, "DELETE FROM ledger_tile WHERE log = %s AND index = 1", log, table="ledger_tile")
+
+    assert [found.position for found in levels(log, size_of(log))] == [256]
 
 
 def test_two_processes_find_the_same(signed: FreshDatabase, northwind: Company) -> None:

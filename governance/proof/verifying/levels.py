@@ -1,5 +1,6 @@
 """The tiles above the leaves' against those below them: each hash is the root of one."""
 
+from collections.abc import Iterator
 from typing import Final
 from uuid import UUID
 
@@ -16,7 +17,15 @@ ABOVE: Final = """
           AND b.index >= t.index * 256 AND b.index < (t.index + 1) * 256
     ) FROM ledger_tile t WHERE t.log = %s AND t.level > 0 ORDER BY t.level, t.index
 """
-COUNTED: Final = "SELECT level, count(*) FROM ledger_tile WHERE log = %s GROUP BY 1"
+# Of the tree as it stood when its size was asked: sequencing goes on meanwhile, and completes more tiles.
+COUNTED: Final = """
+    SELECT level, count(*) FROM ledger_tile
+    WHERE log = %s AND index < %s::bigint >> 8 * (level + 1) GROUP BY 1
+"""
+FIRST_GAP: Final = """
+    SELECT g FROM generate_series(0, %s::bigint - 1) AS g
+    WHERE NOT EXISTS (SELECT FROM ledger_tile t WHERE t.log = %s AND t.level = %s AND t.index = g) LIMIT 1
+"""
 
 
 def levels(log: UUID, size: int) -> list[Finding]:
@@ -28,15 +37,22 @@ def levels(log: UUID, size: int) -> list[Finding]:
             if hashes != below or tile_root(bytes(hashes)) != bytes(root):
                 position = index * TILE_WIDTH ** (level + 1)
                 found.append(_differs(log, position, f"A tile at level {level} is not that of those below."))
-        cursor.execute(COUNTED, [log])
+    return [*found, *_gaps(log, size)]
+
+
+def _gaps(log: UUID, size: int) -> Iterator[Finding]:
+    """Of each level, the first full tile that is not there; a later loss is another finding."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTED, [log, size])
         counted = dict(cursor.fetchall())
-    level = 0
-    while wanted := size >> TILE_HEIGHT * (level + 1):
-        if counted.get(level, 0) != wanted:
-            said = f"At level {level} there are {counted.get(level, 0):,} full tiles, not {wanted:,}."
-            found.append(_differs(log, 0, said))
-        level += 1
-    return found
+        level = 0
+        while wanted := size >> TILE_HEIGHT * (level + 1):
+            if (there := counted.get(level, 0)) != wanted:
+                cursor.execute(FIRST_GAP, [wanted, log, level])
+                position = cursor.fetchone()[0] * TILE_WIDTH ** (level + 1)
+                said = f"At level {level} there are {there:,} full tiles, not {wanted:,}."
+                yield _differs(log, position, said)
+            level += 1
 
 
 def _differs(log: UUID, position: int, said: str) -> Finding:

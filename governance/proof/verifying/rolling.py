@@ -5,13 +5,13 @@ from typing import Final
 from uuid import UUID
 
 from governance.proof.findings import Finding
-from governance.proof.models import Checkpoint, Verification
-from governance.proof.sizes import sizes
+from governance.proof.models import Verification
+from governance.proof.sizes import signed_sizes, sizes
 from governance.proof.verifying.checkpoints import checkpoints
 from governance.proof.verifying.columns import columns
 from governance.proof.verifying.levels import levels
 from governance.proof.verifying.scanning import scan, slices
-from governance.proof.verifying.withheld import withheld
+from governance.proof.verifying.withheld import Walk
 
 MOST_ENTRIES: Final = 50_000
 
@@ -22,11 +22,13 @@ class Rounds:
     def __init__(self, *, most: int = MOST_ENTRIES) -> None:
         self._most = most
         self._next: tuple[UUID, int] | None = None
+        self._walk = Walk(most=most)
 
     def go(self) -> tuple[Verification, list[Finding]]:
         """Verify the next stretch and every log's last checkpoint; the row that says so, and the findings."""
         began = time.monotonic()
-        known = sizes()
+        signed = signed_sizes()
+        known = {**dict.fromkeys(signed, 0), **sizes()}  # with the logs whose entries are all gone
         parts = self._stretch(known)
         findings: list[Finding] = []
         for log, first, end in parts:
@@ -35,8 +37,8 @@ class Rounds:
             findings += columns(log, first, end, findings)
             findings += checkpoints(log, known[log], above=first, most=end)
         for log, size in known.items():
-            findings += _last(log, size)
-        findings += withheld()
+            findings += _last(log, size, signed.get(log))
+        findings += self._walk.go()
         row = Verification.objects.create(
             entries=sum(end - first for _, first, end in parts),
             logs=len(known),
@@ -69,8 +71,7 @@ class Rounds:
         return found
 
 
-def _last(log: UUID, size: int) -> list[Finding]:
-    """The levels of the tree, and the last note over it."""
-    last = Checkpoint.objects.of(log).values_list("size", flat=True).first()
+def _last(log: UUID, size: int, last: int | None) -> list[Finding]:
+    """The levels of the tree, and the note that was the last over it when the round began."""
     found = levels(log, size)
-    return found if last is None else [*found, *checkpoints(log, size, above=last - 1)]
+    return found if last is None else [*found, *checkpoints(log, size, above=last - 1, most=last)]

@@ -14,7 +14,7 @@ from django.db import connections
 from governance.proof.findings import Finding
 from governance.proof.memory import remembered
 from governance.proof.models import Checkpoint
-from governance.proof.sizes import sizes
+from governance.proof.sizes import signed_sizes, sizes
 from governance.proof.verifying.checkpoints import checkpoints, outside
 from governance.proof.verifying.columns import columns
 from governance.proof.verifying.levels import levels
@@ -40,15 +40,14 @@ class Report:
 
 def verify_all(*, processes: int = 1, notes: Iterable[bytes] = (), state: Path | None = None) -> Report:
     """Derive everything anew. `notes` were kept outside; `state` is the folder of the signer's memory."""
-    report = Report(sizes())
-    signed = {log: size for log, size in _signed_sizes() if log not in report.logs}
-    report.logs |= dict.fromkeys(signed, 0)  # a log whose entries are all gone
+    signed = signed_sizes()
+    report = Report({**dict.fromkeys(signed, 0), **sizes()})  # with the logs whose entries are all gone
     _hash(report, processes)
     for log, size in report.logs.items():
         report.findings += levels(log, size)
-        report.findings += checkpoints(log, size)
+        report.findings += checkpoints(log, size, most=signed.get(log, 0))
         report.findings += columns(log, 0, size, report.findings)
-    report.findings += withheld()
+    report.findings += withheld()[0]
     for note in [*notes, *(_remembered(state) if state else ())]:
         report.findings += outside(note)
     report.findings.sort(key=lambda found: (str(found.log), found.position or 0))
@@ -75,10 +74,6 @@ def _pool(processes: int) -> Iterator[Callable[[list[Slice]], Iterable[Scanned]]
     connections.close_all()  # none may be shared with a child
     with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
         yield lambda parts: pool.map(scan, parts)
-
-
-def _signed_sizes() -> list[tuple[UUID, int]]:
-    return [*Checkpoint.objects.order_by("log", "-size").distinct("log").values_list("log", "size")]
 
 
 def _remembered(state: Path) -> list[bytes]:
