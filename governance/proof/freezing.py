@@ -22,6 +22,8 @@ def freeze(finding: Finding, *, actor: User) -> bool:
     known = Freeze.objects.filter(
         code=finding.code, log=finding.log, position=finding.position, finding__event=finding.plain()["event"]
     )
+    if finding.position is None and finding.event is None:
+        known = known.filter(finding__said=finding.said)
     with transaction.atomic():
         if known.exists():
             return False

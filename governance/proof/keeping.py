@@ -6,14 +6,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
+from uuid import UUID
 
-from django.db import connection
+from django.db import IntegrityError, ProgrammingError, connection
 
 from governance.accounts.models import User
 from governance.proof.findings import Altered, Finding
 from governance.proof.freezing import freeze
 from governance.proof.sequencing import Sequencer
-from governance.proof.signing import Signer
+from governance.proof.signing import NotOurs, Signer
 from governance.proof.sizes import sizes
 from governance.proof.verifying.rolling import Rounds
 from governance.proof.waiting import WANTED
@@ -32,18 +33,15 @@ class Keeper:
         self._checkpoint_seconds = checkpoint_seconds
         self._sequencer = Sequencer()
         self._rounds = Rounds()
-        self._signs = False
+        self._told: dict[UUID, str] = {}
         self._next_signing = self._next_round = 0.0
         self._listening: Any = None
 
     def start(self) -> None:
-        """Compare what was signed with what is stored; where it differs, go on without signing."""
+        """Compare what was signed with what is stored; a log of which it differs is signed no more."""
         self.sequence()
-        try:
-            self._signer.start()
-            self._signs = True
-        except Altered as problem:
-            self._froze(problem.finding)
+        for finding in self._signer.start():
+            self._froze(finding)
 
     def sequence(self) -> int:
         """Give what was committed its positions; how many events it were."""
@@ -61,13 +59,22 @@ class Keeper:
 
     def sign(self) -> int:
         """Sign every log that has grown and holds; how many. One that does not is told and left as it is."""
-        made = 0
-        for log in sizes() if self._signs else ():
-            try:
-                made += self._signer.sign(log) is not None
-            except Altered as problem:
-                self._froze(problem.finding)
-        return made
+        return sum(self._sign(log) for log in sizes())
+
+    def _sign(self, log: UUID) -> bool:
+        """Whether it was signed. What hinders one log, a full disk or another key, hinders no other."""
+        try:
+            made = self._signer.sign(log) is not None
+        except Altered as problem:
+            self._froze(problem.finding)
+        except (NotOurs, OSError, ProgrammingError, IntegrityError) as problem:
+            if self._told.get(log) != str(problem):
+                LOG.error("the log %s is not signed: %s", log, problem)
+            self._told[log] = str(problem)
+        else:
+            self._told.pop(log, None)
+            return made
+        return False
 
     def verify(self) -> list[Finding]:
         """One round; each finding stops work, once."""
@@ -94,7 +101,7 @@ def keep(keeper: Keeper, *, said: Callable[[str], None]) -> None:
 
     Signing and verifying have a thread and a connection of their own: sequencing waits for neither.
     """
-    keeper.start()
+    _started(keeper)
     said("keeping the ledger")
     wanted, ending = threading.Event(), threading.Event()
     attesting = threading.Thread(target=_attest, args=(keeper, wanted, ending), daemon=True)
@@ -110,6 +117,15 @@ def keep(keeper: Keeper, *, said: Callable[[str], None]) -> None:
         ending.set()
         wanted.set()
         attesting.join(timeout=PATIENCE_SECONDS)
+
+
+def _started(keeper: Keeper) -> None:
+    """Start it, as often as it takes: the database may be away."""
+    started = False
+    while not started:
+        with _tried_again():
+            keeper.start()
+            started = True
 
 
 def _attest(keeper: Keeper, wanted: threading.Event, ending: threading.Event) -> None:

@@ -7,7 +7,7 @@ shown to anybody.
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,30 +50,36 @@ class Memory:
 
     def keep(self, log: UUID, content: bytes) -> None:
         """Remember the note, so that a loss of power leaves either it or the one before."""
-        self._notes[log] = Remembered(log, content)
-        kept = {str(found.log): found.content.decode() for found in self}
+        notes = {**self._notes, log: Remembered(log, content)}
+        kept = {str(found.log): found.content.decode() for found in notes.values()}
         partial = self._folder / f"{SIGNED}.partial"
         with partial.open("w", encoding="utf-8") as file:
             json.dump(kept, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(self._folder / SIGNED)
+        self._notes = notes  # not before it may be on the disk: what is not there is not remembered
         _sync(self._folder)
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[Memory]:
+def held(folder: Path, *, waiting: Callable[[], None] | None = None) -> Iterator[Memory]:
     """The memory in this folder, for as long as the block runs, by this process alone.
 
-    Raises `WrongState` while another signer holds it, and where the file cannot be read: a signer that has
-    forgotten what it signed could sign something else.
+    While another signer holds it, `waiting` is called, and its end waited for.
+
+    Raises `WrongState` while another holds it and nobody would wait, and where the file cannot be read: a
+    signer that has forgotten what it signed could sign something else.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise WrongState(f"Another signer holds {folder}: there is never more than one.") from None
+            if waiting is None:
+                raise WrongState(f"Another signer holds {folder}: there is never more than one.") from None
+            waiting()
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield Memory(folder)
 
 

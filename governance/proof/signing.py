@@ -43,24 +43,36 @@ class Signer:
         self._prefix = prefix
         self._edges: dict[UUID, Frontier] = {}
         self._announced: set[UUID] = set()
+        self._left: dict[UUID, Altered | NotOurs] = {}
 
-    def start(self) -> None:
+    def start(self) -> list[Finding]:
         """Make sure that the database still holds all that was signed; a note it never got is given to it.
 
-        Raises `Altered` (`memory_ahead`) when it does not: it was set back, or changed below the last note.
-        Raises `NotOurs` when it holds later notes by another key.
+        A log of which it does not, because it was set back, changed below the last note, or signed by another
+        key meanwhile, is left out and every signature under it refused; the others are signed as before. The
+        answer is what was found (`memory_ahead`).
         """
-        for found in self._memory:
-            self._edges[found.log] = _still_there(found)
-        for log in Log.objects.all():
-            self._agree(log)
+        remembered = {found.log: found for found in self._memory}
+        own = {log.pk: log for log in Log.objects.all()}
+        self._left.clear()
+        for log in remembered.keys() | own.keys():
+            try:
+                if log in remembered:
+                    self._edges[log] = _still_there(remembered[log])
+                if log in own:
+                    self._agree(own[log])
+            except (Altered, NotOurs) as problem:
+                self._left[log] = problem
+        return [problem.finding for problem in self._left.values() if isinstance(problem, Altered)]
 
     def sign(self, log: UUID) -> Checkpoint | None:
         """Sign the log as it stands; None when nothing has come since the last note.
 
         Raises `Altered` when the records, the tiles and what was signed before do not agree, and `NotOurs`.
         """
-        size, edge = size_of(log), self._edges.get(log, Frontier())
+        if log in self._left:
+            raise self._left[log].with_traceback(None)
+        size, edge = size_of(log), self._edge(log)
         if size < edge.size:
             raise Altered(_set_back(log, edge.size))
         if size == edge.size:
@@ -74,8 +86,16 @@ class Signer:
             )
         content = sign(self._key, Note(key.name, size, edge.root()))
         self._memory.keep(log, content)  # before anybody sees it
+        made = _kept(log, content, key)
         self._edges[log] = edge
-        return _kept(log, content, key)
+        return made
+
+    def _edge(self, log: UUID) -> Frontier:
+        """The edge of what was signed last; a note that was remembered and not stored is stored first."""
+        known, edge = self._memory.of(log), self._edges.get(log, Frontier())
+        if known is not None and known.note.size > edge.size:
+            edge = self._edges[log] = _still_there(known)
+        return edge
 
     def _agree(self, log: Log) -> None:
         """The log's last note in the database and the remembered one are the same, or are made so."""
@@ -95,7 +115,7 @@ class Signer:
             return
         last = LogKey.objects.filter(log=log).order_by("-from_size").first()
         if last is not None and last.vkey != key.vkey:
-            raise NotOurs(f"{key.name} is signed by another key; rotate it with that one.")
+            raise NotOurs(f"{key.name} is signed by another key than the keeper has: give it that one.")
         if last is None:
             with transaction.atomic():
                 event = record(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from governance.proof.standing import standing
+from governance.proof.standing import latest_signature, standing
 
 WANTED: Final = "countersign_wanted"
 POLL_SECONDS: Final = 0.02
@@ -23,12 +23,13 @@ def await_checkpoint(organisation: UUID, *, seconds: float = 2.0) -> bool | None
     """Whether what was last recorded of the organisation is signed, waiting so long for it.
 
     To be asked after the commit. None where nothing was ever signed. Where no keeper has verified anything
-    for minutes, none will sign within seconds, and nobody waits.
+    or signed for minutes, none will sign within seconds, and nobody waits.
     """
-    now = standing()
+    now = standing([organisation])
     if not now.signed:
         return None
-    if now.verified_seconds is None or now.verified_seconds > ASLEEP_SECONDS:
+    asleep = now.verified_seconds is None or now.verified_seconds > ASLEEP_SECONDS
+    if asleep or now.unsigned_seconds > latest_signature():
         return False
     with connection.cursor() as cursor:
         cursor.execute(LAST, [organisation])

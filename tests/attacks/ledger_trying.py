@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from governance.proof.findings import Altered
+from governance.proof.memory import remembered
 from governance.proof.sizes import sizes
 from governance.proof.verifying.whole import verify_all
 from tests.attacks.on_ledger import LedgerCase, prepared
@@ -25,7 +26,7 @@ def _refused(folder: Path) -> list[str]:
     """What the signer finds when it is started and is to sign."""
     try:
         with signer(folder) as found:
-            for log in sizes():
+            for log in dict.fromkeys([*(kept.log for kept in remembered(folder / "state")), *sizes()]):
                 found.sign(log)
     except Altered as problem:
         return [problem.finding.code]

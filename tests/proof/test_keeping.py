@@ -4,8 +4,9 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from errno import ENOSPC
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -22,14 +23,17 @@ from governance.proof.findings import Finding
 from governance.proof.freezing import freeze, thaw
 from governance.proof.keeping import Keeper
 from governance.proof.keys import read_key
-from governance.proof.memory import held
+from governance.proof.memory import Memory, held
 from governance.proof.models import Checkpoint, Freeze, Verification
+from governance.proof.querysets import INSTALLATION
 from governance.proof.reading import latest_checkpoint
 from governance.proof.sequencing import sequence
 from governance.proof.signing import Signer
+from governance.proof.sizes import sizes
 from governance.proof.standing import refuse_unless_standing, standing
 from governance.proof.waiting import await_checkpoint, told
 from governance.releases.services import activate, roll_back
+from portal.web.ledger_badge import ledger_badge
 from tests.factories.cast import Company
 from tests.factories.logs import PREFIX, sign_all, signer
 from tests.factories.things import approve, make_active, make_approved, make_release, make_workflow
@@ -106,7 +110,6 @@ def test_a_keeper_whose_log_was_set_back_signs_nothing_and_says_so(
 ) -> None:
     tell(northwind, 3)
     sign_all(tmp_path)
-    before = Checkpoint.objects.count()
     log = northwind.organisation.pk
     altered(
         fresh_database,
@@ -116,11 +119,12 @@ def test_a_keeper_whose_log_was_set_back_signs_nothing_and_says_so(
     )
     altered(fresh_database, "DELETE FROM ledger_event WHERE organisation = %s AND kind = 'weight.set'", log)
 
+    before = Checkpoint.objects.filter(log=log).count()
     with held(tmp_path / "state") as memory:
         keeper = Keeper(Signer(read_key(tmp_path / "key.pem"), memory, prefix=PREFIX), checkpoint_seconds=60)
         keeper.start()
         keeper.attest(wanted=True)
-    assert Checkpoint.objects.count() == before
+    assert Checkpoint.objects.filter(log=log).count() == before
     assert "memory_ahead" in {found.code for found in Freeze.objects.all()}
 
 
@@ -175,6 +179,72 @@ def test_a_ledger_that_is_a_minute_behind_decides_nothing(
     refuse_unless_standing(northwind.organisation.pk)
 
 
+def test_a_log_that_nobody_signs_any_more_decides_nothing_until_somebody_has_looked_into_it(
+    fresh_database: FreshDatabase, northwind: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = northwind.organisation.pk
+    look(tmp_path)
+    sequence()
+    assert standing([log]).unsigned_seconds > 0
+    refuse_unless_standing(log)
+    monkeypatch.setattr("governance.proof.standing.latest_signature", lambda: 0.0)
+    monkeypatch.setattr("portal.web.ledger_badge.latest_signature", lambda: 0.0)
+
+    with pytest.raises(WrongState, match="not been signed"):
+        refuse_unless_standing(log)
+    assert ledger_badge(northwind.approver, "/").word.startswith("Ledger not signed")
+    freeze(Finding("tried", "Tried.", log), actor=User.objects.system("keeper"))
+    thaw(Freeze.objects.get(), actor=northwind.owner, reason="The backup was put back.")
+    refuse_unless_standing(log)
+    assert ledger_badge(northwind.approver, "/").word.startswith("Ledger not signed")
+    sign_all(tmp_path)
+    with pytest.raises(WrongState, match="not been signed"):  # it was signed since, and stopped again
+        tell(northwind)
+        sequence()
+        refuse_unless_standing(log)
+
+
+def test_what_hinders_one_log_hinders_no_other(
+    fresh_database: FreshDatabase,
+    northwind: Company,
+    rival: Company,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sequence()
+    plain = Memory.keep
+
+    def full(self: Memory, log: UUID, content: bytes) -> None:
+        if log == rival.organisation.pk:
+            raise OSError(ENOSPC, "No space left on device")
+        plain(self, log, content)
+
+    monkeypatch.setattr(Memory, "keep", full)
+    look(tmp_path)
+
+    assert {found.log for found in Checkpoint.objects.all()} == set(sizes()) - {rival.organisation.pk}
+    assert "No space left" in caplog.text
+
+
+def test_a_finding_of_the_installation_shows_to_whoever_it_holds_up(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    freeze(Finding("tried", "Tried.", INSTALLATION), actor=User.objects.system("keeper"))
+
+    for person in (northwind.approver, northwind.owner):
+        assert ledger_badge(person, "/").word == "Ledger does not hold"
+
+
+def test_another_finding_of_the_same_kind_is_told_after_the_first_was_thawed(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    keeper = User.objects.system("keeper")
+    told_so = [freeze(Finding("unprotected", said), actor=keeper) for said in ("One.", "One.", "Two.")]
+
+    assert told_so == [True, False, True]
+
+
 def test_the_command_thaws_in_the_name_of_an_owner(
     fresh_database: FreshDatabase, northwind: Company, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -200,7 +270,7 @@ def test_where_no_keeper_has_looked_for_minutes_nobody_waits(
     sign_all(tmp_path)
     tell(northwind)
 
-    assert await_checkpoint(northwind.organisation.pk, seconds=3600) is False
+    assert await_checkpoint(northwind.organisation.pk, seconds=60) is False
     assert told(northwind.organisation.pk) == " Recorded; the signature is outstanding."
 
 

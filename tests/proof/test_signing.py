@@ -1,10 +1,12 @@
 """Notes are signed over what was signed before and what came since, and remembered outside the database."""
 
 import json
+from errno import ENOSPC
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import OperationalError
 
 from governance.errors import Invalid, WrongState
 from governance.ledger.kinds import Kind
@@ -114,6 +116,61 @@ def test_a_note_that_never_reached_the_database_is_given_to_it(
     assert bytes(kept.note) == remembered(tmp_path / "state")[0].content
 
 
+def test_a_note_that_the_database_did_not_take_is_given_to_it_at_the_next_look(
+    fresh_database: FreshDatabase, northwind: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*args: object) -> None:
+        raise OperationalError
+
+    sequence()
+    log = northwind.organisation.pk
+    with signer(tmp_path) as found:
+        with monkeypatch.context() as patch:
+            patch.setattr(signing, "_keep_row", away)
+            with pytest.raises(OperationalError):
+                found.sign(log)
+        found.sign(log)
+        kept = latest_checkpoint(log)
+        assert kept is not None
+        assert bytes(kept.note) == remembered(tmp_path / "state")[0].content
+
+
+def test_a_note_that_did_not_reach_the_disk_is_not_remembered(
+    fresh_database: FreshDatabase, northwind: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    sequence()
+    log = northwind.organisation.pk
+    with signer(tmp_path) as found:
+        with monkeypatch.context() as patch:
+            patch.setattr("governance.proof.memory.os.fsync", full)
+            for _ in range(2):
+                with pytest.raises(OSError, match="No space"):
+                    found.sign(log)
+        assert latest_checkpoint(log) is None
+        assert found.sign(log) is not None
+    assert [kept.log for kept in remembered(tmp_path / "state")] == [log]
+
+
+def test_a_log_that_was_set_back_hinders_no_other(
+    fresh_database: FreshDatabase, northwind: Company, rival: Company, tmp_path: Path
+) -> None:
+    log = northwind.organisation.pk
+    sign_all(tmp_path)
+    altered(
+        fresh_database, "DELETE FROM ledger_entry WHERE log = %s AND position > 1", log, table="ledger_entry"
+    )
+    tell(rival)
+    sequence()
+
+    with signer(tmp_path) as found:
+        assert found.sign(rival.organisation.pk) is not None
+        with pytest.raises(Altered):
+            found.sign(log)
+
+
 def test_a_log_that_was_set_back_is_not_signed_any_more(
     fresh_database: FreshDatabase, northwind: Company, tmp_path: Path
 ) -> None:
@@ -126,8 +183,8 @@ def test_a_log_that_was_set_back_is_not_signed_any_more(
         owner.execute("ALTER TABLE ledger_checkpoint DISABLE TRIGGER USER")
         owner.execute("DELETE FROM ledger_checkpoint")
 
-    with pytest.raises(Altered) as caught, signer(tmp_path):
-        pass
+    with signer(tmp_path) as found, pytest.raises(Altered) as caught:
+        found.sign(log)
     assert caught.value.finding.code == "memory_ahead"
 
 
@@ -170,8 +227,8 @@ def test_another_key_does_not_go_on_where_one_has_signed(
     tell(northwind)
     sequence()
 
-    with pytest.raises(NotOurs), signer(tmp_path / "other"):
-        pass
+    with signer(tmp_path / "other") as found, pytest.raises(NotOurs):
+        found.sign(northwind.organisation.pk)
 
 
 def test_a_memory_that_is_older_takes_up_what_its_key_signed_since(
