@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.db.utils import DatabaseError
 
-from portal.database.protection import faults, makes_large_objects
+from portal.database.protection import faults, makes_large_objects, reaches_beside
 
 SHORTEST_KEY = 32
 ROLES_HINT = (
@@ -25,6 +25,7 @@ PROXIES_HINT = (
     "Name the addresses from which your proxies reach the portal, as .env.example says, and no others: what "
     "they say of a visitor is believed."
 )
+BESIDE_HINT = "Take the privilege away; if a newer portal made the table, start this process anew."
 LARGE_OBJECTS_HINT = (
     "As the server's administrator, run portal/embedded/sql/large_objects.sql in the portal's database."
 )
@@ -39,10 +40,12 @@ def the_ledger_is_protected(
         return []
     try:
         found = faults(connections["default"])
+        reached = reaches_beside(connections["default"])
         beside = makes_large_objects(connections["default"])
     except DatabaseError as problem:
         return [Error(f"The database cannot be asked: {problem}", hint=ROLES_HINT, id="portal.E002")]
-    warnings = [Warning(LARGE_OBJECTS, hint=LARGE_OBJECTS_HINT, id="portal.W001")] if beside else []
+    warnings = [Warning(table, hint=BESIDE_HINT, id="portal.W004") for table in reached]
+    warnings += [Warning(LARGE_OBJECTS, hint=LARGE_OBJECTS_HINT, id="portal.W001")] if beside else []
     return [*(Error(fault, hint=ROLES_HINT, id="portal.E001") for fault in found), *warnings]
 
 

@@ -8,9 +8,14 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
-from governance.errors import Invalid
+from governance.accounts.models import User
+from governance.errors import Invalid, WrongState
 from governance.ledger.self_test import refuse_unless_protected
+from governance.proof.findings import Finding
+from governance.proof.freezing import freeze
 from governance.proof.keeping import Keeper, keep
 from governance.proof.keys import make_key, read_key
 from governance.proof.memory import held
@@ -24,19 +29,36 @@ def state_folder() -> Path:
 
 
 def keep_ledger(said: Callable[[str], None]) -> None:
-    """Until SIGTERM or Ctrl-C. Raises a `DomainError` without protection or key, or beside another keeper."""
+    """Until SIGTERM or Ctrl-C; beside another keeper of this folder, from its end on.
+
+    Raises a `DomainError` without a key, and before the tables are there. A database that does not protect
+    the ledger is a finding, and kept all the same.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    refuse_unless_protected()
-    with held(state_folder()) as memory:
-        key = _key()
-        keeper = Keeper(
-            Signer(key, memory, prefix=settings.LEDGER_ORIGIN or _own_origin(key)),
-            checkpoint_seconds=settings.LEDGER_CHECKPOINT_SECONDS,
-        )
-        try:
-            keep(keeper, said=said)
-        except KeyboardInterrupt:
-            said("stopped")
+    try:
+        with held(
+            state_folder(), waiting=lambda: said("another keeper is at work: waiting for its end")
+        ) as memory:
+            key = _key()
+            _tell_unless_protected()
+            signer = Signer(key, memory, prefix=settings.LEDGER_ORIGIN or _own_origin(key))
+            keep(Keeper(signer, checkpoint_seconds=settings.LEDGER_CHECKPOINT_SECONDS), said=said)
+    except KeyboardInterrupt:
+        said("stopped")
+
+
+def _tell_unless_protected() -> None:
+    """Record what the application may do to the ledger's tables, or no trigger stops, as a finding.
+
+    Raises `WrongState` while migrations are still to be applied, which make what protects.
+    """
+    try:
+        refuse_unless_protected()
+    except WrongState as problem:
+        planned = MigrationExecutor(connection)
+        if planned.migration_plan(planned.loader.graph.leaf_nodes()):
+            raise
+        freeze(Finding("unprotected", problem.message), actor=User.objects.system("keeper"))
 
 
 def new_key(options: dict[str, Any]) -> str:

@@ -28,6 +28,16 @@ PRIVILEGES = """
 """
 WORDS = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"]
 
+BESIDE = """
+    SELECT c.relname, string_agg(p.word, ', ' ORDER BY p.word)
+    FROM pg_class c, unnest(%s::text[]) AS p(word)
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+      AND has_table_privilege(current_user, c.oid, p.word) AND NOT c.relname = ANY (%s::text[])
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                      AND d.deptype = 'e')
+    GROUP BY 1 ORDER BY 1
+"""
+
 TRIGGERS = """
     SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
     WHERE c.relnamespace = 'public'::regnamespace AND NOT t.tgisinternal AND t.tgenabled = 'A'
@@ -68,6 +78,18 @@ def faults(connection: BaseDatabaseWrapper) -> list[str]:
     ]
 
 
+def reaches_beside(connection: BaseDatabaseWrapper) -> list[str]:
+    """What the connected role may do with tables that are not the portal's, and no extension's.
+
+    None of them holds a record of ours: an older process sees the tables of a newer portal like this, and
+    the administrator may have tables of another kind there.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(BESIDE, [WORDS, [*tables()]])
+        return [f"The application's role may {words} on {table}, no table of this portal."
+                for table, words in cursor.fetchall()]  # fmt: skip
+
+
 def makes_large_objects(connection: BaseDatabaseWrapper) -> bool:
     """Whether the connected role can store content beside all tables; the administrator alone ends it."""
     with connection.cursor() as cursor:
@@ -105,9 +127,8 @@ def _privileges(connection: BaseDatabaseWrapper) -> Iterator[str]:
         cursor.execute(PRIVILEGES, [WORDS])
         for table, word in cursor.fetchall():
             held[table].add(word)
-    wanted = tables()
-    for table in sorted({*wanted, *held}):
-        needed = set(wanted.get(table, ()))
+    for table, words in sorted(tables().items()):
+        needed = set(words)
         if extra := held[table] - needed:
             yield f"The application's role may {', '.join(sorted(extra))} on {table}."
         if missing := needed - held[table]:

@@ -17,6 +17,8 @@ from portal.embedded.journal import Journal
 
 QUICK_DEATH_SECONDS = 10.0
 QUICK_DEATHS_ALLOWED = 5
+LONGEST_DELAY = 10.0
+LONGEST_PAUSE = 60.0
 SET_PARENT_DEATH_SIGNAL = 1  # prctl(2), Linux
 
 
@@ -31,6 +33,9 @@ class Plan:
     descriptors: tuple[int, ...] = ()
     unsaid: re.Pattern[str] | None = None  # lines that would only drown the others
     first_delay: float = 0.5  # seconds before it is started again; doubles with each quick death
+    given_up: bool = (
+        True  # after that many quick deaths; what the others can do without is always tried again
+    )
 
 
 class Child:
@@ -70,7 +75,7 @@ class Child:
                         self._journal.say(self.plan.name, text)
 
     def tend(self) -> bool:
-        """Start it again if it died, each time a little later; False once it has died quickly too often."""
+        """Start it again if it died, each time a little later; False once it is given up."""
         if self._running is None or self._running.poll() is None:
             return True
         if not self._not_before:
@@ -85,13 +90,14 @@ class Child:
         kill_group(dead.pid)
         lived = time.monotonic() - self._began
         self._quick_deaths = self._quick_deaths + 1 if lived < QUICK_DEATH_SECONDS else 1
-        if self._quick_deaths > QUICK_DEATHS_ALLOWED:
+        if self._quick_deaths > QUICK_DEATHS_ALLOWED and self.plan.given_up:
             self._journal.say(
                 "portal",
                 f"{self.plan.name} died {self._quick_deaths} times in a row; its last words are above",
             )
             return False
-        delay = min(10.0, self.plan.first_delay * 2 ** (self._quick_deaths - 1))
+        longest = LONGEST_DELAY if self.plan.given_up else LONGEST_PAUSE
+        delay = min(longest, self.plan.first_delay * 2 ** min(self._quick_deaths - 1, 20))
         self._not_before = time.monotonic() + delay
         self._journal.say(
             "portal", f"{self.plan.name} {_ending(dead.returncode)}; starting it again in {delay:g} s"

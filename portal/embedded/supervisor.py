@@ -100,7 +100,9 @@ class Supervisor:
         handed_down = {**os.environ, "OWNER_DATABASE_URL": "", "PYTHONUNBUFFERED": "1"}
         if name != KEEPER:
             handed_down["LEDGER_KEY_FILE"] = ""
-        child = Child(Plan(name, command, ROOT, handed_down, descriptors), self._journal)
+        # Without the keeper decisions are refused after a minute; runs, pages and the way back go on.
+        plan = Plan(name, command, ROOT, handed_down, descriptors, given_up=name != KEEPER)
+        child = Child(plan, self._journal)
         child.start()
         self._children.append(child)
 

@@ -13,7 +13,7 @@ import pytest
 
 from governance.ledger.models import Event
 from governance.proof.memory import remembered
-from governance.proof.models import Checkpoint, Position
+from governance.proof.models import Checkpoint, Freeze, Position
 from governance.proof.sizes import sizes
 from governance.proof.verifying.whole import verify_all
 from portal.embedded.processes import keeper_command
@@ -86,12 +86,34 @@ def test_each_event_has_one_position_and_each_size_one_note_whenever_it_is_kille
     assert verify_all(state=keepers.state).findings == []
 
 
-def test_a_second_keeper_does_not_begin(fresh_database: FreshDatabase, tmp_path: Path) -> None:
+def test_a_second_keeper_waits_for_the_end_of_the_first(
+    fresh_database: FreshDatabase, tmp_path: Path
+) -> None:
+    keepers, words = Keepers(tmp_path, fresh_database), tmp_path / "second.log"
+    with words.open("wb") as file, keepers.one():
+        other = subprocess.Popen(
+            keeper_command(), cwd=ROOT, env=keepers.environment, stdout=file, stderr=subprocess.STDOUT
+        )
+        wait_until(lambda: "another keeper is at work" in words.read_text())
+        assert "keeping" not in words.read_text()
+    try:
+        wait_until(lambda: "keeping" in words.read_text(), "the second keeps")
+        other.send_signal(signal.SIGTERM)
+        assert other.wait(timeout=60) == 0
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_a_database_that_does_not_protect_the_ledger_is_a_finding_and_kept_all_the_same(
+    fresh_database: FreshDatabase, northwind: Company, tmp_path: Path
+) -> None:
+    with fresh_database.connect("owner") as owner:
+        owner.execute("GRANT UPDATE ON catalog_version TO countersign_app")
     keepers = Keepers(tmp_path, fresh_database)
     with keepers.one():
-        other = subprocess.run(
-            keeper_command(), cwd=ROOT, env=keepers.environment, capture_output=True, timeout=120, check=False
-        )
+        wait_until(all_signed, "everything is signed")
 
-    assert other.returncode == 1
-    assert b"Another signer holds" in other.stderr
+    found = Freeze.objects.get()
+    assert (found.code, found.log) == ("unprotected", None)
+    assert "may UPDATE on catalog_version" in found.finding["said"]

@@ -71,6 +71,23 @@ def test_one_that_dies_again_and_again_is_given_up_with_its_last_words(start: St
     assert "died 6 times in a row" in log(tmp_path)
 
 
+def test_one_that_the_others_can_do_without_is_never_given_up(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.embedded.child.LONGEST_PAUSE", 0.02)
+    plan = Plan("keeper", ["false"], tmp_path, dict(os.environ), first_delay=0.01, given_up=False)
+    child = Child(plan, journal)
+    child.start()
+
+    def died() -> int:
+        assert child.tend()
+        return log(tmp_path).count("keeper ended with code 1; starting it again")
+
+    wait_until(lambda: died() > QUICK_DEATHS_ALLOWED + 2)
+    assert "starting it again in 0.02 s" in log(tmp_path)
+    child.bury()
+
+
 def test_one_that_heeds_no_request_is_ended_with_what_it_started(start: Start, tmp_path: Path) -> None:
     script = (
         "import signal, subprocess, sys, time\n"
