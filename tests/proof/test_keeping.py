@@ -198,9 +198,9 @@ def test_a_log_that_nobody_signs_any_more_decides_nothing_until_somebody_has_loo
     refuse_unless_standing(log)
     assert ledger_badge(northwind.approver, "/").word.startswith("Ledger not signed")
     sign_all(tmp_path)
+    tell(northwind)
+    sequence()
     with pytest.raises(WrongState, match="not been signed"):  # it was signed since, and stopped again
-        tell(northwind)
-        sequence()
         refuse_unless_standing(log)
 
 

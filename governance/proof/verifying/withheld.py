@@ -1,5 +1,6 @@
 """Events that sequencing says it is done with, and that have no position all the same."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -81,7 +82,7 @@ def withheld(after: Place = FIRST, *, most: int | None = None) -> tuple[list[Fin
     return [_finding(*row[3:]) for row in rows if row[3]], ended
 
 
-def _looked_at(after: Place, most: int | None) -> list[Any]:
+def _looked_at(after: Place, most: int | None) -> Sequence[tuple[Any, ...]]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(SETTINGS)
         cursor.execute(DONE)
@@ -90,7 +91,8 @@ def _looked_at(after: Place, most: int | None) -> list[Any]:
             return []
         given = {"nobody": INSTALLATION, "seen": done[0], "xid": after.xid, "id": after.event, "most": most}
         cursor.execute(WITHHELD, given)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _settled() -> int | None:
