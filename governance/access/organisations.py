@@ -12,6 +12,7 @@ from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.ledger.text import printable
 from governance.ledger.text import slug as slug_text
+from governance.proof.standing import refuse_unless_standing
 
 
 @transaction.atomic
@@ -36,6 +37,7 @@ def add_owner(organisation: Organisation, *, actor: User, person: User) -> None:
     already.
     """
     organisation = locked_for_owner(organisation, actor=actor)
+    refuse_unless_standing(organisation.pk)
     _check_employed(person, organisation)
     if organisation.owners.filter(pk=person.pk).exists():
         raise WrongState(f"{person} is a platform owner already.")
@@ -87,6 +89,7 @@ def add_to_team(team: Team, *, actor: User, person: User) -> None:
     Raises `NotVisible` for somebody of another organisation, `WrongState` for who is in it already.
     """
     team = _locked(team, actor)
+    refuse_unless_standing(team.organisation_id)
     _check_employed(person, team.organisation)
     if team.group.user_set.filter(pk=person.pk).exists():
         raise WrongState(f"{person} is in {team} already.")

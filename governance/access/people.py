@@ -14,6 +14,7 @@ from governance.errors import Invalid, NotVisible, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.ledger.text import printable, storable
+from governance.proof.standing import refuse_unless_standing
 
 
 @transaction.atomic
@@ -45,6 +46,7 @@ def give_first_password(person: User, *, actor: User, organisation: Organisation
     Raises `Invalid` for a weak password, `WrongState` when there is one: nobody takes over an account.
     """
     person = _locked(person, actor, organisation)
+    refuse_unless_standing(organisation.pk)
     if person.has_usable_password():
         raise WrongState(f"{person} has a password already.")
     _check(lambda given: validate_password(given, person), password, field="password")
@@ -77,6 +79,7 @@ def disable_person(person: User, *, actor: User, organisation: Organisation) -> 
 def enable_person(person: User, *, actor: User, organisation: Organisation) -> User:
     """Open a disabled account again. Tokens that were revoked stay so."""
     person = _locked(person, actor, organisation)
+    refuse_unless_standing(organisation.pk)
     if person.is_active:
         raise WrongState(f"{person} is enabled already.")
     person.is_active = True

@@ -16,6 +16,7 @@ from governance.errors import Invalid, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.ledger.text import slug, storable
+from governance.proof.standing import refuse_unless_standing
 from governance.releases.models import Environment, Opening
 
 LONGEST_NAME = 40
@@ -44,6 +45,8 @@ def set_opening(
     before = opening_of(organisation.pk, kind, name)
     if before is not None and set(before.environments) == {found.pk for found in chosen}:
         raise WrongState(f"{name} is open to exactly these environments already.")
+    if len(open_to(before, kind, chosen)) < len(chosen):
+        refuse_unless_standing(organisation.pk)  # shutting it stays possible
     opening = Opening.objects.create(
         organisation=organisation,
         kind=Opening.Kind(kind).value,
