@@ -43,6 +43,7 @@ def gather(subject: Subject, *, actor: User) -> Gathered:
     """All rows that the bundle is made of. Raises `Invalid` for more than a bundle may hold."""
     runs = _runs(subject, actor)
     releases = _releases(subject, runs, actor)
+    events = _events(subject, runs, releases, actor)  # first: of too many nothing else is read
     wanted = [run.pk for run in runs]
     steps = Step.objects.visible_to(actor).filter(run__in=wanted).with_names()
     edges = Edge.objects.visible_to(actor).filter(step__run__in=wanted).order_by("id")
@@ -54,7 +55,7 @@ def gather(subject: Subject, *, actor: User) -> Gathered:
         steps=list(steps.order_by("run", "position", "attempt", "id")),
         edges=list(edges.select_related("artifact").defer("artifact__inline")),
         inputs=list(inputs.select_related("artifact").defer("artifact__inline")),
-        events=_events(subject, runs, releases, actor),
+        events=events,
     )
 
 

@@ -1,8 +1,9 @@
 """The log of readings: who opened which contents, how and when, and the same as a file."""
 
 import csv
+import io
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from governance.access.gate import reach
+from governance.ledger.canonical import sha256_hex
 from governance.web.acting import actor_of, address, refuse_unknown
 from governance.web.chips import chips_of
 from governance.web.paging import page_of
@@ -20,6 +22,7 @@ from runs.reading.services import open_ticket
 from runs.web.access_filter import AccessFilter
 
 MOST_EXPORTED: Final = 10_000
+LONGEST_FILTER: Final = 2_000
 PAGES: Final = {
     "artifact": "runs:artifact",
     "memory": "runs:memory-value",
@@ -56,6 +59,7 @@ def access(request: HttpRequest) -> HttpResponse:
         "chips": list(chips_of(asked.form, request.GET)),
         "page": page,
         "rows": rows_of(page.rows),
+        "most": MOST_EXPORTED,
         "within": "" if held.owned and held.organisations <= held.owned else WITHIN,
         "export": f"{reverse('runs:access-export')}?{request.GET.urlencode()}",
     }
@@ -64,21 +68,38 @@ def access(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def export(request: HttpRequest) -> HttpResponse:
-    """The same as a CSV file, the newest first; taking it is a reading itself."""
+    """The same as a CSV file, the newest first; taking it is a reading itself.
+
+    The log has the filter, and the number and digest of what was taken. Of more than `MOST_EXPORTED` the
+    file has the newest alone, and its name says so.
+    """
     actor, asked = actor_of(request), _asked(request)
     if not asked.is_valid():
         return access(request)
-    found = list(asked.qs.with_names().order_by("-id")[:MOST_EXPORTED])
+    found = list(asked.qs.with_names().order_by("-id")[: MOST_EXPORTED + 1])
+    file, cut = _file(found[:MOST_EXPORTED]), len(found) > MOST_EXPORTED
+    facts = {
+        "filter": request.GET.urlencode()[:LONGEST_FILTER], "rows": str(min(len(found), MOST_EXPORTED)),
+        "cut": "yes" if cut else "no", "sha256": sha256_hex(file),
+    }  # fmt: skip
     session = request.session.session_key or ""
     purpose, kind = "the log of readings as a file", Ticket.Kind.EXPORTED
-    open_ticket(about_person(actor), actor=actor, session=session, kind=kind, purpose=purpose, contents=())
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="readings.csv"'
+    about = replace(about_person(actor), facts=facts)
+    open_ticket(about, actor=actor, session=session, kind=kind, purpose=purpose, contents=())
+    response = HttpResponse(file, content_type="text/csv; charset=utf-8")
+    name = f"readings-only-the-newest-{MOST_EXPORTED}" if cut else "readings"
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response["Cache-Control"] = "private, no-store"
-    writer = csv.writer(response)
-    writer.writerow(COLUMNS)
-    writer.writerows([_plain(cell) for cell in _cells(ticket)] for ticket in found)
     return response
+
+
+def _file(tickets: Iterable[Ticket]) -> bytes:
+    """The rows as CSV, under their columns' names."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows([_plain(cell) for cell in _cells(ticket)] for ticket in tickets)
+    return text.getvalue().encode()
 
 
 def rows_of(tickets: Iterable[Ticket]) -> list[Row]:

@@ -1,11 +1,13 @@
 """The log of readings as a page and as a file: by person, run, content and day, within reach."""
 
 import csv
+import hashlib
 import io
 
 import pytest
 from django.urls import reverse
 
+from governance.ledger.models import Event
 from runs.reading.models import Ticket
 from runs.reading.services import About, open_ticket
 from tests.counting import queries_of
@@ -85,6 +87,30 @@ def test_the_file_has_the_same_rows_and_nothing_that_a_spreadsheet_would_compute
         found = dict(zip(head, row, strict=True))
         assert found["purpose"] == "'=HYPERLINK(1)"
         assert (found["person"], found["run"]) == (world.northwind.auditor.name, str(world.done.pk))
+
+
+def test_what_was_taken_as_a_file_is_in_the_log_with_its_digest(world: World) -> None:
+    with undone():
+        open_output(world)
+        answer = visitor(world.northwind.owner).get(f"{EXPORT}?kind=opened")
+        rows = len(list(csv.reader(io.StringIO(answer.content.decode())))) - 1
+
+        told = Event.objects.filter(kind="content.exported").latest("id").details
+        assert (told["filter"], told["rows"], told["cut"]) == ("kind=opened", str(rows), "no")
+        assert told["sha256"] == hashlib.sha256(answer.content).hexdigest()
+
+
+def test_a_file_that_has_not_all_rows_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runs.web.access.MOST_EXPORTED", 1)
+    with undone():
+        open_output(world)
+        open_output(world)
+        answer = visitor(world.northwind.auditor).get(EXPORT)
+
+        assert 'filename="readings-only-the-newest-1.csv"' in answer["Content-Disposition"]
+        assert len(list(csv.reader(io.StringIO(answer.content.decode())))) == 2
+        told = Event.objects.filter(kind="content.exported").latest("id").details
+        assert (told["rows"], told["cut"]) == ("1", "yes")
 
 
 def test_the_output_s_page_names_who_has_seen_it(world: World) -> None:
