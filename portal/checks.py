@@ -10,6 +10,7 @@ from django.db import connections
 from django.db.utils import DatabaseError
 
 from portal.database.protection import faults, makes_large_objects, reaches_beside
+from portal.stores import EVERYTHING
 
 SHORTEST_KEY = 32
 ROLES_HINT = (
@@ -26,6 +27,10 @@ PROXIES_HINT = (
     "they say of a visitor is believed."
 )
 BESIDE_HINT = "Take the privilege away; if a newer portal made the table, start this process anew."
+CONTENTS_HINT = (
+    "Where web and workers run on several machines, name a store that all reach (ARTIFACT_STORAGE), or keep "
+    "all contents in the database by a large ARTIFACT_INLINE_BYTES; .env.example says how."
+)
 LARGE_OBJECTS_HINT = (
     "As the server's administrator, run portal/embedded/sql/large_objects.sql in the portal's database."
 )
@@ -55,6 +60,16 @@ def secrets_can_be_kept(*, app_configs: Sequence[AppConfig] | None, **kwargs: An
     if settings.ENCRYPTION_KEYS:
         return []
     return [Warning("ENCRYPTION_KEYS is empty: no webhook can be opened.", hint=KEYS_HINT, id="portal.W002")]
+
+
+@register(deploy=True)
+def contents_are_reached(*, app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A folder of this machine keeps large contents from the workers of another: their runs would wait."""
+    store, most = settings.STORAGES["artifacts"], settings.ARTIFACT_INLINE_BYTES
+    if not store["BACKEND"].endswith("ArtifactFiles") or most >= EVERYTHING:
+        return []
+    said = f"Contents of more than {most:,} bytes are files of this machine, which no other one reads."
+    return [Warning(said, hint=CONTENTS_HINT, id="portal.W004")]
 
 
 @register(Tags.security, deploy=True)

@@ -78,7 +78,7 @@ class Environment(BaseSettings):
 
     lease_seconds: float = Field(default=30.0, gt=0)
     sweep_seconds: float = Field(default=1.0, gt=0)
-    artifact_inline_bytes: int = Field(default=65_536, ge=0)
+    artifact_inline_bytes: int | None = Field(default=None, ge=0)
     artifact_storage: str = ""
     artifact_storage_options: dict[str, Any] = {}
     document_max_bytes: int = Field(default=200_000, gt=0)
@@ -94,6 +94,12 @@ class Environment(BaseSettings):
     email_password: SecretStr = SecretStr("")
     email_use_tls: bool = True
     email_from: str = "countersign@localhost"
+
+    @field_validator("artifact_inline_bytes", mode="before")
+    @classmethod
+    def _unless_empty(cls, value: object) -> object:
+        """What is empty is not said."""
+        return None if value == "" else value
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

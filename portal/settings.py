@@ -5,6 +5,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 
 from portal.env import ROOT, Environment, database
+from portal.stores import artifact_store, inline_bytes
 
 ENV = Environment()
 
@@ -182,14 +183,9 @@ STATIC_ROOT = ENV.countersign_var / "static"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-    "artifacts": {
-        "BACKEND": "runs.artifacts.storing.ArtifactFiles",
-        "OPTIONS": {"location": ENV.countersign_var / "artifacts"},
-    },
+    "artifacts": artifact_store(ENV),
 }
-if ENV.artifact_storage:
-    STORAGES["artifacts"] = {"BACKEND": ENV.artifact_storage, "OPTIONS": ENV.artifact_storage_options}
-ARTIFACT_INLINE_BYTES = ENV.artifact_inline_bytes
+ARTIFACT_INLINE_BYTES = inline_bytes(ENV)
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # pages name no other, and packing takes half as long
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

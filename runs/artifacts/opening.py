@@ -10,25 +10,34 @@ from django.db.models.functions import Substr
 from governance.errors import DomainError
 from governance.ledger.canonical import sha256_hex
 from runs.artifacts.models import Artifact
-from runs.artifacts.storing import NotStored, fetched
+from runs.artifacts.storing import NotStored, StoreAway, fetched
 
 
 class ArtifactDamaged(DomainError):
     """The stored bytes are not the ones that were stored: they must not be shown or used."""
 
 
+class ContentMissing(ArtifactDamaged):
+    """The store that this machine reaches has nothing where the bytes should be: another may have them."""
+
+
+# Why a content cannot be had now, which says nothing of whoever needs it.
+UNREACHED = (StoreAway, ContentMissing)
+
+
 def bytes_of(artifact: Artifact) -> bytes:
     """The artifact's bytes, their digest recomputed just now.
 
-    Raises `ArtifactDamaged` when it differs or they are gone, `StoreAway` when the store does not answer.
+    Raises `ArtifactDamaged` when it differs, `ContentMissing` when they are gone, `StoreAway` when the store
+    does not answer.
     """
     if artifact.inline is not None:
         return intact(bytes(artifact.inline), artifact.sha256)
     try:
         return intact(fetched(artifact.place), artifact.sha256)
     except NotStored as gone:
-        raise ArtifactDamaged(
-            f"The content stored as {artifact.sha256[:12]}… is not in the store any more."
+        raise ContentMissing(
+            f"The content stored as {artifact.sha256[:12]}… is not in the store that this machine reaches."
         ) from gone
 
 

@@ -1,5 +1,6 @@
 """From bytes or text to artifacts: checked, digested, and written once per organisation."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,12 +13,13 @@ from governance.errors import Invalid
 from governance.ledger.canonical import canonical, sha256_hex
 from governance.ledger.strict_json import read_json
 from runs.artifacts.models import Artifact, artifact_id
-from runs.artifacts.storing import is_large, stored
+from runs.artifacts.storing import StoreAway, is_large, stored
 from runs.artifacts.words import text_vector
 
 TEXT = "text/plain"
 JSON = "application/json"
 OCTETS = "application/octet-stream"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -106,19 +108,27 @@ def ready(contents: Iterable[Content], *, organisation: UUID) -> list[Ready]:
 
     In the order of their identifiers, so that two writers of the same contents cannot deadlock. What is too
     large for a row is written here already, wholly, and is not among them: nobody can tell that it is there
-    before something names it. Raises `StoreAway` when the store does not take it.
+    before something names it. What the store does not take now is among them: it stands in its row, so that
+    nothing that was made, and perhaps paid for, is lost while the store is away.
     """
     unique = {content.identifier(organisation): content for content in contents}
     found = [
         Ready(identifier, unique[identifier], unique[identifier].vector()) for identifier in sorted(unique)
     ]
-    large = [each for each in found if is_large(each.content.body)]
-    if not large:
-        return found
-    for each in large:
-        place = stored(each.content.body, each.content.sha256, organisation=organisation)
-        _write([_row(each, organisation, place=place)], [each])
-    return [each for each in found if each not in large]
+    return [each for each in found if not (is_large(each.content.body) and _placed(each, organisation))]
+
+
+def _placed(found: Ready, organisation: UUID) -> bool:
+    """Whether the store has it, and its row says where."""
+    try:
+        place = stored(found.content.body, found.content.sha256, organisation=organisation)
+    except StoreAway:
+        log.warning(
+            "a content of %d bytes stands in the database: the store is away", len(found.content.body)
+        )
+        return False
+    _write([_row(found, organisation, place=place)], [found])
+    return True
 
 
 def keep(contents: Iterable[Ready], *, organisation: UUID) -> None:

@@ -13,7 +13,6 @@ import orjson
 from django.db import transaction
 
 from governance.ledger.services import details_bytes
-from runs.artifacts.storing import StoreAway
 from runs.durable.actors import engine
 from runs.durable.announce import announce, announce_each
 from runs.durable.claim import Claim
@@ -87,7 +86,7 @@ def checkpoint_together(passages: Sequence[Passage]) -> set[UUID]:
     """
     try:
         return set(_written(passages, _values(passages)))
-    except (*DATABASE_ERRORS, StoreAway):
+    except DATABASE_ERRORS:
         log.warning("%d runs could not be committed together", len(passages), exc_info=True)
         return set()
 

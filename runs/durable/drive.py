@@ -10,8 +10,7 @@ from uuid import UUID
 from governance.errors import DomainError
 from governance.releases.clearance import NotCapable, NotCleared, clear
 from governance.releases.models import Release
-from runs.artifacts.opening import ArtifactDamaged
-from runs.artifacts.storing import StoreAway
+from runs.artifacts.opening import UNREACHED, ArtifactDamaged
 from runs.durable.announce import nudge
 from runs.durable.asked import served
 from runs.durable.bundles import is_quick_throughout
@@ -109,7 +108,7 @@ def _go_together(found: Sequence[Claim], relay: Relay) -> None:
         try:
             while behind and time.monotonic() - began < LONGEST_TOGETHER_SECONDS:
                 _go_along(behind.pop(0), relay, members, pulses, stored)
-        except (*DATABASE_ERRORS, StoreAway):
+        except DATABASE_ERRORS:
             _arrive(members, pulses, behind)
             raise
         _arrive(members, pulses, behind)
@@ -135,7 +134,11 @@ def _arrive(members: Sequence[Member], pulses: Mapping[UUID, Pulse], behind: Seq
 
 
 def _travel(journey: Journey, pulse: Pulse, relay: Relay | None) -> None:
-    journey.travel(pulse)
+    try:
+        journey.travel(pulse)
+    except UNREACHED as away:
+        set_aside(journey.claim, away)
+        return
     _undo(journey, pulse)
     if relay is not None:
         relay.after(journey.claim)
@@ -143,7 +146,10 @@ def _travel(journey: Journey, pulse: Pulse, relay: Relay | None) -> None:
 
 def _undo(journey: Journey, pulse: Pulse) -> None:
     if journey.claim.state == State.COMPENSATING:
-        undo(journey.claim, journey.plan, journey.recorded, pulse)
+        try:
+            undo(journey.claim, journey.plan, journey.recorded, pulse)
+        except UNREACHED as away:
+            set_aside(journey.claim, away)
 
 
 def _readied(found: Claim, relay: Relay | None, stored: Stored | None = None) -> Ready | None:
@@ -155,12 +161,12 @@ def _readied(found: Claim, relay: Relay | None, stored: Stored | None = None) ->
         going, release = _cleared(going)
         plan = plan_under(release, going.version, going.overrides or {})
         ready = pinned(going, plan), plan, recorded_of(going, stored)
-    except NotCapable as refusal:
-        set_aside(going, refusal)
+    except (NotCapable, *UNREACHED) as lack:
+        set_aside(going, lack)
     except (NotCleared, ArtifactDamaged) as refusal:
         code, title = REFUSALS[type(refusal)]
         _stop(going, Failure(code, title, refusal.message, going.cursor))
-    except (*DATABASE_ERRORS, StoreAway):
+    except DATABASE_ERRORS:
         raise  # not this run's fault: the lease expires, and another worker tries again
     except Exception as mistake:
         log.exception("run %s, before %s: unforeseen error", going.run, going.cursor)

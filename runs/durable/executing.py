@@ -4,8 +4,7 @@ import logging
 from dataclasses import replace
 
 from governance.catalog.calls import FunctionCall
-from runs.artifacts.opening import ArtifactDamaged
-from runs.artifacts.storing import StoreAway
+from runs.artifacts.opening import UNREACHED, ArtifactDamaged
 from runs.durable.executors import EXECUTORS
 from runs.durable.failures import StepFailed
 from runs.durable.heartbeat import allow
@@ -23,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def executed(visit: Visit) -> Outcome | Wait:
-    """What came of the attempt. Raises `DATABASE_ERRORS`, `StoreAway`: not the step's fault."""
+    """What came of the attempt. Raises `DATABASE_ERRORS`, `UNREACHED`: not the step's fault."""
     result = _attempted(visit)
     if isinstance(result, Wait) or result.failure is None:
         return result
@@ -41,11 +40,11 @@ def _attempted(visit: Visit) -> Outcome | Wait:
         return result if isinstance(result, Wait) else passing_on(visit, remembered(visit, result))
     except StepFailed as problem:
         return passing_on(visit, replace(failed(visit, problem.at(visit.name)), final=problem.final))
+    except (*DATABASE_ERRORS, *UNREACHED):
+        raise
     except ArtifactDamaged as damaged:
         failure = Failure("artifact_damaged", "A recorded content was altered", damaged.message, visit.name)
         return replace(failed(visit, failure), final=True)
-    except (*DATABASE_ERRORS, StoreAway):
-        raise
     except Exception as mistake:
         log.exception("run %s, step %s: unforeseen error", visit.held.run, visit.name)
         return replace(failed(visit, unforeseen(mistake, visit.name)), final=True)

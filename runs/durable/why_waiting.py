@@ -94,6 +94,12 @@ def _limit(run: Run) -> str:
 
 
 def _worker(run: Run) -> str:
+    if (run.set_aside or {}).get("content"):
+        return (
+            f"The store of large contents did not give what “{run.cursor}” reads: it does not answer, or the "
+            "content is where no worker that looked can reach. Nothing is lost, and nothing is paid again. "
+            f"It is looked for again{_at(run)}, and as soon as a worker starts."
+        )
     functions = " and ".join(f"“{name}”" for name in (run.set_aside or {}).get("functions", ()))
     code = f"the code of {functions} that was released" if functions else "the code that was released"
     return (

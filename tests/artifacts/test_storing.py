@@ -88,7 +88,7 @@ def test_a_file_that_is_gone_is_damage_and_no_mistake_of_ours(store: Path, north
     (store / given.place).unlink()
 
     assert not is_intact(given)
-    with pytest.raises(ArtifactDamaged, match="not in the store any more"):
+    with pytest.raises(ArtifactDamaged, match="not in the store that this machine reaches"):
         bytes_of(given)
 
 

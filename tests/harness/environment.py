@@ -37,6 +37,8 @@ def _written(value: object) -> str:
     """As it stands in the environment."""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if value is None:
+        return ""
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 

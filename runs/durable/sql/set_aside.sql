@@ -1,4 +1,5 @@
--- The code at hand is not what the run's release pinned: the run waits for a worker that has it, and is looked at again
+-- The code at hand is not what the run's release pinned, or the store does not give what it reads: the run waits for a
+-- worker that has it, and is looked at again
 -- after a while, each time a little later. What it waited for before is kept, and holds again once somebody claims the
 -- run; when nobody was capable then either, it is the same wait, which is told once. No row: the run was lost, or something
 -- came for it from outside that may be done without that code.
@@ -10,7 +11,7 @@ WITH before AS (
     UPDATE runs_run AS run
     SET state = CASE WHEN run.state = 'running' THEN 'waiting' ELSE run.state END,
         set_aside = jsonb_build_object(
-            'epoch', run.lease_epoch, 'functions', to_jsonb(%(functions)s::text[]),
+            'epoch', run.lease_epoch, 'functions', to_jsonb(%(functions)s::text[]), 'content', %(content)s::boolean,
             'for', run.waits_for, 'since', run.waits_since, 'until', run.wake_at,
             'lacking_since', CASE WHEN before.again THEN run.set_aside -> 'lacking_since' ELSE to_jsonb(clock_timestamp()) END),
         waits_for = 'worker',

@@ -201,7 +201,7 @@ def test_an_altered_prompt_is_said_to_be_altered(
         )
     page = page_of(browsing, northwind, step)
     assert "forged" not in page
-    assert "This prompt was altered after it was recorded." in page
+    assert "This prompt was altered after it was recorded" in page
 
 
 def test_altered_content_is_not_shown_and_the_page_says_so(
