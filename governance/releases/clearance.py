@@ -45,14 +45,17 @@ class NotCapable(NotCleared):
 
 @dataclass(frozen=True)
 class _Known:
-    """A release that passed the full check, and what it was checked against."""
+    """A release that passed the full check, perhaps but for code that this process lacks, and what it was
+    checked against."""
 
     release: Release
     fingerprint: str
     code: list[Announcement]
+    refusal: NotCapable | None = None
 
 
-# The releases that this process has cleared, the last used last. Refusals are not kept.
+# The releases that this process has cleared, the last used last. Of refusals only those for code that it
+# lacks are kept: such a release's runs come up again and again, and most of their steps may be executed here.
 _known: OrderedDict[UUID, _Known] = OrderedDict()
 _turn = Lock()
 
@@ -76,13 +79,26 @@ def clear(release_id: UUID, *, fingerprint: str | None) -> Release:
         known = _known.get(release_id)
         if known is not None and known.fingerprint == fingerprint and known.code == code:
             _known.move_to_end(release_id)
-            return known.release
+            return _unless_lacking(known)
     release = Release.objects.with_contents().prefetch_related("request__votes").get(pk=release_id)
-    check_clearance(release)
+    try:
+        check_clearance(release)
+        refusal = None
+    except NotCapable as found:
+        refusal = found.with_traceback(None)  # what is kept holds no frames
+    checked = _Known(release, fingerprint or "", code, refusal)
     # Only what stood still while it was checked is known by its fingerprint.
     if fingerprint is not None and fingerprint_of(release_id) == fingerprint and all_announced() == code:
-        _keep(_Known(release, fingerprint, code))
-    return release
+        _keep(checked)
+    return _unless_lacking(checked)
+
+
+def _unless_lacking(known: _Known) -> Release:
+    """The release. Raises a `NotCapable` of the caller's own: several threads may be refused at once."""
+    if known.refusal is not None:
+        found = known.refusal
+        raise NotCapable(found.message, functions=found.functions, release=found.release)
+    return known.release
 
 
 def fingerprint_of(release_id: UUID) -> str | None:

@@ -11,7 +11,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from governance.ledger.models import Event
+from governance.releases import clearance
 from governance.releases.clearance import NotCapable, NotCleared, check_clearance
+from governance.releases.models import Release
 from runs.artifacts.opening import bytes_of
 from runs.durable.cancel import cancel_run
 from runs.durable.drive import drive
@@ -237,3 +239,23 @@ def test_what_only_other_workers_can_execute_is_started_all_the_same(northwind: 
         assert (run.state, run.waits_for) == ("waiting", "worker")
 
     assert looked_at(run).state == "succeeded"
+
+
+def test_what_a_worker_lacks_is_found_out_once_and_anew_when_its_code_changes(
+    run: Run, northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Release] = []
+    whole = clearance.check_clearance
+
+    def counted(release: Release) -> None:
+        asked.append(release)
+        whole(release)
+
+    monkeypatch.setattr(clearance, "check_clearance", counted)
+    with other_code():
+        for _ in range(3):
+            assert looked_at(run).waits_for == "worker"
+        assert len(asked) == 1
+
+    assert looked_at(run).state == "succeeded"
+    assert len(asked) == 2
