@@ -8,7 +8,8 @@ from urllib.parse import urldefrag, urlsplit
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
-NOT_PAGES = ("account_logout", "artifact", "schema")
+DOWNLOADS = ("access-export", "event-proof", "evidence-policy", "evidence-verifier", "recall-export")
+NOT_PAGES = ("account_logout", "artifact", "schema", *DOWNLOADS)
 OF_DJANGO = "_history"  # the admin's own history pages: one template of Django, a dozen models
 
 # These show each role something else; any other page looks the same to whoever may see it.
