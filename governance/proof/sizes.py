@@ -6,17 +6,19 @@ from uuid import UUID
 from django.db import connection
 
 SIZE: Final = "SELECT coalesce(max(position), -1) + 1 FROM ledger_entry WHERE log = %s"
-SIZES: Final = """
+# From one log to the next by index, and of each the largest.
+BY_LOG: Final = """
     WITH RECURSIVE known (log) AS (
-        (SELECT log FROM ledger_entry ORDER BY log LIMIT 1)
+        (SELECT log FROM {table} ORDER BY log LIMIT 1)
         UNION ALL
-        SELECT (SELECT t.log FROM ledger_entry t WHERE t.log > k.log ORDER BY t.log LIMIT 1)
+        SELECT (SELECT t.log FROM {table} t WHERE t.log > k.log ORDER BY t.log LIMIT 1)
         FROM known k WHERE k.log IS NOT NULL
     )
-    SELECT k.log, (SELECT max(t.position) + 1 FROM ledger_entry t WHERE t.log = k.log)
+    SELECT k.log, (SELECT max({size}) + {more} FROM {table} t WHERE t.log = k.log)
     FROM known k WHERE k.log IS NOT NULL
 """
-SIGNED: Final = "SELECT log, max(size) FROM ledger_checkpoint GROUP BY 1"
+SIZES: Final = BY_LOG.format(table="ledger_entry", size="t.position", more=1)
+SIGNED: Final = BY_LOG.format(table="ledger_checkpoint", size="t.size", more=0)
 
 
 def signed_sizes() -> dict[UUID, int]:
