@@ -69,7 +69,7 @@ def contents_are_reached(*, app_configs: Sequence[AppConfig] | None, **kwargs: A
     if not store["BACKEND"].endswith("ArtifactFiles") or most >= EVERYTHING:
         return []
     said = f"Contents of more than {most:,} bytes are files of this machine, which no other one reads."
-    return [Warning(said, hint=CONTENTS_HINT, id="portal.W004")]
+    return [Warning(said, hint=CONTENTS_HINT, id="portal.W005")]
 
 
 @register(Tags.security, deploy=True)

@@ -52,7 +52,7 @@ def test_the_check_before_going_live_names_a_folder_that_only_this_machine_has(
 ) -> None:
     settings.ARTIFACT_INLINE_BYTES = most
 
-    found = [told for told in run_checks(include_deployment_checks=True) if told.id == "portal.W004"]
+    found = [told for told in run_checks(include_deployment_checks=True) if told.id == "portal.W005"]
 
     assert [told.msg for told in found] == (
         [f"Contents of more than {most:,} bytes are files of this machine, which no other one reads."]
