@@ -11,7 +11,8 @@ from governance.proof.findings import Finding
 from governance.proof.verifying.scanning import SETTINGS, Slice, slices
 
 MOST_FINDINGS: Final = 20
-COLUMNS: Final = """
+WITH_DIFFERENCE: Final = """
+    SELECT * FROM (
     SELECT p.position, e.id, e.at,
            concat_ws(', ',
                CASE WHEN r ->> 'id' IS DISTINCT FROM e.id::text THEN 'id' END,
@@ -31,8 +32,8 @@ COLUMNS: Final = """
     FROM ledger_entry p JOIN ledger_event e ON e.id = p.event,
          LATERAL (SELECT convert_from(e.record, 'UTF8')::jsonb AS r OFFSET 0) AS told  -- read once a row
     WHERE p.log = %s AND p.position >= %s AND p.position < %s
+    ) AS compared WHERE differing <> '' ORDER BY 1 LIMIT %s
 """
-WITH_DIFFERENCE: Final = f"SELECT * FROM ({COLUMNS}) AS c WHERE differing <> '' ORDER BY 1 LIMIT %s"  # noqa: S608
 
 
 def columns(log: UUID, first: int, end: int, known: Iterable[Finding] = ()) -> list[Finding]:
