@@ -78,7 +78,7 @@ def report_of(
 
 def _style() -> str:
     ours = STYLE.read_text(encoding="utf-8")
-    return format_html("<style>{}</style>", mark_safe(ours))  # noqa: S308  # nosec B308,B703
+    return format_html("<style>{}</style>", mark_safe(ours))  # noqa: S308  # nosec
 
 
 def instructions() -> bytes:
