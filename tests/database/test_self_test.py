@@ -1,4 +1,4 @@
-"""Nothing is started on a database that does not protect the ledger."""
+"""Nothing but the keeper, which tells of it, is started on a database that does not protect the ledger."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,6 @@ STARTED: dict[str, tuple[Callable[[], object], type[Exception]]] = {
     "up": (look_at_protection, EmbeddedError),
     "worker": (lambda: call_command("worker"), CommandError),
     "sweep": (lambda: call_command("sweep", "--loop"), CommandError),
-    "keep": (lambda: call_command("ledger", "keep"), CommandError),
 }
 
 
