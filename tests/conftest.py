@@ -1,13 +1,15 @@
 """Fixtures for every test: the database as the application's role, a database of one's own, and the cast."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connections
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis.database import DirectoryBasedExampleDatabase
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from portal.embedded.environment import borrow
 from runs.insight import found_by_name, found_by_text, found_close
@@ -80,6 +82,26 @@ def _searches_have_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine is shared: a search that takes long is given up only where that is what is tested."""
     for searching in (found_by_name, found_by_text, found_close):
         monkeypatch.setattr(searching, "PATIENCE_SECONDS", 60.0)
+
+
+@pytest.fixture
+def store(settings: Settings, tmp_path: Path) -> Path:
+    """What has more than two hundred bytes is a file in the returned folder."""
+    settings.ARTIFACT_INLINE_BYTES = 200
+    backend = {"BACKEND": "runs.artifacts.storing.ArtifactFiles", "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = {**settings.STORAGES, "artifacts": backend}
+    return tmp_path
+
+
+@pytest.fixture
+def superuser(fresh_database: FreshDatabase) -> Iterator[psycopg.Connection]:
+    """The administrator of the server, in this test's database."""
+    server = embedded()
+    if server is None:
+        pytest.skip("needs the superuser of the embedded server")
+    folder = str(server.socket_folder)
+    with psycopg.connect(host=folder, user="postgres", dbname=fresh_database.name, autocommit=True) as made:
+        yield made
 
 
 @pytest.fixture

@@ -18,8 +18,5 @@ def opened(
     kind: Ticket.Kind = Ticket.Kind.OPENED,
 ) -> Reading:
     """What the answer is about to tell, told first; an answer that tells nothing makes no entry."""
-    actor, wanted = endpoint.actor, [found for found in contents if found is not None]
-    if not wanted:
-        return Reading(Ticket(actor=actor), actor, "")
-    key = endpoint.request.session.session_key
-    return begin(about, actor=actor, session_key=key, purpose=purpose, contents=wanted, kind=kind)
+    actor, key = endpoint.actor, endpoint.request.session.session_key
+    return begin(about, actor=actor, session_key=key, purpose=purpose, contents=contents, kind=kind)

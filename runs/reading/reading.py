@@ -58,10 +58,16 @@ def begin(
     actor: User,
     session_key: str | None,
     purpose: str,
-    contents: Iterable[UUID],
+    contents: Iterable[UUID | None],
     kind: Ticket.Kind = Ticket.Kind.OPENED,
 ) -> Reading:
-    """Commit what is about to be seen, and hold the ticket. Raises as `open_ticket`."""
+    """Commit what is about to be seen, and hold the ticket; of nothing there is no entry.
+
+    Raises as `open_ticket`.
+    """
+    wanted = [found for found in contents if found is not None]
+    if not wanted:
+        return Reading(Ticket(actor=actor), actor, "")
     session = session_of(actor, session_key)
-    ticket = open_ticket(about, actor=actor, session=session, kind=kind, purpose=purpose, contents=contents)
+    ticket = open_ticket(about, actor=actor, session=session, kind=kind, purpose=purpose, contents=wanted)
     return Reading(ticket, actor, session)

@@ -1,7 +1,5 @@
 """Taking the cases of a recall away, as a table or for a program; recorded, as every export is."""
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -19,8 +17,6 @@ COLUMNS: Final = (
     "number", "reference", "run", "started", "workflow", "environment", "node", "output", "output_sha256",
     "how", "came_of", "status", "note", "noted_by", "noted_at",
 )  # fmt: skip
-# With what a spreadsheet takes a cell for a formula (OWASP, CSV injection).
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @transaction.atomic
@@ -41,20 +37,6 @@ def export_cases(recall: Recall, *, actor: User, form: str) -> list[dict[str, An
         details={"title": recall.title, **details},
     )
     return rows
-
-
-def as_csv(rows: list[dict[str, Any]]) -> str:
-    """The rows as a table. A cell that a spreadsheet would execute begins with an apostrophe."""
-    written = io.StringIO()
-    table = csv.DictWriter(written, COLUMNS, lineterminator="\r\n")
-    table.writeheader()
-    table.writerows({name: _inert(value) for name, value in row.items()} for row in rows)
-    return written.getvalue()
-
-
-def _inert(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _rows(recall: Recall) -> Iterator[dict[str, Any]]:

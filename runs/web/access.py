@@ -1,7 +1,5 @@
 """The log of readings: who opened which contents, how and when, and the same as a file."""
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -19,6 +17,7 @@ from governance.web.paging import page_of
 from runs.reading.abouts import about_person
 from runs.reading.models import Ticket
 from runs.reading.services import open_ticket
+from runs.reading.table import as_csv
 from runs.web.access_filter import AccessFilter
 
 MOST_EXPORTED: Final = 10_000
@@ -37,7 +36,6 @@ COLUMNS: Final = (
     "at", "person", "how", "purpose", "object", "object_id", "run", "project", "contents", "digest", "event",
 )  # fmt: skip
 WITHIN: Final = "You see who opened contents of your projects, and all that you opened yourself."
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,8 @@ def export(request: HttpRequest) -> HttpResponse:
     if not asked.is_valid():
         return access(request)
     found = list(asked.qs.with_names().order_by("-id")[: MOST_EXPORTED + 1])
-    file, cut = _file(found[:MOST_EXPORTED]), len(found) > MOST_EXPORTED
+    cut = len(found) > MOST_EXPORTED
+    file = as_csv(COLUMNS, map(_cells, found[:MOST_EXPORTED])).encode()
     facts = {
         "filter": request.GET.urlencode()[:LONGEST_FILTER], "rows": str(min(len(found), MOST_EXPORTED)),
         "cut": "yes" if cut else "no", "sha256": sha256_hex(file),
@@ -91,15 +90,6 @@ def export(request: HttpRequest) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _file(tickets: Iterable[Ticket]) -> bytes:
-    """The rows as CSV, under their columns' names."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows([_plain(cell) for cell in _cells(ticket)] for ticket in tickets)
-    return text.getvalue().encode()
 
 
 def rows_of(tickets: Iterable[Ticket]) -> list[Row]:
@@ -124,9 +114,3 @@ def _cells(ticket: Ticket) -> tuple[object, ...]:
         ticket.at.isoformat(), ticket.actor_name, ticket.kind, ticket.purpose, ticket.about_type,
         ticket.about_id, ticket.run_id or "", project, ticket.contents, ticket.digest, ticket.event,
     )  # fmt: skip
-
-
-def _plain(cell: object) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    said = str(cell)
-    return f"'{said}" if said.startswith(FORMULA) else said

@@ -23,8 +23,5 @@ def opened(
 
     Call it once the person is known to see the page's object.
     """
-    actor, wanted = actor_of(request), [found for found in contents if found is not None]
-    session_key = request.session.session_key
-    if not wanted:
-        return Reading(Ticket(actor=actor), actor, "")
-    return begin(about, actor=actor, session_key=session_key, purpose=purpose, contents=wanted, kind=kind)
+    actor, key = actor_of(request), request.session.session_key
+    return begin(about, actor=actor, session_key=key, purpose=purpose, contents=contents, kind=kind)

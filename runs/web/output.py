@@ -96,7 +96,6 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
     asked = models_behind(trace, actor)
     context = {
         "step": step,
-        "run": step.run,
         "trace": trace,
         "facts": facts_of(trace, asked),
         "asked_before": [found for found in asked if found.prompt_version],
@@ -118,17 +117,26 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
         "seen": _seen(step, actor),
         **used_further(step, actor),
         "others": [other for other in trace.steps if other.pk != step.pk],
-        "approvals": approvals_of(step.run),
-        "replaced": replaced_by(step.run),
-        "cost_not_known": COST_NOT_KNOWN if cost_untold(step) else "",
-        "mishaps": mishaps_of(step.run, until=step.finished_at),
         "title": title_of(step),
-        "currency": currencies([step.run.organisation_id])[step.run.organisation_id],
-        "released_to": _released_to(step.run),
-        "because": reason_of(step.run),
         "settings": settings_of(step),
+        **_of_its_run(step),
     }
     return render(request, "runs/output.html", context)
+
+
+def _of_its_run(step: Step) -> dict[str, object]:
+    """Where the run came from, who approved what it ran, and what went wrong until the step had ended."""
+    run = step.run
+    return {
+        "run": run,
+        "approvals": approvals_of(run),
+        "replaced": replaced_by(run),
+        "cost_not_known": COST_NOT_KNOWN if cost_untold(step) else "",
+        "mishaps": mishaps_of(run, until=step.finished_at),
+        "currency": currencies([run.organisation_id])[run.organisation_id],
+        "released_to": _released_to(run),
+        "because": reason_of(run),
+    }
 
 
 def _released_to(run: Run) -> str:

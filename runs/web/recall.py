@@ -14,7 +14,8 @@ from governance.errors import Invalid
 from governance.web.acting import actor_of, address, chosen, refuse_unknown
 from governance.web.history import history
 from governance.web.paging import page_of
-from runs.recalls.exporting import as_csv, export_cases
+from runs.reading.table import as_csv
+from runs.recalls.exporting import COLUMNS, export_cases
 from runs.recalls.models import Case, Recall
 from runs.recalls.permission import may_recall
 from runs.recalls.services import close_recall, settle_cases
@@ -105,7 +106,8 @@ def export(request: HttpRequest, pk: UUID) -> HttpResponse:
         "Cache-Control": "private, no-store",
     }
     if form == "csv":
-        return HttpResponse(as_csv(rows), content_type="text/csv; charset=utf-8", headers=headers)
+        table = as_csv(COLUMNS, (row.values() for row in rows))
+        return HttpResponse(table, content_type="text/csv; charset=utf-8", headers=headers)
     whole = {"recall": str(found.pk), "title": found.title, "subject": found.subject_name, "cases": rows}
     return HttpResponse(json.dumps(whole), content_type="application/json", headers=headers)
 

@@ -14,16 +14,13 @@ from runs.records.models import Run
 from tests.api.callers import Caller
 from tests.attacks.story import NOW
 from tests.factories.cast import Company
-from tests.factories.evidence import REASON, finished, prove
+from tests.factories.evidence import REASON, proven
 from tests.harness.fresh import FreshDatabase
 
 
 @pytest.fixture
 def run(fresh_database: FreshDatabase, northwind: Company, tmp_path: Path, settings: Settings) -> Run:
-    settings.EVIDENCE_KEY_FILE = tmp_path / "evidence.pem"
-    made = finished(northwind)
-    prove(northwind, tmp_path)
-    return made
+    return proven(northwind, tmp_path, settings)
 
 
 def test_a_bundle_and_its_policy(run: Run, northwind: Company, auditor: Caller) -> None:

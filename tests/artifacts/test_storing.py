@@ -17,18 +17,7 @@ from runs.insight.search import search
 from runs.records.models import Run
 from runs.replay.verify import verify_run
 from tests.factories.cast import Company
-from tests.factories.runs import begin, chain, finish, released
-
-LONG = "Dear bank, " + "please call me back about my card. " * 40
-
-
-@pytest.fixture
-def store(settings: Any, tmp_path: Path) -> Path:
-    """What has more than two hundred bytes is a file in the returned folder."""
-    settings.ARTIFACT_INLINE_BYTES = 200
-    backend = {"BACKEND": "runs.artifacts.storing.ArtifactFiles", "OPTIONS": {"location": tmp_path}}
-    settings.STORAGES = {**settings.STORAGES, "artifacts": backend}
-    return tmp_path
+from tests.factories.runs import LONG_LETTER, begin, chain, finish, released
 
 
 def files(folder: Path) -> list[Path]:
@@ -38,7 +27,7 @@ def files(folder: Path) -> list[Path]:
 
 def ran(company: Company) -> Run:
     """A run of two steps over a long letter."""
-    return finish(begin(company, released(company, chain(2)), LONG))
+    return finish(begin(company, released(company, chain(2)), LONG_LETTER))
 
 
 def test_a_large_content_is_a_file_and_its_row_says_where(store: Path, northwind: Company) -> None:
@@ -47,8 +36,8 @@ def test_a_large_content_is_a_file_and_its_row_says_where(store: Path, northwind
     given = run.inputs.get().artifact
     assert given.inline is None
     assert given.place == f"{northwind.organisation.pk}/{given.sha256[:2]}/{given.sha256}"
-    assert bytes_of(given) == LONG.encode()
-    assert (store / given.place).read_bytes() == LONG.encode()
+    assert bytes_of(given) == LONG_LETTER.encode()
+    assert (store / given.place).read_bytes() == LONG_LETTER.encode()
     assert ArtifactText.objects.filter(artifact=given).exists()
     assert run.output is not None
     assert run.output.place
@@ -102,7 +91,7 @@ def test_what_was_altered_is_written_anew_by_the_next_who_needs_it(store: Path, 
 
 
 def test_the_same_content_is_written_once(store: Path, northwind: Company) -> None:
-    content = Content(LONG.encode(), TEXT)
+    content = Content(LONG_LETTER.encode(), TEXT)
     assert ready([content, content], organisation=northwind.organisation.pk) == []
     [path] = files(store)
     written = path.stat().st_mtime_ns
@@ -115,7 +104,7 @@ def test_the_same_content_is_written_once(store: Path, northwind: Company) -> No
 
 def test_organisations_do_not_share_files(store: Path, northwind: Company, rival: Company) -> None:
     for company in (northwind, rival):
-        ready([Content(LONG.encode(), TEXT)], organisation=company.organisation.pk)
+        ready([Content(LONG_LETTER.encode(), TEXT)], organisation=company.organisation.pk)
 
     assert len(files(store)) == 2
 

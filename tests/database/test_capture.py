@@ -24,7 +24,6 @@ from governance.ledger.acting import acting
 from tests.factories.captured import Told
 from tests.factories.cast import Company
 from tests.factories.things import make_prompt
-from tests.harness.environment import embedded
 from tests.harness.fresh import FreshDatabase
 from tests.visiting import visitor
 
@@ -199,23 +198,19 @@ def test_the_admin_s_rows_are_told(fresh_database: FreshDatabase, northwind: Com
     assert told.rows("accounts_project") == [("row.inserted", "accounts_project", northwind.owner.pk)]
 
 
-def test_a_superuser_in_replica_mode_is_told_too(fresh_database: FreshDatabase, northwind: Company) -> None:
-    server = embedded()
-    if server is None:
-        pytest.skip("needs the superuser of the embedded server")
+def test_a_superuser_in_replica_mode_is_told_too(
+    fresh_database: FreshDatabase, superuser: psycopg.Connection, northwind: Company
+) -> None:
     told = Told()
-    with psycopg.connect(
-        host=str(server.socket_folder), user="postgres", dbname=fresh_database.name, autocommit=True
-    ) as superuser:
-        superuser.execute("SET session_replication_role = replica")
-        change = "UPDATE accounts_user SET is_active = false WHERE id = %s"
-        with pytest.raises(psycopg.errors.CheckViolation, match="nobody is named"):
-            superuser.execute(change, [northwind.author.pk])
-        with superuser.transaction():
-            superuser.execute("SELECT ledger_act(%s)", [northwind.owner.pk])
-            superuser.execute(change, [northwind.author.pk])
-        with pytest.raises(psycopg.errors.IntegrityConstraintViolation):
-            superuser.execute("TRUNCATE accounts_team CASCADE")
+    superuser.execute("SET session_replication_role = replica")
+    change = "UPDATE accounts_user SET is_active = false WHERE id = %s"
+    with pytest.raises(psycopg.errors.CheckViolation, match="nobody is named"):
+        superuser.execute(change, [northwind.author.pk])
+    with superuser.transaction():
+        superuser.execute("SELECT ledger_act(%s)", [northwind.owner.pk])
+        superuser.execute(change, [northwind.author.pk])
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation):
+        superuser.execute("TRUNCATE accounts_team CASCADE")
 
     assert told.rows() == [("row.changed", "accounts_user", northwind.owner.pk)]
 

@@ -55,17 +55,12 @@ def test_every_loosening_is_named(mischief: str, fault: str, fresh_database: Fre
 
 def test_a_table_that_is_not_ours_is_a_warning_and_an_extensions_view_is_nothing(
     fresh_database: FreshDatabase,
+    superuser: psycopg.Connection,
 ) -> None:
     """A newer portal's tables look like this to a process of the one before."""
-    server = embedded()
-    if server is None:
-        pytest.skip("needs the superuser of the embedded server")
-    with psycopg.connect(
-        host=str(server.socket_folder), user="postgres", dbname=fresh_database.name, autocommit=True
-    ) as superuser:
-        superuser.execute("CREATE TABLE other (x int); GRANT SELECT, INSERT ON other TO countersign_app")
-        superuser.execute("CREATE VIEW statistics AS SELECT 1 AS x; GRANT SELECT ON statistics TO PUBLIC")
-        superuser.execute("ALTER EXTENSION plpgsql ADD VIEW statistics")
+    superuser.execute("CREATE TABLE other (x int); GRANT SELECT, INSERT ON other TO countersign_app")
+    superuser.execute("CREATE VIEW statistics AS SELECT 1 AS x; GRANT SELECT ON statistics TO PUBLIC")
+    superuser.execute("ALTER EXTENSION plpgsql ADD VIEW statistics")
 
     assert faults(connections["default"]) == []
     found = run_checks(tags=[Tags.database], databases=["default"])
@@ -80,33 +75,24 @@ def test_the_owner_itself_would_be_refused(fresh_database: FreshDatabase) -> Non
     assert any("owns tables of the portal" in fault for fault in found)
 
 
-def test_a_superuser_in_replica_mode_meets_the_triggers(fresh_database: FreshDatabase) -> None:
+def test_a_superuser_in_replica_mode_meets_the_triggers(
+    fresh_database: FreshDatabase, superuser: psycopg.Connection
+) -> None:
     """`session_replication_role = replica` silences ordinary triggers; these are enabled always."""
-    server = embedded()
-    if server is None:
-        pytest.skip("needs the superuser of the embedded server")
-    with psycopg.connect(
-        host=str(server.socket_folder), user="postgres", dbname=fresh_database.name, autocommit=True
-    ) as superuser:
-        superuser.execute("SET session_replication_role = replica")
-        with pytest.raises(psycopg.errors.IntegrityConstraintViolation):
-            superuser.execute("DELETE FROM ledger_event")
+    superuser.execute("SET session_replication_role = replica")
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation):
+        superuser.execute("DELETE FROM ledger_event")
 
 
 def test_large_objects_are_a_warning_until_the_administrator_takes_them_away(
     fresh_database: FreshDatabase,
+    superuser: psycopg.Connection,
 ) -> None:
     """It does not keep the portal from serving: not everybody is given the administrator's account."""
-    server = embedded()
-    if server is None:
-        pytest.skip("needs the superuser of the embedded server")
-    with psycopg.connect(
-        host=str(server.socket_folder), user="postgres", dbname=fresh_database.name, autocommit=True
-    ) as superuser:
-        superuser.execute("GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC")
-        before = run_checks(tags=[Tags.database], databases=["default"])
-        superuser.execute(LARGE_OBJECTS.read_text())
-        superuser.execute(LARGE_OBJECTS.read_text())
+    superuser.execute("GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC")
+    before = run_checks(tags=[Tags.database], databases=["default"])
+    superuser.execute(LARGE_OBJECTS.read_text())
+    superuser.execute(LARGE_OBJECTS.read_text())
 
     assert [(problem.id, problem.is_serious()) for problem in before] == [("portal.W001", False)]
     assert run_checks(tags=[Tags.database], databases=["default"]) == []

@@ -7,28 +7,17 @@ from django.db import connection
 
 from governance.ledger.models import Event
 from governance.releases.models import Release
-from runs.durable import drive as driving
 from runs.durable import telling
 from runs.durable.drive import drive_next
 from runs.records.models import Run, Step
 from tests.durable.convoys import commits, known, states, three, together
-from tests.durable.scripts import call, graph, script
+from tests.durable.scripts import script
 from tests.durable.turning import again
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, released
 from tests.harness.fresh import FreshDatabase
 
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow the machine is, nobody counts as held up."""
-    monkeypatch.setattr(driving, "LONGEST_TOGETHER_SECONDS", 60.0)
-
-
-@pytest.fixture
-def release(northwind: Company) -> Release:
-    """A workflow of one step, of which nothing is known here yet."""
-    return released(northwind, graph(call("a")))
+pytestmark = pytest.mark.usefixtures("patience")
 
 
 def test_once_a_version_is_known_to_be_short_its_runs_share_two_commits(

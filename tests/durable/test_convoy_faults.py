@@ -25,17 +25,7 @@ from tests.factories.cast import Company
 from tests.factories.runs import begin, expire, released
 from tests.harness.fresh import FreshDatabase
 
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow the machine is, nobody counts as held up."""
-    monkeypatch.setattr(driving, "LONGEST_TOGETHER_SECONDS", 60.0)
-
-
-@pytest.fixture
-def release(northwind: Company) -> Release:
-    """A workflow of one step, of which nothing is known here yet."""
-    return released(northwind, graph(call("a")))
+pytestmark = pytest.mark.usefixtures("patience")
 
 
 def test_one_that_fails_fails_alone(

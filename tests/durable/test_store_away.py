@@ -19,18 +19,7 @@ from tests.durable.convoys import known, states
 from tests.durable.scripts import call, graph
 from tests.durable.turning import again
 from tests.factories.cast import Company
-from tests.factories.runs import begin, chain, finish, released
-
-LONG = "Dear bank, " + "please call me back about my card. " * 40
-
-
-@pytest.fixture
-def store(settings: Any, tmp_path: Path) -> Path:
-    """What has more than two hundred bytes is a file in the returned folder."""
-    settings.ARTIFACT_INLINE_BYTES = 200
-    backend = {"BACKEND": "runs.artifacts.storing.ArtifactFiles", "OPTIONS": {"location": tmp_path}}
-    settings.STORAGES = {**settings.STORAGES, "artifacts": backend}
-    return tmp_path
+from tests.factories.runs import LONG_LETTER, begin, chain, finish, released
 
 
 def away(*_: Any, **__: Any) -> None:
@@ -48,7 +37,7 @@ def looked_at(run: Run) -> Run:
 def test_a_run_waits_for_a_store_that_is_away_and_goes_on_when_it_is_back(
     store: Path, northwind: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = begin(northwind, released(northwind, chain(2)), LONG)
+    run = begin(northwind, released(northwind, chain(2)), LONG_LETTER)
     with monkeypatch.context() as outage:
         outage.setattr(ArtifactFiles, "_open", away)
         seen = [looked_at(run) for _ in range(7)]
@@ -68,7 +57,7 @@ def test_a_run_waits_for_a_store_that_is_away_and_goes_on_when_it_is_back(
 def test_a_content_that_is_elsewhere_is_waited_for_and_not_called_altered(
     store: Path, northwind: Company
 ) -> None:
-    run = begin(northwind, released(northwind, chain(1)), LONG)
+    run = begin(northwind, released(northwind, chain(1)), LONG_LETTER)
     file = store / run.inputs.get().artifact.place
     file.rename(store / "on another machine")
 
@@ -80,7 +69,7 @@ def test_a_content_that_is_elsewhere_is_waited_for_and_not_called_altered(
 
 
 def test_who_waits_for_a_content_can_be_cancelled(store: Path, northwind: Company) -> None:
-    run = begin(northwind, released(northwind, chain(1)), LONG)
+    run = begin(northwind, released(northwind, chain(1)), LONG_LETTER)
     (store / run.inputs.get().artifact.place).unlink()
     finish(run)
 
@@ -92,7 +81,7 @@ def test_who_waits_for_a_content_can_be_cancelled(store: Path, northwind: Compan
 def test_what_was_made_while_the_store_takes_nothing_stands_in_the_database(
     store: Path, northwind: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = begin(northwind, released(northwind, chain(2)), LONG)
+    run = begin(northwind, released(northwind, chain(2)), LONG_LETTER)
     monkeypatch.setattr(ArtifactFiles, "_save", away)
     # What is there already needs no writing, so the run makes something that is not.
     monkeypatch.setattr("runs.artifacts.storing._held", away_for_new(store))
@@ -102,7 +91,7 @@ def test_what_was_made_while_the_store_takes_nothing_stands_in_the_database(
     assert (after.state, after.recoveries) == ("succeeded", 0)
     assert after.output is not None
     assert after.output.inline is not None
-    assert LONG in bytes_of(after.output).decode()
+    assert LONG_LETTER in bytes_of(after.output).decode()
     assert Step.objects.filter(run=run).count() == 2
 
 
@@ -117,7 +106,7 @@ def test_a_run_can_be_started_while_the_store_is_away(
     release = released(northwind, chain(1))
     monkeypatch.setattr(ArtifactFiles, "_save", away)
 
-    run = begin(northwind, release, LONG)
+    run = begin(northwind, release, LONG_LETTER)
 
     assert run.inputs.get().artifact.inline is not None
     assert finish(run).state == "succeeded"
@@ -129,7 +118,10 @@ def test_runs_that_need_the_store_do_not_hold_up_the_others(
     release = released(northwind, graph(call("a")))
     known(release, monkeypatch)
     monkeypatch.setattr(driving, "LONGEST_TOGETHER_SECONDS", 60.0)
-    runs = [begin(northwind, release, letter) for letter in (LONG, "Dear bank.", LONG + "!", "Hello.")]
+    runs = [
+        begin(northwind, release, letter)
+        for letter in (LONG_LETTER, "Dear bank.", LONG_LETTER + "!", "Hello.")
+    ]
     monkeypatch.setattr(ArtifactFiles, "_open", away)
 
     drive_next(worker="w", pool="io")

@@ -16,7 +16,7 @@ from pytest_django import Settings
 from runs.evidence.assemble import assembled
 from runs.records.models import Run
 from tests.factories.cast import Company
-from tests.factories.evidence import REASON, finished, prove
+from tests.factories.evidence import REASON, proven
 from tests.harness.fresh import FreshDatabase
 
 ASKED = ("--purpose", "legal", "--reason", REASON)
@@ -24,10 +24,7 @@ ASKED = ("--purpose", "legal", "--reason", REASON)
 
 @pytest.fixture
 def run(fresh_database: FreshDatabase, northwind: Company, tmp_path: Path, settings: Settings) -> Run:
-    settings.EVIDENCE_KEY_FILE = tmp_path / "evidence.pem"
-    made = finished(northwind)
-    prove(northwind, tmp_path)
-    return made
+    return proven(northwind, tmp_path, settings)
 
 
 def said(*arguments: str) -> str:

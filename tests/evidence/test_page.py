@@ -17,7 +17,7 @@ from runs.evidence.verifier.verdict import verify_bundle
 from runs.records.models import Run, Step
 from tests.attacks.story import NOW
 from tests.factories.cast import Company
-from tests.factories.evidence import REASON, finished, prove
+from tests.factories.evidence import REASON, proven
 from tests.harness.fresh import FreshDatabase
 
 ASKED = {"purpose": "legal", "reason": REASON}
@@ -25,10 +25,7 @@ ASKED = {"purpose": "legal", "reason": REASON}
 
 @pytest.fixture
 def run(fresh_database: FreshDatabase, northwind: Company, tmp_path: Path, settings: Settings) -> Run:
-    settings.EVIDENCE_KEY_FILE = tmp_path / "evidence.pem"
-    made = finished(northwind)
-    prove(northwind, tmp_path)
-    return made
+    return proven(northwind, tmp_path, settings)
 
 
 @pytest.fixture

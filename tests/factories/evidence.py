@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from pytest_django import Settings
+
 from governance.accounts.models import User
 from runs.evidence.services import Bundle, make_bundle
 from runs.evidence.signing_key import announce_key
@@ -26,6 +28,14 @@ def prove(company: Company, folder: Path) -> None:
     sign_all(folder)
     announce_key(company.organisation, actor=company.auditor)
     sign_all(folder)
+
+
+def proven(company: Company, folder: Path, settings: Settings) -> Run:
+    """A run that has ended, in a signed log, and the evidence key beside it."""
+    settings.EVIDENCE_KEY_FILE = folder / "evidence.pem"
+    run = finished(company)
+    prove(company, folder)
+    return run
 
 
 def bundle_of(subject: Subject | Run, *, by: User, **more: Any) -> Bundle:

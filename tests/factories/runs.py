@@ -21,6 +21,7 @@ from tests.factories.cast import Company
 from tests.factories.things import approve, make_model, make_prompt, make_version, pin
 
 LETTER = "Dear bank, you charged my card twice."
+LONG_LETTER = "Dear bank, " + "please call me back about my card. " * 40  # too large for the fixture `store`
 OUTWARD = frozenset({"witness@1"})
 
 

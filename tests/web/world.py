@@ -95,14 +95,6 @@ def build() -> World:
     keeping = _in_effect(northwind, remembering())
     for letter in ("Ada", "Ada"):
         finish(begin(northwind, keeping, letter))
-    token, _ = create_token(
-        northwind.operator,
-        actor=northwind.operator,
-        organisation=northwind.organisation,
-        name="nightly",
-        scopes=[Scope.READ],
-        life=timedelta(days=1),
-    )
     step = Step.objects.filter(run=done).latest("position")
     if step.output is None:
         raise AssertionError("the run has no output")
@@ -124,10 +116,22 @@ def build() -> World:
         webhook=a_webhook(northwind, release=active, name="Post room")[0],
         schedule=scheduled(northwind, active),
         recall=collected(opened(northwind, SubjectKind.OUTPUT, step.pk)),
-        token=token,
+        token=_token(northwind),
         event=Event.objects.about("run", done.pk)[0],
         checkpoint=_signed(northwind),
     )
+
+
+def _token(company: Company) -> ApiToken:
+    token, _ = create_token(
+        company.operator,
+        actor=company.operator,
+        organisation=company.organisation,
+        name="nightly",
+        scopes=[Scope.READ],
+        life=timedelta(days=1),
+    )
+    return token
 
 
 def _signed(company: Company) -> Checkpoint:
