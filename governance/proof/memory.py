@@ -4,9 +4,7 @@ Whoever sets the database back cannot set this back with it. A note is written h
 shown to anybody.
 """
 
-import fcntl
 import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from uuid import UUID
 
 from governance.errors import WrongState
 from governance.merkle.note import Note, parse
+from governance.proof.durable import alone, put, sync
 
 SIGNED: Final = "signed.json"
 
@@ -52,14 +51,9 @@ class Memory:
         """Remember the note, so that a loss of power leaves either it or the one before."""
         notes = {**self._notes, log: Remembered(log, content)}
         kept = {str(found.log): found.content.decode() for found in notes.values()}
-        partial = self._folder / f"{SIGNED}.partial"
-        with partial.open("w", encoding="utf-8") as file:
-            json.dump(kept, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(self._folder / SIGNED)
+        put(self._folder / SIGNED, json.dumps(kept, indent=1))
         self._notes = notes  # not before it may be on the disk: what is not there is not remembered
-        _sync(self._folder)
+        sync(self._folder)
 
 
 @contextmanager
@@ -71,15 +65,7 @@ def held(folder: Path, *, waiting: Callable[[], None] | None = None) -> Iterator
     Raises `WrongState` while another holds it and nobody would wait, and where the file cannot be read: a
     signer that has forgotten what it signed could sign something else.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if waiting is None:
-                raise WrongState(f"Another signer holds {folder}: there is never more than one.") from None
-            waiting()
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(folder, waiting=waiting):
         yield Memory(folder)
 
 
@@ -96,11 +82,3 @@ def _read(path: Path) -> dict[UUID, Remembered]:
         return {}
     except (OSError, ValueError, AttributeError) as problem:
         raise WrongState(f"What was signed cannot be read from {path}: {problem}") from problem
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -18,6 +18,8 @@ from portal.env import Environment
 
 Service = Postgres | Valkey | Model
 
+# This one runs where no portal is: nothing is read for it, and nothing made.
+ELSEWHERE = "witness"
 # These read no row, so nothing is started for them.
 WITHOUT_DATABASE = {
     "", "-h", "--help", "--version", "help", "version", "check", "collectstatic", "diffsettings",
@@ -75,6 +77,8 @@ def prepare(argv: Sequence[str]) -> None:
     command with a plain message when that fails.
     """
     command = argv[1] if len(argv) > 1 else ""
+    if command == ELSEWHERE:
+        return
     try:
         fill()
         if command not in WITHOUT_DATABASE and "--help" not in argv:
