@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import urldefrag, urlsplit
 
 from django.urls import Resolver404, resolve
@@ -78,6 +79,7 @@ class Crawl:
             waiting.extend(urldefrag(link)[0] for link in links)
 
 
+@cache
 def _kind(address: str, base: str) -> str | None:
     """The name of the view behind the address, or nothing for what is not a page of ours."""
     if not address.startswith(f"{base}/"):
