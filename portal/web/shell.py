@@ -3,18 +3,23 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from governance.access.models import Grant
+from governance.access.gate import reach
 from governance.accounts.models import User
 from governance.approvals.models import ApprovalRequest
+from governance.prepared import rows
 from portal.web.ledger_badge import LedgerBadge, ledger_badge
 from runs.insight.capacity import looks_after_runs
 from runs.people.models import Task
+
+SQL = Path(__file__).parent / "sql"
+ROLES = (SQL / "roles.sql").read_bytes()
+ANY_TASK = (SQL / "any_task.sql").read_bytes()
 
 
 def everybody(person: User) -> bool:
@@ -33,8 +38,9 @@ def approvals_waiting(person: User) -> int:
 
 
 def tasks_waiting(person: User) -> int:
-    """How many open tasks of runs this person could decide."""
-    return Task.objects.waiting_for(person).count()
+    """How many open tasks of runs this person could decide; asked of the database where any is open."""
+    open_ones = rows(ANY_TASK, {"projects": list(reach(person).projects())})
+    return Task.objects.waiting_for(person).count() if open_ones else 0
 
 
 @dataclass(frozen=True)
@@ -171,11 +177,8 @@ class Shell:
         person = self._person
         if person is None:
             return []
-        held = Grant.objects.filter(Q(person=person) | Q(team__group__user=person), revoked_at=None)
-        pairs = set(held.values_list("role", "project__organisation__name"))
-        owned = person.owned_organisations.values_list("name", flat=True)
-        pairs |= {("platform owner", name) for name in owned}
-        return sorted(f"{role.capitalize()} · {organisation}" for role, organisation in pairs)
+        held = rows(ROLES, {"person": person.pk})
+        return sorted(f"{found.role.capitalize()} · {found.organisation}" for found in held)
 
     @property
     def ledger(self) -> LedgerBadge | None:

@@ -1,4 +1,4 @@
-"""Look-ups by identifier, digest, reference and version name: indexed reads within the person's reach."""
+"""Look-ups by identifier, digest in short, reference and version name: indexed, within the person's reach."""
 
 from typing import Any, TypeVar
 from uuid import UUID
@@ -49,19 +49,19 @@ def runs_by_part(query: Query, *, actor: User, most: int) -> list[Run]:
 
 
 def outputs(query: Query, *, actor: User, most: int) -> list[Made]:
-    """Steps of this identifier, or with an output of this digest."""
+    """Steps of this identifier, or with an output whose digest is written like this in short."""
     visible = Step.objects.visible_to(actor).filter(output__isnull=False)
     visible = visible.select_related("run", "output").defer("output__inline").order_by("-id")
     if query.identifier:
         return [Made(step) for step in visible.filter(pk=query.identifier)]
-    if not (query.digest or query.starts):
+    if not query.starts:
         return []
     return [Made(step) for step in _digested(visible, "output__sha256", query)[:most]]
 
 
 def inputs(query: Query, *, actor: User, most: int) -> list[Given]:
-    """Runs that were started with a document of this digest."""
-    if not (query.digest or query.starts):
+    """Runs that were started with a document whose digest is written like this in short."""
+    if not query.starts:
         return []
     visible = RunInput.objects.visible_to(actor).order_by("-id")
     found = _digested(visible, "artifact__sha256", query)
@@ -70,12 +70,12 @@ def inputs(query: Query, *, actor: User, most: int) -> list[Given]:
 
 
 def versions(query: Query, *, actor: User, most: int) -> list[Named]:
-    """Versions by name and number, by name alone (the newest), or by digest; releases by digest."""
+    """Versions by name and number, by name alone (the newest), or by a digest in short, as releases are."""
     visible = Version.objects.visible_to(actor).select_related("asset").defer("content").order_by("-id")
     if query.version:
         named = visible.filter(asset__slug=query.version[0], number=query.version[1])
         return [Named(version, version.digest) for version in named[:most]]
-    if query.digest or query.starts:
+    if query.starts:
         found = [Named(version, version.digest) for version in _digested(visible, "digest", query)[:most]]
         releases = Release.objects.visible_to(actor).with_names().order_by("-id")
         for release in _digested(releases, "digest", query)[:most]:
@@ -91,8 +91,6 @@ def versions(query: Query, *, actor: User, most: int) -> list[Named]:
 
 
 def _digested(rows: QuerySet[M], column: str, query: Query) -> QuerySet[M]:
-    if query.digest:
-        return rows.filter(**{column: query.digest})
     within = {f"{column}__gte": query.starts, f"{column}__lt": query.starts + AFTER_HEX}
     return rows.filter(**within, **({f"{column}__endswith": query.ends} if query.ends else {}))
 

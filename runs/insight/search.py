@@ -13,6 +13,7 @@ from django.db.models import Q
 from governance.accounts.models import User
 from governance.catalog.models import Version
 from runs.insight import found_by_name, found_by_text
+from runs.insight.found_by_digest import of_digest
 from runs.insight.hits import Given, Made, Named
 from runs.insight.patience import TooGeneral
 from runs.insight.queries import Query, understood
@@ -64,10 +65,7 @@ def search(raw: str, *, actor: User) -> Results:
     results = Results(query)
     if not query.text:
         return results
-    results.runs = _cut(results, "runs", found_by_name.runs(query, actor=actor, most=MOST + 1))
-    results.outputs = _cut(results, "outputs", found_by_name.outputs(query, actor=actor, most=MOST + 1))
-    results.inputs = _cut(results, "inputs", found_by_name.inputs(query, actor=actor, most=MOST + 1))
-    results.versions = _cut(results, "versions", found_by_name.versions(query, actor=actor, most=MOST + 1))
+    (_by_digest if query.digest else _by_name)(results, actor)
     if not results.count:
         _by_text(results, actor)
         results.runs = _cut(results, "runs", found_by_name.runs_by_part(query, actor=actor, most=MOST + 1))
@@ -92,6 +90,22 @@ def results_of(runs: Iterable[Run]) -> dict[UUID, Step]:
 def output_nodes(workflows: Collection[UUID]) -> dict[UUID, str]:
     """Of each of these workflow versions, the node whose output is the run's; each content is read once."""
     return {pk: found.document["output"] for pk, found in Version.objects.in_bulk(workflows).items()}
+
+
+def _by_digest(results: Results, actor: User) -> None:
+    found = of_digest(results.query, actor=actor, most=MOST + 1)
+    results.runs = _cut(results, "runs", found.runs)
+    results.outputs = _cut(results, "outputs", found.outputs)
+    results.inputs = _cut(results, "inputs", found.inputs)
+    results.versions = _cut(results, "versions", found.versions)
+
+
+def _by_name(results: Results, actor: User) -> None:
+    query, most = results.query, MOST + 1
+    results.runs = _cut(results, "runs", found_by_name.runs(query, actor=actor, most=most))
+    results.outputs = _cut(results, "outputs", found_by_name.outputs(query, actor=actor, most=most))
+    results.inputs = _cut(results, "inputs", found_by_name.inputs(query, actor=actor, most=most))
+    results.versions = _cut(results, "versions", found_by_name.versions(query, actor=actor, most=most))
 
 
 def _by_text(results: Results, actor: User) -> None:

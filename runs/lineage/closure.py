@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from governance.prepared import rows
 
 SQL = Path(__file__).parent / "sql"
-NEXT = (SQL / "next.sql").read_bytes()
+REMEMBERED = (SQL / "remembered.sql").read_bytes()
+NEXT = (SQL / "next.sql").read_bytes().replace(b"{remembered}", REMEMBERED)
 BATCH: Final = 500
 MOST: Final = 10_000
 

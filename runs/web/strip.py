@@ -11,9 +11,9 @@ from governance.catalog.model_versions import ModelContent
 from governance.catalog.models import Version
 from governance.catalog.nodes import call_of
 from governance.catalog.workflows import WorkflowContent
+from governance.releases.effect import Effect, effect_at
 from governance.releases.models import Activation
 from governance.web.acting import address
-from governance.web.release_facts import Period, periods
 from runs.durable.executors.llm import parameters_of
 from runs.durable.machine import ENDED
 from runs.records.models import Run, RunInput, Step
@@ -115,41 +115,37 @@ def inputs_given(inputs: list[RunInput], *, earlier: int = 0) -> Fact:
 
 def release_used(run: Run) -> Fact:
     """The release, its environment, and the time in effect there that the run began in."""
-    period = _in_effect_at_start(run)
-    ended = period.ended if period else None
+    effect = _in_effect_at_start(run)
+    ended = effect.ended_at if effect else None
     return Fact(
         "Release",
         str(run.release),
         url=address("governance:release", run.release_id),
         small=run.environment.name,
         before_at="In effect when the run began: from" if ended else "In effect since",
-        at=period.begun.at if period else None,
-        until=ended.at if ended else None,
-        notes=_notes(period),
+        at=effect.begun_at if effect else None,
+        until=ended,
+        notes=_notes(effect),
     )
 
 
-def _in_effect_at_start(run: Run) -> Period | None:
+def _in_effect_at_start(run: Run) -> Effect | None:
     """The time in effect that the run began in; none of a fork made later, or of a run that is elsewhere."""
     if run.environment_id != run.release.environment_id:
         return None
-    return next((found for found in periods(run.release) if _covers(found, run.created_at)), None)
+    return effect_at(run.release, run.created_at)
 
 
-def _covers(period: Period, moment: datetime) -> bool:
-    return period.begun.at <= moment and (period.ended is None or moment < period.ended.at)
-
-
-def _notes(period: Period | None) -> tuple[str, ...]:
-    if period is None:
+def _notes(effect: Effect | None) -> tuple[str, ...]:
+    if effect is None:
         return ("Not in effect here when the run began",)
-    return (_ending(period.ended),) if period.ended else ()
+    return (_ending(effect),) if effect.ended_at else ()
 
 
-def _ending(ended: Activation) -> str:
-    what = "rolled back to" if ended.kind == Activation.Kind.ROLLBACK else "replaced by"
-    because = f": “{ended.reason}”" if ended.reason else ""
-    return f"Then {what} release {ended.release.number} by {ended.actor_name}{because}"
+def _ending(effect: Effect) -> str:
+    what = "rolled back to" if effect.ended_kind == Activation.Kind.ROLLBACK else "replaced by"
+    because = f": “{effect.ended_reason}”" if effect.ended_reason else ""
+    return f"Then {what} release {effect.ended_number} by {effect.ended_by}{because}"
 
 
 def approved_by(run: Run) -> Fact:

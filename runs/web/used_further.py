@@ -2,10 +2,9 @@
 
 from typing import Final
 
-from django.db.models import Q
-
+from governance.access.gate import reach
 from governance.accounts.models import User
-from runs.lineage.closure import came_of
+from runs.lineage.further import edges_of
 from runs.lineage.models import Edge
 from runs.records.models import Step
 
@@ -17,12 +16,12 @@ def used_further(step: Step, actor: User) -> dict[str, list[Edge]]:
 
     Contents are stored once: that a step read the same bytes does not tell that it had them from here.
     """
-    if step.output is None:
+    if step.output_id is None:
         return {"used": [], "elsewhere": []}
-    same = Edge.objects.visible_to(actor).filter(artifact__in=step.output.copies()).exclude(step=step.pk)
-    named = Q(source=step.node) | Q(source__startswith=f"{step.node}.")
-    from_here = Q(step__in=[found.step for found in came_of([step.pk])]) | Q(step__run=step.run_id) & named
-    newest = same.select_related("step__run__workflow").order_by("-id")
-    used = newest.filter(from_here, role=Edge.Role.INPUT)
-    others = newest.exclude(pk__in=used.values("pk"))
-    return {"used": list(used[:MOST]), "elsewhere": list(others[:MOST])}
+    further = edges_of(step.pk, projects=reach(actor).projects(), most=MOST)
+    both = [*further.used, *further.elsewhere]
+    known = Edge.objects.select_related("step__run__workflow").in_bulk(both) if both else {}
+    return {
+        "used": [known[found] for found in further.used],
+        "elsewhere": [known[found] for found in further.elsewhere],
+    }

@@ -3,9 +3,11 @@
 import pytest
 from django.db import OperationalError, connection
 from django.db.models import Func, TextField, Value
+from django.test.utils import CaptureQueriesContext
 
 from governance.accounts.models import User
-from runs.insight import found_by_text, patience
+from runs.insight import found_by_digest, found_by_text, patience
+from runs.insight.queries import understood
 from runs.insight.search import search
 from runs.records.models import Run, Step
 from tests.factories.cast import Company
@@ -44,6 +46,26 @@ def test_a_digest_finds_the_output_the_input_the_version_and_the_release(
     assert [hit.given for hit in search(given.artifact.sha256, actor=actor).inputs] == [given]
     assert [hit.version for hit in search(run.version.digest, actor=actor).versions] == [run.version]
     assert [hit.release for hit in search(run.release.digest, actor=actor).versions] == [run.release]
+
+
+def test_a_digest_costs_one_statement_and_a_question_for_each_kind_that_has_it(
+    northwind: Company, finished: Finished
+) -> None:
+    run, actor = finished(northwind), northwind.auditor
+    assert run.output is not None
+    for digest, kinds in ((run.output.sha256, 1), (run.release.digest, 1), ("0" * 64, 0)):
+        search(digest, actor=actor)
+        with CaptureQueriesContext(connection) as queries:
+            found = found_by_digest.of_digest(understood(digest), actor=actor, most=20)
+        assert len(queries) == kinds
+        assert len([kind for kind in vars(found).values() if kind]) == kinds
+
+
+def test_a_digest_may_be_somebodys_reference(northwind: Company, finished: Finished) -> None:
+    reference = "AB" * 32
+    run = finished(northwind, reference=reference)
+    for asked in (reference, reference.lower()):
+        assert search(asked, actor=northwind.auditor).runs == [run]
 
 
 def test_an_identifier_or_a_reference_leads_to_the_result_of_the_run(

@@ -3,7 +3,10 @@
 import pytest
 from django.test import RequestFactory
 
-from governance.accounts.models import User
+from governance.access.organisations import add_to_team, create_team
+from governance.access.permissions import Role
+from governance.access.services import grant_role, revoke_role
+from governance.accounts.models import Team, User
 from governance.approvals.models import ApprovalRequest
 from governance.ledger.acting import acting
 from portal.web import shell
@@ -76,6 +79,21 @@ def test_roles_are_named_with_their_organisation(northwind: Company) -> None:
     assert frame(northwind.approver).person_roles == ["Approver · Northwind Bank"]
     assert frame(northwind.owner).person_roles == ["Platform owner · Northwind Bank"]
     assert frame(northwind.stranger).person_roles == []
+
+
+def test_a_role_that_a_team_holds_too_is_named_once_and_until_it_is_taken_back(northwind: Company) -> None:
+    owner, person = northwind.owner, northwind.stranger
+    team = create_team(northwind.organisation, actor=owner, name="Assurance")
+    add_to_team(team, actor=owner, person=person)
+    holders: tuple[Team | User, ...] = (team, person)
+    grants = [
+        grant_role(northwind.project, actor=owner, role=Role.AUDITOR, to=holder, reason="Audits.")
+        for holder in holders
+    ]
+    for grant in grants:
+        assert frame(person).person_roles == ["Auditor · Northwind Bank"]
+        revoke_role(grant, actor=owner, reason="No more.")
+    assert frame(person).person_roles == []
 
 
 def test_nobody_is_shown_a_rail_before_signing_in() -> None:

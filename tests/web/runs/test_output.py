@@ -174,7 +174,7 @@ def test_the_page_costs_the_same_queries_however_long_the_run_is(
         address = reverse("runs:output", args=[Step.objects.filter(run=run).latest("position").pk])
         counts.append(queries_of(client, address))
     assert counts[0] == counts[1]
-    assert counts[1] <= 27
+    assert counts[1] <= 19
 
 
 def test_an_output_of_another_organisation_is_not_there(

@@ -90,6 +90,19 @@ def test_only_who_read_an_output_is_said_to_have_used_it(northwind: Company, bro
     assert "does not tell that it came from here" in said
 
 
+def test_of_bytes_that_stand_in_many_places_only_the_newest_are_looked_at(
+    northwind: Company, browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runs.lineage.further.LOOKED_AT", 1)
+    first, *_, last = quick(northwind, 4, steps=2)
+    context = (
+        browsing(northwind.auditor).get(reverse("runs:output", args=[step_of(first, "step_0").pk])).context
+    )
+    assert [edge.step for edge in context["used"]] == [step_of(first, "step_1")]  # however many read it since
+    places = {(edge.role, edge.step_id) for edge in context["elsewhere"]}
+    assert places == {("input", step_of(last, "step_1").pk), ("output", step_of(last, "step_1").pk)}
+
+
 def test_what_failed_made_nothing_to_be_read(northwind: Company, browsing: Browsing) -> None:
     said = text_of(page_of(browsing, northwind, failed(northwind).steps.get()))
     assert "It made nothing that could be read." in said
