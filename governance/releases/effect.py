@@ -13,7 +13,11 @@ EFFECT_AT: Final = (Path(__file__).parent / "sql" / "effect_at.sql").read_bytes(
 
 @dataclass(frozen=True)
 class Effect:
-    """A time in effect: since when, and what ended it; `ended_at` is None while nothing has."""
+    """A time in effect: since when, and what ended it; `ended_at` is None while nothing has.
+
+    `again_at` is when the same release was next put into effect, `again_until` when that ended; None of each
+    where it did not happen.
+    """
 
     begun_at: datetime
     ended_at: datetime | None
@@ -21,6 +25,10 @@ class Effect:
     ended_reason: str
     ended_by: str
     ended_number: int | None
+    again_at: datetime | None
+    again_until: datetime | None
+    again_by: str
+    again_reason: str
 
 
 def effect_at(release: Release, moment: datetime) -> Effect | None:

@@ -133,11 +133,20 @@ WAITS = {
     "limit": "let the run wait at {node} for room at its provider",
     "worker": "let the run wait at {node} for a capable worker",
 }
+UNDOING: dict[str, str] = {
+    Kind.STEP_SUCCEEDED: "undid the step {node}",
+    Kind.STEP_FAILED: "recorded that the step {node} could not be undone",
+}
 SHARING = (Kind.ASSET_SHARED, Kind.ASSET_UNSHARED)
 FORWARD_AGAIN = "put {release} back into effect in {environment}: {reason}"
 STARTED = {
     "replay": "started a replay of a run: {reason}",
     "fork": "started a fork of a run: {reason}",
+}
+# What is told in words of its own for some values of a fact.
+VARIED: dict[str, tuple[str, dict[str, str]]] = {
+    Kind.RUN_STARTED: ("origin", STARTED),
+    Kind.RUN_WAITED: ("for", WAITS),
 }
 PAGES = {
     "release": "governance:release",
@@ -218,14 +227,15 @@ def entry(event: Event, *, case: str = "") -> Entry:
 
 
 def _words_of(event: Event) -> str | None:
+    if "compensates" in event.details and event.kind in UNDOING:
+        return UNDOING[event.kind]
     if _forward_again(event):
         return FORWARD_AGAIN
     if event.kind == Kind.RUN_VERIFIED:
         return VERIFIED if event.details.get("holds") else SENTENCES[Kind.RUN_VERIFIED]
-    if event.kind == Kind.RUN_STARTED:
-        return STARTED.get(str(event.details.get("origin")), SENTENCES[Kind.RUN_STARTED])
-    if event.kind == Kind.RUN_WAITED:
-        return WAITS.get(str(event.details.get("for")), SENTENCES[Kind.RUN_WAITED])
+    if event.kind in VARIED:
+        fact, words = VARIED[event.kind]
+        return words.get(str(event.details.get(fact)), SENTENCES[event.kind])
     if event.kind == Kind.APPROVAL_REQUESTED and event.details.get("quorum") == 0:
         return "asked for {subject}, for which nobody needs to decide"
     return SENTENCES.get(event.kind)

@@ -65,9 +65,9 @@ class Script:
 
 
 SCRIPTS = (
-    Script(0, 0, FIRST_ANSWER, "It promised her money, which is not ours to promise.", sent_by="post"),
-    Script(1, 0, SECOND_ANSWER, "It did not say who rings him, nor when.", sent_by="telephone"),
-    Script(3, 3, THIRD_ANSWER, "It did not say that the price list is looked at."),
+    Script(0, 0, FIRST_ANSWER, "She is told which desk looks into it, and by when.", sent_by="post"),
+    Script(1, 0, SECOND_ANSWER, "He is told who rings him, and by when.", sent_by="telephone"),
+    Script(3, 3, THIRD_ANSWER, "They are told that the price list is looked at, and by when."),
     Script(4, 4, withdrawn="The customer rang: the card works again, and the complaint is taken back."),
     Script(2, 2),
 )

@@ -20,7 +20,7 @@ from runs.costs.models import Price
 from runs.costs.prices import set_price
 
 BEGIN = "The complaints desk starts with drafted replies today."
-REPLACE = "From now on no reply promises a refund; the first release does."
+REPLACE = "From now on the prompt asks for no promise of a refund; the first release asked for one."
 PROMPTS = (
     ("complaint-label", "Sorts a letter by what it is about", catalogue.LABEL_PROMPT),
     (
@@ -55,7 +55,7 @@ def prepare(cast: Cast, *, weights_sha256: str) -> Stage:
     version(cast, model, 1, catalogue.model(weights_sha256), "As published, greedy sampling")
     workflow = asset(cast, Asset.Kind.WORKFLOW, handling.SLUG, handling.PURPOSE)
     one = version(cast, workflow, 1, handling.content(reply_version=1), "First version")
-    notes = "First release: every reply promises a refund"
+    notes = "First release: the prompt asks every reply to promise a refund"
     first = released(cast, one, notes, "Reviewed with the complaints desk.")
     return Stage(workflow, first, _second(cast, workflow))
 
@@ -89,7 +89,12 @@ def _second(cast: Cast, workflow: Asset) -> Release:
     message = "Stop promising money; say who answers and by when"
     version(cast, reply_prompt(cast), 2, catalogue.SECOND_REPLY_PROMPT, message)
     two = version(cast, workflow, 2, handling.content(reply_version=2), "Use complaint-reply v2")
-    return released(cast, two, "Replies no longer promise refunds", "Refund promises were not ours to make.")
+    return released(
+        cast,
+        two,
+        "The prompt no longer asks replies to promise a refund",
+        "Refund promises were not ours to make.",
+    )
 
 
 def _price(cast: Cast) -> None:

@@ -17,6 +17,7 @@ from runs.artifacts.models import Artifact
 from runs.reading.services import About
 from runs.records.models import Run
 from runs.replay.compare import Comparison, Pair, compared
+from runs.web.compare_asked import asked_alike, versions_beside
 from runs.web.compare_facts import facts_beside, rows_beside
 from runs.web.opened import opened
 from runs.web.texts import Shown, shown
@@ -51,9 +52,9 @@ def compare(request: HttpRequest, pk: UUID, other: UUID) -> HttpResponse:
         "left": first,
         "right": second,
         "comparison": comparison,
-        "facts": facts_beside(first, second),
+        "facts": facts_beside(first, second, asked=versions_beside(comparison.pairs)),
         "differing": differing,
-        "said": in_words(comparison, len(differing)),
+        "said": f"{in_words(comparison, len(differing))} {asked_alike(comparison)}".strip(),
         "texts": _texts(comparison, differing, request),
         "split": chosen(request.GET, "view", VIEWS, "split") == "split",
     }

@@ -1,5 +1,6 @@
 """What two runs were and used, fact by fact, for the page that holds one beside the other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.urls import reverse
 
 from governance.web.acting import address
 from runs.records.models import Run, RunInput
+from runs.web.kin import reason_of
 from runs.web.rows import Row, rows_of
 
 
@@ -23,12 +25,13 @@ class Held:
 
 @dataclass(frozen=True)
 class Beside:
-    """One fact of both runs."""
+    """One fact of both runs; `changed_url` shows what changed from the left one to the right one."""
 
     label: str
     left: Held
     right: Held
     kind: str = ""
+    changed_url: str = ""
 
     @property
     def same(self) -> bool:
@@ -42,12 +45,14 @@ def rows_beside(left: Run, right: Run) -> tuple[Row, Row]:
     return first, second
 
 
-def facts_beside(left: Row, right: Row) -> list[Beside]:
-    """The facts that matter, those that decide what ran first."""
+def facts_beside(left: Row, right: Row, *, asked: Sequence[Beside]) -> list[Beside]:
+    """The facts that matter, those that decide what ran first; `asked` are those of their models' calls."""
     facts = [
         Beside("Workflow", _version(left), _version(right)),
         Beside("Release", _release(left), _release(right)),
         Beside("Approved by", _approval(left), _approval(right)),
+        *asked,
+        Beside("Made because", Held(reason_of(left.run)), Held(reason_of(right.run))),
         *_inputs(left.run, right.run),
         Beside("Started", _started(left), _started(right), "when"),
         Beside("Took", Held(amount=left.duration), Held(amount=right.duration), "duration"),

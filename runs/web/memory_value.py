@@ -14,6 +14,7 @@ from governance.access.permissions import Permission
 from governance.accounts.models import User
 from governance.web.acting import actor_of, refuse_unknown
 from governance.web.differences import Difference, compare
+from governance.web.history import Entry as Told
 from governance.web.history import history
 from governance.web.paging import page_of
 from runs.artifacts.download import DOWNLOADED, inert_headers
@@ -27,11 +28,13 @@ from runs.reading.models import Ticket
 from runs.reading.reading import Reading
 from runs.records.models import Run
 from runs.web.memory import AS_OF, AsOf, as_of_in
+from runs.web.memory_standing import Standing, standing_of
 from runs.web.opened import opened
 from runs.web.paging import MOST_COUNTED, counted
 from runs.web.texts import Shown, shown
 
 MOST_READERS: Final = 20
+MOST_TOLD: Final = 5
 VERSIONS: Final = 10
 SHORT: Final = 160
 BEGINNING: Final = 400  # bytes
@@ -71,9 +74,11 @@ def value(request: HttpRequest, pk: UUID) -> HttpResponse:
     before, listed = _before(entry), [version.artifact_id for version in page.rows]
     wanted = [entry.artifact_id, *listed, before.artifact_id if before else None]
     reading = opened(request, about_entry(entry), wanted, purpose="the page of the remembered value")
+    standing = standing_of(entry)
     content, beginnings = shown(entry.artifact, reading), reading.beginnings(listed, BEGINNING)
     context = {
         "entry": entry,
+        "standing": standing,
         "content": content,
         "before": before,
         "difference": _difference(before, content, reading),
@@ -83,7 +88,7 @@ def value(request: HttpRequest, pk: UUID) -> HttpResponse:
         "as_of": as_of,
         "held": _held(versions, as_of),
         "may_revert": _may_revert(entry, actor),
-        "history": history(("memory", entry.pk), actor=actor, limit=3),
+        "history": _history(standing, actor),
     }
     return render(request, "runs/memory_value.html", context)
 
@@ -119,6 +124,12 @@ def _readers(entry: Entry, actor: User) -> dict[str, object]:
     count = counted(runs)
     newest = runs.select_related("workflow").order_by("-id")[:MOST_READERS]
     return {"readers": newest, "read_by": count, "capped": count > MOST_COUNTED, "most": MOST_COUNTED}
+
+
+def _history(standing: Standing, actor: User) -> list[Told]:
+    """What is recorded of the version, of what took its place, and of going back to it."""
+    about = [standing.entry, *standing.again, *([standing.following] if standing.following else [])]
+    return history(*(("memory", entry.pk) for entry in about), actor=actor, limit=MOST_TOLD)
 
 
 def _held(versions: object, as_of: AsOf | None) -> Entry | None:

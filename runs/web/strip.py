@@ -16,6 +16,7 @@ from governance.releases.models import Activation
 from governance.web.acting import address
 from runs.durable.executors.llm import parameters_of
 from runs.durable.machine import ENDED
+from runs.durable.why_waiting import MOMENT
 from runs.records.models import Run, RunInput, Step
 from runs.replay.experiment import replaced_by
 from runs.web.approvals import Approval, approvals_of
@@ -139,13 +140,25 @@ def _in_effect_at_start(run: Run) -> Effect | None:
 def _notes(effect: Effect | None) -> tuple[str, ...]:
     if effect is None:
         return ("Not in effect here when the run began",)
-    return (_ending(effect),) if effect.ended_at else ()
+    told = (_ending(effect) if effect.ended_at else "", _again(effect))
+    return tuple(filter(None, told))
 
 
 def _ending(effect: Effect) -> str:
     what = "rolled back to" if effect.ended_kind == Activation.Kind.ROLLBACK else "replaced by"
-    because = f": “{effect.ended_reason}”" if effect.ended_reason else ""
-    return f"Then {what} release {effect.ended_number} by {effect.ended_by}{because}"
+    return f"Then {what} release {effect.ended_number} by {effect.ended_by}{_because(effect.ended_reason)}"
+
+
+def _again(effect: Effect) -> str:
+    if effect.again_at is None:
+        return ""
+    over = f" until {effect.again_until:{MOMENT}}" if effect.again_until else ""
+    because = _because(effect.again_reason)
+    return f"In effect again from {effect.again_at:{MOMENT}}{over}, by {effect.again_by}{because}"
+
+
+def _because(reason: str) -> str:
+    return f": “{reason}”" if reason else ""
 
 
 def approved_by(run: Run) -> Fact:

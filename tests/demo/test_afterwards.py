@@ -165,7 +165,7 @@ def test_a_reply_was_drafted_by_the_prompt_that_nobody_approved_and_the_records_
     verified = Event.objects.filter(kind=Kind.RUN_VERIFIED)
     assert {event.object_id for event in verified} == {replay.pk, replay.source_id}
     assert all(event.details["holds"] for event in verified)
-    assert {event.actor_name for event in verified} == {"Mara Lindqvist"}
+    assert {event.actor_name for event in verified} == {"Tom Adeyemi"}
 
 
 def test_the_days_post_was_cleared_at_once_and_waits_for_late_pages() -> None:

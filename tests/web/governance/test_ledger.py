@@ -11,6 +11,7 @@ from governance.web.history import SENTENCES
 from tests.counting import queries_of
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, released
+from tests.factories.standing import half_undone, undone
 from tests.factories.things import make_active, make_prompt
 from tests.harness.fresh import FreshDatabase
 from tests.visiting import Browsing
@@ -37,6 +38,21 @@ def test_a_step_is_named_with_the_case_of_its_run(northwind: Company, browsing: 
         assert (committed.sentence, committed.case) == ("committed the step step_0", case)
         assert committed.url == reverse("runs:output", args=[run.steps.get().pk])
     assert "Committed the step step_0" in client.get(reverse("runs:run", args=[named.pk])).content.decode()
+
+
+def test_a_step_that_is_undone_is_not_said_to_be_committed_again(
+    northwind: Company, browsing: Browsing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEEDED_FILE", "/nowhere")
+    for made, undoing in (
+        (undone, "undid the step reserve"),
+        (half_undone, "recorded that the step reserve could not be undone"),
+    ):
+        run = made(northwind)
+        rows = browsing(northwind.auditor).get(LEDGER, {"run": str(run.pk)}).context["rows"]
+        told = [row.sentence for row in rows if "reserve" in row.sentence and "began" not in row.sentence]
+        assert (told[0], told[-1]) == (undoing, "committed the step reserve")
+        assert told.count("committed the step reserve") == 1
 
 
 def test_each_filter_narrows_and_stands_in_the_address(northwind: Company, browsing: Browsing) -> None:

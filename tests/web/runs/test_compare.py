@@ -1,5 +1,7 @@
 """GET /runs/{left}/compare/{right}/"""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -8,8 +10,8 @@ from tests.factories.forks import replay_of
 from tests.factories.runs import begin, chain, finish, released
 from tests.providers.serving import Serving
 from tests.visiting import Browsing
-from tests.web.runs.reading import text_of
-from tests.web.runs.recorded import EXPERIMENT, experiment, quick, step_of
+from tests.web.runs.reading import page_of, text_of
+from tests.web.runs.recorded import EXPERIMENT, answered, experiment, quick, step_of
 
 
 def test_a_fork_stands_beside_its_source_with_its_words_marked(
@@ -29,6 +31,39 @@ def test_a_fork_stands_beside_its_source_with_its_words_marked(
         "summarise",
     ]
     assert reverse("runs:output", args=[step_of(fork, "summarise").pk]) in page
+    was = step_of(run, "summarise").prompt_version
+    assert was is not None
+    facts = {fact.label: (fact.left.said, fact.right.said) for fact in answer.context["facts"]}
+    assert facts["Prompt of summarise"] == (str(was), str(other))
+    assert facts["Made because"] == ("", "Try it.")
+    assert "Prompt of classify" not in facts
+    diff = f"{reverse('governance:version-diff', args=[other.pk])}?against={was.pk}"
+    assert f'href="{diff}">What changed</a>' in page
+    assert browsing(northwind.auditor).get(diff).status_code == 200
+    drafted = text_of(page_of(browsing, northwind, step_of(fork, "summarise")))
+    assert re.search(r"First redact ran as \S+ \(in run \S+ , from which it was copied\)", drafted)
+    copied = text_of(page_of(browsing, northwind, step_of(fork, "classify")))
+    assert "This run did not execute it: what follows happened in run" in copied
+
+
+def test_a_model_that_answers_the_very_same_request_otherwise_is_said_to_have(
+    northwind: Company, browsing: Browsing, serving: Serving
+) -> None:
+    run = answered(northwind)
+    serving.be("cut_off")
+    again = finish(replay_of(run, actor=northwind.operator, reason="Does it say the same?"))
+    page = browsing(northwind.auditor).get(reverse("runs:compare", args=[run.pk, again.pk])).content.decode()
+    step = step_of(run, "summarise")
+    assert (
+        f"Both asked {step.model_version} with {step.prompt_version}, sent it the same words and the same "
+        "settings (temperature 0.2, top-p 1, no seed, at most 64 tokens), and it answered differently."
+    ) in text_of(page)
+    assert page.count("<span>Cut off</span>") == 1
+    other = finish(begin(northwind, run.release, "Another letter.", reference="CASE-2"))
+    page = (
+        browsing(northwind.auditor).get(reverse("runs:compare", args=[again.pk, other.pk])).content.decode()
+    )
+    assert "answered differently" not in text_of(page)
 
 
 def test_a_replay_that_did_the_same_parts_nowhere(northwind: Company, browsing: Browsing) -> None:

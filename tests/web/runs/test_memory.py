@@ -133,6 +133,15 @@ def test_an_operator_goes_back_to_an_earlier_version_and_says_why(
     page = text_of(client.get(page_of(third)))
     assert f"{northwind.operator.name} went back to version 1 : “The second was wrong.”" in page
     assert Event.objects.filter(kind="memory.reverted", actor=northwind.operator.pk).count() == 1
+    assert "Holds now" in page
+    told = "went back to senders/Ada@1 in memory, as senders/Ada@3"
+    back = f"{third.at:%-d %b %Y, %H:%M:%S} UTC"
+    reverted, superseded = (text_of(client.get(page_of(entry))) for entry in (second, first))
+    assert "Reverted: Otto Operator went back to version 1, as version 3, on " + back in reverted
+    assert "Superseded: Version 2 took its place on " in superseded
+    assert f"What it says held again as version 3 from {back}, by Otto Operator" in superseded
+    assert all(told in words for words in (reverted, superseded, page))
+    assert "Holds now" not in reverted + superseded
     assert client.post(f"/memory/{first.pk}/revert/", {"reason": "Again."}).status_code == 409
 
 

@@ -36,6 +36,10 @@ def test_a_release_that_is_no_longer_in_effect_is_not_said_to_be(
     assert "In effect since" not in said
     later = finish(begin(northwind, first)).steps.get()
     assert f"In effect since {back.at:%-d %b %Y, %H:%M:%S}" in text_of(page_of(browsing, northwind, later))
+    assert (
+        f"In effect again from {back.at:%-d %b %Y, %H:%M:%S} UTC, by Otto Operator: “Too short.”"
+        in text_of(page_of(browsing, northwind, step))
+    ), "what was put back is not left as replaced"
     during = Run(release=second, environment=second.environment, created_at=replaced)
     assert release_used(during).notes == ("Then rolled back to release 1 by Otto Operator: “Too short.”",)
 
