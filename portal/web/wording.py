@@ -108,8 +108,8 @@ def tokens(value: int | None) -> str:
 
 
 def utc(at: datetime | None) -> str:
-    """The moment in full, always UTC: "2026-11-14 10:02:17 UTC"."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if at else NONE
+    """The moment in full, always UTC: "14 Nov 2026, 10:02:17 UTC"."""
+    return at.astimezone(UTC).strftime("%-d %b %Y, %H:%M:%S UTC") if at else NONE
 
 
 def relative(at: datetime | None) -> str:

@@ -14,7 +14,7 @@ from runs.durable.failures import CERTAIN
 from runs.durable.heartbeat import LONGEST_SILENCE_SECONDS
 from runs.durable.machine import ENDED, State
 from runs.durable.undoable import left_to_undo, relied_on
-from runs.durable.why_waiting import MOMENT, why_waiting
+from runs.durable.why_waiting import MOMENT, waits_under_pause, why_waiting
 from runs.records.failed import undone_after_failure
 from runs.records.failure import Failure
 from runs.records.models import Run
@@ -71,7 +71,7 @@ def _paused(run: Run) -> str:
     who = f" by {by.actor_name} at {by.at:{MOMENT}}" if by else ""
     reason = f" Reason: {_sentence(str(by.details['reason']))}" if by else ""
     act = "It goes on with the whole run" if run.parent_id else "An operator can let it go on"
-    return f"Paused{who}, before “{run.cursor}”.{reason} {act}."
+    return f"Paused{who}, before “{run.cursor}”.{reason} {act}.{waits_under_pause(run)}"
 
 
 def _in_review(run: Run) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
+from governance.access.teams import team_named
 from governance.catalog.calls import HttpCall
 from governance.catalog.content import parsed
 from governance.catalog.nodes import HumanTaskNode, WaitEventNode
@@ -18,11 +19,20 @@ from runs.records.models import Run
 
 # As the pages write every moment.
 MOMENT = "%-d %b %Y, %H:%M:%S UTC"
+# What is waited for while the run is paused, too: of these the time does not stand still.
+GOES_ON = frozenset({Run.WaitsFor.TIMER, Run.WaitsFor.EVENT, Run.WaitsFor.PERSON})
 TASKS = {"approve": "approve it", "edit": "correct it", "choose": "choose"}
 ASKED = {
     Run.Asked.PAUSE: " It is paused when that is over.",
     Run.Asked.CANCEL: " It is cancelled when that is over.",
 }
+
+
+def waits_under_pause(run: Run) -> str:
+    """What a paused run waits for all the same, whose time goes on; nothing where it waits for nothing."""
+    if run.waits_for not in GOES_ON:
+        return ""
+    return f" Meanwhile {WAITS[Run.WaitsFor(run.waits_for)](run)} The pause does not hold that time up."
 
 
 def why_waiting(run: Run) -> str:
@@ -34,7 +44,8 @@ def why_waiting(run: Run) -> str:
 
 def _timer(run: Run) -> str:
     until = f" until {run.wake_at:{MOMENT}}" if run.wake_at else ""
-    return f"“{run.cursor}” lets time pass{until}. Then it goes on by itself."
+    then = "" if run.state == State.PAUSED else " Then it goes on by itself."
+    return f"“{run.cursor}” lets time pass{until}.{then}"
 
 
 def _event(run: Run) -> str:
@@ -50,14 +61,22 @@ def _person(run: Run) -> str:
     node = _node(run)
     if not isinstance(node, HumanTaskNode):
         return f"“{run.cursor}” waits for a person{_since(run)}."
-    asked = f"somebody of the team “{node.team}”" if node.team else "somebody who operates the project's runs"
+    asked = (
+        f"somebody of {_team(run, node.team)}" if node.team else "somebody who operates the project's runs"
+    )
     until = f"{_since(run)}{_latest(run, node)}"
     words = f"“{run.cursor}” waits for {asked} to {TASKS[node.task]}{until}: “{node.title}”."
     if node.escalate_to and node.escalate_after_s and run.waits_since:
         at = run.waits_since + timedelta(seconds=node.escalate_after_s)
         verb = "has been asked as well since" if at <= timezone.now() else "is asked as well from"
-        words += f" The team “{node.escalate_to}” {verb} {at:{MOMENT}}."
+        words += f" And {_team(run, node.escalate_to)} {verb} {at:{MOMENT}}."
     return words
+
+
+def _team(run: Run, name: str) -> str:
+    """The team by its own name, as every page calls it; as its workflow does where there is none."""
+    team = team_named(name, organisation=run.organisation_id)
+    return f"the team “{team or name}”"
 
 
 def _retry(run: Run) -> str:

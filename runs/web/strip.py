@@ -12,7 +12,7 @@ from governance.catalog.models import Version
 from governance.catalog.nodes import call_of
 from governance.catalog.workflows import WorkflowContent
 from governance.releases.effect import Effect, effect_at
-from governance.releases.models import Activation
+from governance.releases.models import Activation, Release
 from governance.web.acting import address
 from runs.durable.executors.llm import parameters_of
 from runs.durable.machine import ENDED
@@ -66,10 +66,20 @@ def produced_by(run: Run, step: Step | None, *, steps: int) -> Fact:
         "Produced by",
         step.node,
         url=f"{reverse('runs:run', args=[run.pk])}#{step.pk}",
-        small=f"step {step.position + 1} of {max(steps, step.position + 1)}",
+        small=_place(run, step, steps),
         before_at=_verb(step),
         at=step.finished_at,
     )
+
+
+def _place(run: Run, step: Step, steps: int) -> str:
+    """How many steps there are is known of a run that came to its end; of others, how many are drawn."""
+    here = f"step {step.position + 1}"
+    if run.state == Run.State.SUCCEEDED:
+        return f"{here} of {max(steps, step.position + 1)}"
+    content = parsed(run.version)
+    drawn = len(content.nodes) if isinstance(content, WorkflowContent) else 0
+    return f"{here}; the workflow has {drawn}" if drawn else here
 
 
 def prompt_used(version: Version | None, *, otherwise: str = "") -> Fact:
@@ -126,7 +136,7 @@ def release_used(run: Run) -> Fact:
         before_at="In effect when the run began: from" if ended else "In effect since",
         at=effect.begun_at if effect else None,
         until=ended,
-        notes=_notes(effect),
+        notes=_notes(effect, run.release),
     )
 
 
@@ -137,15 +147,17 @@ def _in_effect_at_start(run: Run) -> Effect | None:
     return effect_at(run.release, run.created_at)
 
 
-def _notes(effect: Effect | None) -> tuple[str, ...]:
+def _notes(effect: Effect | None, release: Release) -> tuple[str, ...]:
     if effect is None:
         return ("Not in effect here when the run began",)
-    told = (_ending(effect) if effect.ended_at else "", _again(effect))
+    told = (_ending(effect, release) if effect.ended_at else "", _again(effect))
     return tuple(filter(None, told))
 
 
-def _ending(effect: Effect) -> str:
-    what = "rolled back to" if effect.ended_kind == Activation.Kind.ROLLBACK else "replaced by"
+def _ending(effect: Effect, release: Release) -> str:
+    """A later release that is put back into effect is not what anybody rolls back to."""
+    back = effect.ended_kind == Activation.Kind.ROLLBACK and (effect.ended_number or 0) < release.number
+    what = "rolled back to" if back else "replaced by"
     return f"Then {what} release {effect.ended_number} by {effect.ended_by}{_because(effect.ended_reason)}"
 
 

@@ -116,7 +116,7 @@ def test_one_run_waits_for_a_person_and_one_for_its_sending() -> None:
     told_bank.tell()
 
     waiting = answer(3)
-    assert "waits for somebody of the team “complaints-desk” to correct it" in why_not_moving(waiting)
+    assert "waits for somebody of the team “Complaints desk” to correct it" in why_not_moving(waiting)
     assert "is asked as well from" in why_not_moving(waiting)
     open_tasks = Task.objects.waiting_for(told_bank.cast.people[Role.OPERATOR])
     assert [task.run_id for task in open_tasks] == [waiting.pk]

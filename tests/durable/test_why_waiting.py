@@ -109,8 +109,15 @@ def test_a_person(northwind: Company, passed: bool) -> None:
     verb = "has been asked as well since" if passed else "is asked as well from"
     assert why_not_moving(run) == (
         f"“sign” waits for somebody of the team “risk” to approve it since {since:{MOMENT}}: "
-        f"“May this letter go out?”. The team “board” {verb} {since + timedelta(seconds=600):{MOMENT}}."
+        f"“May this letter go out?”. And the team “board” {verb} {since + timedelta(seconds=600):{MOMENT}}."
     )
+
+
+def test_a_team_has_its_own_name_and_not_that_in_the_workflow(northwind: Company) -> None:
+    node = {"kind": "human_task", "key": "sign", "task": "approve", "title": "May it?", "team": "card-desk"}
+    team_of(northwind, "Card desk", northwind.approver)
+    run = at_node(northwind, {**node, "next": "end"}, waits_for="person", waits_since=timezone.now())
+    assert "somebody of the team “Card desk” to approve it" in why_not_moving(run)
 
 
 def test_a_task_that_is_to_escalate_expires_at_its_own_time(northwind: Company) -> None:
@@ -186,7 +193,24 @@ def test_a_pause_says_by_whom_and_why(northwind: Company) -> None:
     at = Event.objects.of_run(run.pk).filter(kind="run.paused").get().at
     assert words.startswith(f"Paused by {northwind.operator.name} at {at:{MOMENT}}")
     assert words.endswith(
-        ", before “cool_off”. Reason: the provider is being moved. An operator can let it go on."
+        ", before “cool_off”. Reason: the provider is being moved. An operator can let it go on. "
+        f"Meanwhile “cool_off” lets time pass until {run.wake_at:{MOMENT}}. "
+        "The pause does not hold that time up."
+    )
+
+
+def test_a_pause_says_what_is_waited_for_and_until_when(northwind: Company) -> None:
+    node = {
+        "kind": "wait_event",
+        "key": "paid",
+        "event": "payment.received",
+        "timeout_s": HOUR,
+        "next": "end",
+    }
+    run = pause_run(driven(northwind, workflow(node, call("end"))), actor=northwind.operator, reason="wait")
+    assert (
+        f"Meanwhile “paid” waits for the signal “payment.received” since {run.waits_since:{MOMENT}}, at the "
+        f"latest until {run.wake_at:{MOMENT}}, when it fails." in why_not_moving(anew(run))
     )
 
 

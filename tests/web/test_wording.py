@@ -88,7 +88,7 @@ def test_a_moment_is_told_from_now(gap: timedelta, words: str) -> None:
 def test_a_moment_long_ago_is_a_date_and_its_full_form_is_utc() -> None:
     at = datetime(2020, 2, 3, 4, 5, 6, tzinfo=UTC)
     assert wording.relative(at) == "3 Feb 2020"
-    assert wording.utc(at.astimezone(tz=None)) == "2020-02-03 04:05:06 UTC"
+    assert wording.utc(at.astimezone(tz=None)) == "3 Feb 2020, 04:05:06 UTC"
 
 
 @pytest.mark.parametrize(

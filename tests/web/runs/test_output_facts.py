@@ -42,6 +42,10 @@ def test_a_release_that_is_no_longer_in_effect_is_not_said_to_be(
     ), "what was put back is not left as replaced"
     during = Run(release=second, environment=second.environment, created_at=replaced)
     assert release_used(during).notes == ("Then rolled back to release 1 by Otto Operator: “Too short.”",)
+    roll_back(second, actor=northwind.operator, reason="It was not.")
+    once_more = Run(release=first, environment=first.environment, created_at=back.at)
+    assert release_used(once_more).notes == ("Then replaced by release 2 by Otto Operator: “It was not.”",)
+    assert release_used(during).notes[1].endswith(", by Otto Operator: “It was not.”")
 
 
 @pytest.mark.parametrize(("own", "held"), [(None, 64), (120, 120)])

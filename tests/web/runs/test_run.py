@@ -142,6 +142,14 @@ def test_costs_are_shown_in_the_currency_of_the_organisation(
         assert "$" in page or "USD" in page
 
 
+def test_of_a_run_that_has_not_come_to_its_end_nobody_knows_how_many_steps_there_are(
+    northwind: Company,
+) -> None:
+    run, (done,) = failed(northwind), quick(northwind, steps=3)
+    assert produced_by(run, run.steps.get(), steps=1).small == "step 1; the workflow has 2"
+    assert produced_by(done, done.steps.get(position=1), steps=3).small == "step 2 of 3"
+
+
 def test_one_step_is_counted_in_the_singular(northwind: Company) -> None:
     run = waiting(northwind)
     assert [produced_by(run, None, steps=count).small for count in (0, 1, 2)] == [
