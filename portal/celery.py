@@ -11,8 +11,8 @@ from runs.durable.announce import QUEUES
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 if (
     not settings.configured
-):  # this process is Celery's own: it does not know the owner's address, by `.env` neither
-    os.environ["OWNER_DATABASE_URL"] = ""
+):  # this process is Celery's own: it knows neither the owner's address nor the keeper's, by `.env` neither
+    os.environ |= {"OWNER_DATABASE_URL": "", "LEDGER_DATABASE_URL": ""}
 
 REDIS = {
     # Somebody waits for the page while a run is announced: a mute broker must not hold it up.

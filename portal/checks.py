@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.db.utils import DatabaseError
 
-from portal.database.protection import faults, makes_large_objects, reaches_beside
+from portal.database.protection import faults, makes_large_objects, reaches_beside, signs_for_all
 from portal.stores import EVERYTHING
 
 SHORTEST_KEY = 32
@@ -31,6 +31,11 @@ CONTENTS_HINT = (
     "Where web and workers run on several machines, name a store that all reach (ARTIFACT_STORAGE), or keep "
     "all contents in the database by a large ARTIFACT_INLINE_BYTES; .env.example says how."
 )
+ONE_FOR_ALL = (
+    "The ledger's keeper has no role of its own: the application's may sign, say what was verified, and let "
+    "work go on after a finding."
+)
+ONE_FOR_ALL_HINT = "Set LEDGER_DATABASE_URL as .env.example says and run `manage.py migrate`."
 LARGE_OBJECTS_HINT = (
     "As the server's administrator, run portal/embedded/sql/large_objects.sql in the portal's database."
 )
@@ -47,9 +52,11 @@ def the_ledger_is_protected(
         found = faults(connections["default"])
         reached = reaches_beside(connections["default"])
         beside = makes_large_objects(connections["default"])
+        one_for_all = signs_for_all(connections["default"])
     except DatabaseError as problem:
         return [Error(f"The database cannot be asked: {problem}", hint=ROLES_HINT, id="portal.E002")]
     warnings = [Warning(table, hint=BESIDE_HINT, id="portal.W004") for table in reached]
+    warnings += [Warning(ONE_FOR_ALL, hint=ONE_FOR_ALL_HINT, id="portal.W006")] if one_for_all else []
     warnings += [Warning(LARGE_OBJECTS, hint=LARGE_OBJECTS_HINT, id="portal.W001")] if beside else []
     return [*(Error(fault, hint=ROLES_HINT, id="portal.E001") for fault in found), *warnings]
 

@@ -72,6 +72,7 @@ class Environment(BaseSettings):
     evidence_key_file: str = ""
 
     ledger_origin: Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9./-]{0,180})?$")] = ""
+    ledger_database_url: str = ""
     ledger_key_file: str = ""
     ledger_state: str = ""
     ledger_checkpoint_seconds: float = Field(default=10.0, gt=0)

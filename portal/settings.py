@@ -252,6 +252,7 @@ LLM_PROVIDERS = {
 HTTP_ENDPOINTS = {name: found.plain() for name, found in ENV.http_endpoints.items()}
 
 # The ledger's keeper alone reads the key, and remembers in its folder what it signed.
+LEDGER_ROLE = database(ENV.ledger_database_url, statement_timeout_ms=0)["USER"]  # "": none of its own
 LEDGER_ORIGIN = ENV.ledger_origin
 LEDGER_KEY_FILE = ENV.ledger_key_file
 LEDGER_STATE = ENV.ledger_state or ENV.countersign_var / "keeper"

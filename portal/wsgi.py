@@ -8,9 +8,8 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-os.environ["OWNER_DATABASE_URL"] = (
-    ""  # for `migrate` alone: what serves people does not know it, by `.env` neither
-)
+# For `migrate` and the keeper alone: what serves people does not know them, by `.env` neither.
+os.environ |= {"OWNER_DATABASE_URL": "", "LEDGER_DATABASE_URL": ""}
 
 LONGEST_CONTENT_TYPE = 255
 IN_UTF_8 = re.compile(r'; *charset="?utf-?8"?(?= *(;|$))', re.IGNORECASE)

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from governance.proof.frontier import Frontier, FullTile
-from governance.proof.models import Tile
 from governance.proof.stored_tiles import frontier_of
 
 MOST_AT_A_TIME: Final = 20_000
@@ -14,6 +13,7 @@ SEQUENCED: Final = """
     SELECT CASE WHEN s.reading IS NOT NULL THEN s.after_id END, f.log, f.first, f.leaves
     FROM ledger_sequencing s LEFT JOIN ledger_sequence(%s) AS f ON true WHERE s.id = 1
 """
+KEEP: Final = "SELECT ledger_keep_tiles(%s, %s::smallint[], %s::bigint[], %s, %s)"
 
 
 class Grown(NamedTuple):
@@ -51,11 +51,11 @@ class Sequencer:
         edges: dict[UUID, Frontier] = {}
         with transaction.atomic(durable=True):
             self._mark, grown = _sequenced(self._most)
-            tiles: list[Tile] = []
+            tiles: list[tuple[UUID, FullTile]] = []
             for log, first, leaves in grown:
                 edges[log], full = self._edge(log, first).grown(leaves)
-                tiles += [_row(log, tile) for tile in full]
-            Tile.objects.bulk_create(tiles)
+                tiles += [(log, tile) for tile in full]
+            _keep(tiles)
         self._edges |= edges
         return sum(len(found.leaves) for found in grown)
 
@@ -79,5 +79,8 @@ def _sequenced(most: int) -> tuple[UUID | None, list[Grown]]:
     return rows[0][0], grown
 
 
-def _row(log: UUID, tile: FullTile) -> Tile:
-    return Tile(log=log, level=tile.level, index=tile.number, root=tile.root, hashes=tile.hashes)
+def _keep(tiles: list[tuple[UUID, FullTile]]) -> None:
+    if tiles:
+        columns = [(log, tile.level, tile.number, tile.root, tile.hashes) for log, tile in tiles]
+        with connection.cursor() as cursor:
+            cursor.execute(KEEP, [list(column) for column in zip(*columns, strict=True)])

@@ -8,13 +8,12 @@ from typing import Final
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.db import connection, transaction
+from django.db import connection
 
 from governance.accounts.models import Organisation, User
 from governance.errors import DomainError
 from governance.ledger.identity import uuid7
-from governance.ledger.kinds import Kind
-from governance.ledger.services import record
+from governance.ledger.services import details_bytes
 from governance.merkle.errors import ProofInvalid, Unproven
 from governance.merkle.keys import Key, key_of
 from governance.merkle.note import Note, parse, sign, verify
@@ -27,6 +26,7 @@ from governance.proof.rehashing import rehashed
 from governance.proof.sizes import size_of
 from governance.proof.stored_tiles import frontier_of
 
+ANNOUNCE: Final = "SELECT ledger_announce(%s, %s, %s)"
 KEEP: Final = "SELECT ledger_sign(%s, %s, %s, %s, %s, %s, %s)"
 
 
@@ -117,15 +117,9 @@ class Signer:
         if last is not None and last.vkey != key.vkey:
             raise NotOurs(f"{key.name} is signed by another key than the keeper has: give it that one.")
         if last is None:
-            with transaction.atomic():
-                event = record(
-                    Kind.LOG_KEY_ANNOUNCED,
-                    actor=User.objects.system("keeper"),
-                    organisation=None if log == INSTALLATION else log,
-                    about=("log", log),
-                    details={"vkey": key.vkey},
-                )
-                LogKey.objects.create(log=log, vkey=key.vkey, from_size=0, event=event)
+            keeper, details = User.objects.system("keeper"), details_bytes({"vkey": key.vkey})
+            with connection.cursor() as cursor:
+                cursor.execute(ANNOUNCE, [log, keeper.pk, details])
         self._announced.add(log)
 
     def _origin(self, log: UUID) -> str:

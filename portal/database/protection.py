@@ -1,30 +1,34 @@
-"""What the database really allows the role that asks, read from its catalogue, against what it should."""
+"""What the database really allows the role that asks, read from its catalogue, against what it should.
+
+Where the keeper has a role of its own, it is looked at as what it is, and the application's with it.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from portal.database.grants import LEDGER_DOORS, tables
+from portal.database.grants import LEDGER_DOORS, RECORD, doors, keeper_role, keeper_tables, tables
 from portal.database.guards import guards
 
 ROLE = """
     SELECT rolsuper, rolbypassrls, rolcreaterole, rolreplication,
-           has_schema_privilege(current_user, 'public', 'CREATE'),
-           (SELECT count(*) FROM pg_class c WHERE pg_has_role(current_user, c.relowner, 'MEMBER')
+           has_schema_privilege(rolname, 'public', 'CREATE'),
+           (SELECT count(*) FROM pg_class c WHERE pg_has_role(rolname, c.relowner, 'MEMBER')
                AND c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')),
-           (SELECT count(*) FROM pg_proc p WHERE pg_has_role(current_user, p.proowner, 'MEMBER')
+           (SELECT count(*) FROM pg_proc p WHERE pg_has_role(rolname, p.proowner, 'MEMBER')
                AND p.pronamespace = 'public'::regnamespace)
-    FROM pg_roles WHERE rolname = current_user
+    FROM pg_roles WHERE rolname = %s
 """
 
 PRIVILEGES = """
     SELECT c.relname, p.word
     FROM pg_class c, unnest(%s::text[]) AS p(word)
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
-      AND (has_table_privilege(current_user, c.oid, p.word)
+      AND (has_table_privilege(%s, c.oid, p.word)
            OR p.word IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')
-              AND has_any_column_privilege(current_user, c.oid, p.word))
+              AND has_any_column_privilege(%s, c.oid, p.word))
 """
 WORDS = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"]
 
@@ -44,18 +48,27 @@ TRIGGERS = """
 """
 
 DOOR = """
-    SELECT p.prosecdef AND has_function_privilege(current_user, p.oid, 'EXECUTE')
-           AND NOT EXISTS (SELECT FROM aclexplode(p.proacl) a WHERE a.grantee = 0)
+    SELECT p.prosecdef AND NOT EXISTS (SELECT FROM aclexplode(p.proacl) a WHERE a.grantee = 0)
     FROM pg_proc p WHERE p.oid = to_regprocedure(%s)
+"""
+EXECUTES = """
+    SELECT has_function_privilege(%s, p.oid, 'EXECUTE') FROM pg_proc p WHERE p.oid = to_regprocedure(%s)
+"""
+
+# Whoever else tells of what happens, but the tables' owner: the application, where the keeper asks.
+TELLERS = """
+    SELECT r.rolname FROM pg_proc p, aclexplode(p.proacl) a JOIN pg_roles r ON r.oid = a.grantee
+    WHERE p.oid = to_regprocedure(%s) AND a.privilege_type = 'EXECUTE' AND a.grantee <> p.proowner
+      AND r.rolname <> %s
 """
 
 # What reaches the server's files and programs past every table.
 SERVER = """
     SELECT 'belongs to ' || rolname FROM pg_roles
     WHERE rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program')
-      AND pg_has_role(current_user, oid, 'MEMBER')
+      AND pg_has_role(%s, oid, 'MEMBER')
     UNION SELECT 'may execute ' || proname FROM pg_proc
-    WHERE pronamespace = 'pg_catalog'::regnamespace AND has_function_privilege(current_user, oid, 'EXECUTE')
+    WHERE pronamespace = 'pg_catalog'::regnamespace AND has_function_privilege(%s, oid, 'EXECUTE')
       AND proname IN
           ('pg_read_file', 'pg_read_binary_file', 'pg_ls_dir', 'pg_stat_file', 'lo_import', 'lo_export')
 """
@@ -67,15 +80,58 @@ LARGE_OBJECTS = """
 """
 
 
+class Looked(NamedTuple):
+    """A role that is looked at: what messages call it, and what it should be able to do."""
+
+    name: str
+    called: str
+    tables: dict[str, tuple[str, ...]]
+    doors: tuple[str, ...]
+
+
 def faults(connection: BaseDatabaseWrapper) -> list[str]:
-    """Every way in which the connected role may do more, or less, than it should; empty when all is well."""
+    """Every way in which the connected role may do more, or less, than it should; empty when all is well.
+
+    Asked by the keeper's own role, of the application's too.
+    """
     return [
-        *_role(connection),
-        *_server(connection),
-        *_privileges(connection),
+        *(fault for role in _roles(connection) for fault in _of(connection, role)),
         *_triggers(connection),
-        *_door(connection),
+        *_doors(connection),
     ]
+
+
+def signs_for_all(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the keeper has no role of its own, so that the application's may sign."""
+    with connection.cursor() as cursor:
+        return not keeper_role(cursor)
+
+
+def _roles(connection: BaseDatabaseWrapper) -> list[Looked]:
+    """The connected role; where it is the keeper's, who else tells of what happens."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        here, keeper = str(cursor.fetchone()[0]), keeper_role(cursor)
+        others: list[str] = []
+        if here == keeper:
+            cursor.execute(TELLERS, [RECORD, keeper])
+            others = [str(row[0]) for row in cursor.fetchall()]
+    apart = bool(keeper)
+    applications = others if here == keeper else [here]
+    found = [
+        Looked(name, "The application's role", tables(), doors(keeper=False, apart=apart))
+        for name in applications
+    ]
+    if here == keeper:
+        found.append(Looked(here, "The keeper's role", keeper_tables(), doors(keeper=True, apart=True)))
+    return found
+
+
+def _of(connection: BaseDatabaseWrapper, role: Looked) -> Iterator[str]:
+    yield from _role(connection, role)
+    yield from _server(connection, role)
+    yield from _privileges(connection, role)
+    yield from _executes(connection, role)
 
 
 def reaches_beside(connection: BaseDatabaseWrapper) -> list[str]:
@@ -97,7 +153,7 @@ def makes_large_objects(connection: BaseDatabaseWrapper) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _role(connection: BaseDatabaseWrapper) -> Iterator[str]:
+def _role(connection: BaseDatabaseWrapper, role: Looked) -> Iterator[str]:
     words = (
         "is a superuser",
         "bypasses row security",
@@ -108,31 +164,40 @@ def _role(connection: BaseDatabaseWrapper) -> Iterator[str]:
         "owns functions of the portal, or belongs to the role that does",
     )
     with connection.cursor() as cursor:
-        cursor.execute(ROLE)
+        cursor.execute(ROLE, [role.name])
         for word, holds in zip(words, cursor.fetchone(), strict=True):
             if holds:
-                yield f"The application's role {word}."
+                yield f"{role.called} {word}."
 
 
-def _server(connection: BaseDatabaseWrapper) -> Iterator[str]:
+def _server(connection: BaseDatabaseWrapper, role: Looked) -> Iterator[str]:
     with connection.cursor() as cursor:
-        cursor.execute(SERVER)
+        cursor.execute(SERVER, [role.name, role.name])
         for (word,) in cursor.fetchall():
-            yield f"The application's role {word}."
+            yield f"{role.called} {word}."
 
 
-def _privileges(connection: BaseDatabaseWrapper) -> Iterator[str]:
+def _privileges(connection: BaseDatabaseWrapper, role: Looked) -> Iterator[str]:
     held: dict[str, set[str]] = defaultdict(set)
     with connection.cursor() as cursor:
-        cursor.execute(PRIVILEGES, [WORDS])
+        cursor.execute(PRIVILEGES, [WORDS, role.name, role.name])
         for table, word in cursor.fetchall():
             held[table].add(word)
-    for table, words in sorted(tables().items()):
-        needed = set(words)
+    for table in sorted(tables()):
+        needed = set(role.tables.get(table, ()))
         if extra := held[table] - needed:
-            yield f"The application's role may {', '.join(sorted(extra))} on {table}."
+            yield f"{role.called} may {', '.join(sorted(extra))} on {table}."
         if missing := needed - held[table]:
-            yield f"The application's role may not {', '.join(sorted(missing))} on {table}."
+            yield f"{role.called} may not {', '.join(sorted(missing))} on {table}."
+
+
+def _executes(connection: BaseDatabaseWrapper, role: Looked) -> Iterator[str]:
+    with connection.cursor() as cursor:
+        for door in LEDGER_DOORS:
+            cursor.execute(EXECUTES, [role.name, door])
+            found = cursor.fetchone()
+            if found and found[0] != (door in role.doors):
+                yield f"{role.called} may {'' if found[0] else 'not '}execute {door}."
 
 
 def _triggers(connection: BaseDatabaseWrapper) -> Iterator[str]:
@@ -145,7 +210,7 @@ def _triggers(connection: BaseDatabaseWrapper) -> Iterator[str]:
                 yield f"The trigger {name} of {table} is missing, or not enabled always."
 
 
-def _door(connection: BaseDatabaseWrapper) -> Iterator[str]:
+def _doors(connection: BaseDatabaseWrapper) -> Iterator[str]:
     with connection.cursor() as cursor:
         for door in LEDGER_DOORS:
             cursor.execute(DOOR, [door])

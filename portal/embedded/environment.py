@@ -26,6 +26,9 @@ WITHOUT_DATABASE = {
     "findstatic", "makemessages", "model_server", "services", "spectacular", "startapp",
 }  # fmt: skip
 
+# Done by the keeper's role, where it has one of its own.
+KEEPING = {"keep", "thaw"}
+
 
 def places() -> Places:
     """The folders of this checkout, or of the one that COUNTERSIGN_VAR names."""
@@ -85,8 +88,16 @@ def prepare(argv: Sequence[str]) -> None:
             for service in services():
                 if isinstance(service, Postgres):
                     borrow(service)
+        if command == "ledger" and KEEPING.intersection(argv):
+            os.environ["DATABASE_URL"] = keepers_address()
     except (EmbeddedError, OSError) as problem:
         raise SystemExit(f"{problem}") from None
+
+
+def keepers_address() -> str:
+    """The database's address for the ledger's keeper: by its own role, or by the application's."""
+    here = Environment()
+    return here.ledger_database_url or here.database_url
 
 
 def borrow(service: Service) -> None:

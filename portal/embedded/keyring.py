@@ -18,6 +18,7 @@ class Keyring:
     secret_key: str
     owner_password: str
     app_password: str
+    keeper_password: str
     model_key: str
     encryption_key: str
 

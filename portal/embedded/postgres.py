@@ -39,6 +39,7 @@ class Postgres:
         return {
             "DATABASE_URL": self._url("countersign_app", keys.app_password),
             "OWNER_DATABASE_URL": self._url("countersign_owner", keys.owner_password),
+            "LEDGER_DATABASE_URL": self._url("countersign_keeper", keys.keeper_password),
         }
 
     def _url(self, role: str, password: str) -> str:
@@ -65,7 +66,11 @@ class Postgres:
             socket_folder=self.socket_folder,
             log=self.places.log / "postgres.log",
             keeper=self.keeper(),
-            passwords={"countersign_owner": keys.owner_password, "countersign_app": keys.app_password},
+            passwords={
+                "countersign_owner": keys.owner_password,
+                "countersign_app": keys.app_password,
+                "countersign_keeper": keys.keeper_password,
+            },
             database=DATABASE,
         )
 

@@ -1,4 +1,4 @@
-"""The two roles of the portal and its database, put in place at every start of the embedded server."""
+"""The three roles of the portal and its database, put in place at every start of the embedded server."""
 
 from pathlib import Path
 
@@ -25,9 +25,8 @@ def prepare_roles(socket_folder: Path, *, database: str, passwords: dict[str, st
             keeper.execute(create)
         reserve = sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database))
         keeper.execute(reserve)
-        keeper.execute(
-            sql.SQL("GRANT CONNECT ON DATABASE {} TO countersign_app").format(sql.Identifier(database))
-        )
+        grant = sql.SQL("GRANT CONNECT ON DATABASE {} TO countersign_app, countersign_keeper")
+        keeper.execute(grant.format(sql.Identifier(database)))
     for name in (database, "template1"):  # and so in each database that is made from now on
         with psycopg.connect(host=host, user="postgres", dbname=name, autocommit=True) as keeper:
             keeper.execute(LARGE_OBJECTS.read_text())

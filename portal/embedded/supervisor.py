@@ -96,10 +96,12 @@ class Supervisor:
     def _add(self, name: str, command: list[str], *, descriptors: tuple[int, ...] = ()) -> None:
         # Only `migrate` may use the owner's address: what serves people and runs steps never sees it. Set to
         # nothing and not left out, or `.env` would be asked for it.
-        # The key under which the ledger is signed is the keeper's alone.
+        # The role by which the ledger is signed, and the key under which it is, are the keeper's alone.
         handed_down = {**os.environ, "OWNER_DATABASE_URL": "", "PYTHONUNBUFFERED": "1"}
-        if name != KEEPER:
-            handed_down["LEDGER_KEY_FILE"] = ""
+        if name == KEEPER:
+            handed_down["DATABASE_URL"] = environment.keepers_address()
+        else:
+            handed_down |= {"LEDGER_DATABASE_URL": "", "LEDGER_KEY_FILE": ""}
         # Without the keeper decisions are refused after a minute; runs, pages and the way back go on.
         plan = Plan(name, command, ROOT, handed_down, descriptors, given_up=name != KEEPER)
         child = Child(plan, self._journal)

@@ -40,6 +40,9 @@ def transactional(path: Path) -> list[ast.FunctionDef]:
     return found
 
 
+# Functions of the database that record an event, in the same statement as what they insert.
+RECORDING = ("ledger_record", "ledger_thaw_by")
+
 SERVICES = [
     (module_name(path), node.name)
     for path in product_files(".py")
@@ -89,10 +92,16 @@ def test_a_service_records_what_it_did(module: str, name: str) -> None:
 
 
 def _records(function: ast.FunctionDef, path: Path) -> bool:
-    """Whether the function executes a statement of its package that calls `ledger_record`."""
+    """Whether the function executes a statement of its package or file that calls what records."""
     named = {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and node.id.isupper()}
-    statements = [path.parent / "sql" / f"{name.lower()}.sql" for name in named]
-    return any("ledger_record(" in file.read_text() for file in statements if file.is_file())
+    files = [path.parent / "sql" / f"{name.lower()}.sql" for name in named]
+    statements = [file.read_text() for file in files if file.is_file()]
+    statements += [
+        ast.unparse(node.value)
+        for node in tree(path).body
+        if isinstance(node, ast.AnnAssign) and node.value and ast.unparse(node.target) in named
+    ]
+    return any(f"{door}(" in words for words in statements for door in RECORDING)
 
 
 def test_no_service_has_a_switch_that_skips_a_check() -> None:

@@ -32,6 +32,7 @@ class Premises:
             {
                 **defaults(),
                 **self.postgres.environment(),
+                "LEDGER_DATABASE_URL": "",
                 **self.valkey.environment(),
                 "COUNTERSIGN_VAR": str(places.var),
                 "SECRET_KEY": "only-for-benchmarks-" + "0123456789abcdef" * 4,

@@ -15,6 +15,7 @@ from portal.env import ROOT
 NAMES = [
     "DATABASE_URL",
     "OWNER_DATABASE_URL",
+    "LEDGER_DATABASE_URL",
     "BROKER_URL",
     "LLM_BASE_URL",
     "LLM_API_KEY",

@@ -127,6 +127,7 @@ def test_what_is_killed_comes_back_and_ctrl_c_stops_everything_within_ten_second
     started_in = time.monotonic() - terminal.began
     assert httpx.get(f"{url}/readyz", timeout=60).status_code == 200
     assert owners_addresses(terminal) == {""}
+    assert by_the_keepers_role(terminal) == ["keep"]
     model = records.read(var / "run" / "model.json")
     assert model is not None
     terminal.read_until(r"worker   \|.*ready")
@@ -174,6 +175,12 @@ def test_a_killed_supervisor_leaves_no_server_of_pages_and_the_next_start_takes_
 def owners_addresses(terminal: Terminal) -> set[str]:
     processes = psutil.Process(terminal.pid).children(recursive=True)
     return {process.environ().get("OWNER_DATABASE_URL", "") for process in processes}
+
+
+def by_the_keepers_role(terminal: Terminal) -> list[str]:
+    """The last words of the processes that know the keeper's address."""
+    processes = psutil.Process(terminal.pid).children(recursive=True)
+    return [each.cmdline()[-1] for each in processes if "countersign_keeper" in str(each.environ())]
 
 
 def secrets_in_logs(var: Path) -> list[str]:

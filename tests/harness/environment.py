@@ -1,5 +1,7 @@
 """The process environment of the tests, complete: neither a `.env` file nor the shell decides what they see.
 
+The keeper has no role of its own in them: what signs in a test is the application, as where one does both.
+
 Only `DATABASE_URL` with `OWNER_DATABASE_URL` are taken from outside: they run the suite against a PostgreSQL
 of your own, whose owner role must be allowed to create databases. Without them the embedded one is used, its
 data under `var/test`.
@@ -63,6 +65,6 @@ def fix() -> None:
     given = [name for name in TAKEN if os.environ.get(name)]
     if os.environ.get("COUNTERSIGN_TEST_EMBEDDED") or not given:
         os.environ["COUNTERSIGN_TEST_EMBEDDED"] = "yes"
-        os.environ.update(Postgres(PLACES).environment())
+        os.environ.update({**Postgres(PLACES).environment(), "LEDGER_DATABASE_URL": ""})
     elif len(given) == 1:
         raise SystemExit("Set both DATABASE_URL and OWNER_DATABASE_URL, or neither: tests use both roles.")

@@ -24,7 +24,7 @@ def rewritten(database: FreshDatabase, log: UUID) -> None:
     order = Position.objects.filter(log=log).order_by("position").values_list("event", flat=True)
     leaves = dict(Event.objects.values_list("pk", "leaf"))
     _, full = Frontier().grown([bytes(leaves[event]) for event in order])
-    Tile.objects.bulk_create(
+    Tile.objects.using("owner").bulk_create(
         Tile(log=log, level=tile.level, index=tile.number, root=tile.root, hashes=tile.hashes)
         for tile in full
     )

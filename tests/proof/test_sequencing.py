@@ -203,7 +203,7 @@ def test_positions_without_their_tiles_are_never_committed(
     tell(northwind, 600)
     sequencer = Sequencer()
     with monkeypatch.context() as patch:
-        patch.setattr("governance.proof.sequencing._row", broken)
+        patch.setattr("governance.proof.sequencing._keep", broken)
         with pytest.raises(ZeroDivisionError):
             sequencer.drain()
     assert Position.objects.count() == Event.objects.count() - 600

@@ -90,7 +90,7 @@ def test_nothing_new_is_not_signed_again(
 
 
 def test_a_second_signer_does_not_start(fresh_database: FreshDatabase, tmp_path: Path) -> None:
-    with signer(tmp_path), pytest.raises(WrongState, match="Another signer"), held(tmp_path / "state"):
+    with signer(tmp_path), pytest.raises(WrongState, match="Another process"), held(tmp_path / "state"):
         pass
 
 
@@ -145,7 +145,7 @@ def test_a_note_that_did_not_reach_the_disk_is_not_remembered(
     log = northwind.organisation.pk
     with signer(tmp_path) as found:
         with monkeypatch.context() as patch:
-            patch.setattr("governance.proof.memory.os.fsync", full)
+            patch.setattr("governance.proof.durable.os.fsync", full)
             for _ in range(2):
                 with pytest.raises(OSError, match="No space"):
                     found.sign(log)

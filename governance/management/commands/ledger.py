@@ -4,11 +4,15 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import ProgrammingError
+from psycopg.errors import InsufficientPrivilege
 
 from governance.errors import DomainError
 from governance.management.ledger_keep import keep_ledger, new_key
 from governance.management.ledger_thaw import thaw_finding
 from governance.management.ledger_verify import verify_ledger
+
+NOT_KEEPER = "This is for the keeper's role alone, which LEDGER_DATABASE_URL names: {}"
 
 
 class Command(BaseCommand):
@@ -50,6 +54,10 @@ class Command(BaseCommand):
                 self.stdout.write(acts[options["act"]](options))
         except DomainError as problem:
             raise CommandError(problem.message) from problem
+        except ProgrammingError as problem:
+            if not isinstance(problem.__cause__, InsufficientPrivilege):
+                raise
+            raise CommandError(NOT_KEEPER.format(str(problem).strip())) from problem
 
     def _verify(self, options: dict[str, Any]) -> None:
         text, holds = verify_ledger(options)

@@ -1,8 +1,11 @@
 """The keeper's rounds: a stretch of entries at a time, from the beginning again when the end is reached."""
 
+import json
 import time
 from typing import Final
 from uuid import UUID
+
+from django.db import connection
 
 from governance.proof.findings import Finding
 from governance.proof.models import Verification
@@ -14,6 +17,7 @@ from governance.proof.verifying.scanning import scan, slices
 from governance.proof.verifying.withheld import Walk
 
 MOST_ENTRIES: Final = 50_000
+KEEP: Final = "SELECT ledger_keep_round(%s, %s, %s, %s)"
 
 
 class Rounds:
@@ -39,13 +43,11 @@ class Rounds:
         for log, size in known.items():
             findings += _last(log, size, signed.get(log))
         findings += self._walk.go()
-        row = Verification.objects.create(
-            entries=sum(end - first for _, first, end in parts),
-            logs=len(known),
-            holds=not findings,
-            findings=[found.plain() for found in findings],
-            seconds=time.monotonic() - began,
-        )
+        entries = sum(end - first for _, first, end in parts)
+        told = json.dumps([found.plain() for found in findings])
+        with connection.cursor() as cursor:
+            cursor.execute(KEEP, [entries, len(known), told, time.monotonic() - began])
+            row = Verification.objects.get(pk=cursor.fetchone()[0])
         return row, findings
 
     def _stretch(self, known: dict[UUID, int]) -> list[tuple[UUID, int, int]]:

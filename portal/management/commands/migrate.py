@@ -1,4 +1,4 @@
-"""`manage.py migrate`: runs as the owner's role and then gives the application's role its privileges."""
+"""`manage.py migrate`: runs as the owner's role and then gives the other roles their privileges."""
 
 from typing import Any
 
@@ -25,4 +25,4 @@ class Command(DjangoMigrate):
         if options.get("plan") or options.get("check_unapplied") or options.get("app_label"):
             return
         call_command("createcachetable", database=alias, verbosity=0)
-        apply_grants(alias=alias, role=settings.DATABASES["default"]["USER"])
+        apply_grants(alias=alias, role=settings.DATABASES["default"]["USER"], keeper=settings.LEDGER_ROLE)
