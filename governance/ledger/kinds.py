@@ -5,6 +5,7 @@ to it.
 """
 
 from enum import StrEnum
+from typing import Final
 
 
 class Kind(StrEnum):
@@ -127,3 +128,16 @@ class Kind(StrEnum):
 
     MEMORY_WRITTEN = "memory.written"
     MEMORY_REVERTED = "memory.reverted"
+
+
+# What the engine tells of every run, time after time: among these nobody looks for what people did. The index
+# `ledger_event_by_people` leaves exactly these out.
+ROUTINE: Final = (
+    Kind.RUN_CLAIMED,
+    Kind.RUN_FAILED,
+    Kind.RUN_SUCCEEDED,
+    Kind.RUN_WAITED,
+    Kind.STEP_FAILED,
+    Kind.STEP_SUCCEEDED,
+    Kind.TASK_OPENED,
+)

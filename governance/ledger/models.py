@@ -9,6 +9,7 @@ from django.db import models
 from governance.errors import Invalid
 from governance.ledger.canonical import canonical
 from governance.ledger.immutable import Immutable
+from governance.ledger.kinds import ROUTINE
 from governance.ledger.querysets import EventQuerySet
 
 LEAF: Final = b"\x00"  # RFC 6962: what a leaf's hash begins with
@@ -54,6 +55,9 @@ class Event(Immutable):
             models.Index(fields=["organisation", "-id"], name="ledger_event_newest"),
             models.Index(fields=["project", "-id"], name="ledger_event_project"),
             models.Index(fields=["xid", "id"], name="ledger_event_xid"),
+            models.Index(
+                fields=["-id"], name="ledger_event_by_people", condition=~models.Q(kind__in=list(ROUTINE))
+            ),
         )
 
     def __str__(self) -> str:

@@ -13,4 +13,5 @@ def chips_of(form: Form, query: QueryDict) -> Iterator[dict[str, str]]:
             rest = query.copy()
             for gone in (name, "after", "before"):
                 rest.pop(gone, None)
-            yield {"label": str(field.label), "value": value[:80], "remove_url": f"?{rest.urlencode()}"}
+            words = str(dict(getattr(field, "choices", ())).get(value, value))
+            yield {"label": str(field.label), "value": words[:80], "remove_url": f"?{rest.urlencode()}"}
