@@ -15,7 +15,14 @@ class RunsConfig(AppConfig):
     verbose_name = "Runs"
 
     def ready(self) -> None:
-        """Import the modules whose functions workflows may call; importing registers and announces them."""
+        """Import the modules whose functions workflows may call; importing registers and announces them.
+
+        What events tell of runs is registered, too.
+        """
+        from governance.proof.completeness.pairs import register
+        from runs.records.told import COMPARED
+
+        register(*COMPARED)
         for module in settings.STEP_FUNCTION_MODULES:
             try:
                 import_module(module)

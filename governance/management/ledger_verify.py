@@ -21,14 +21,15 @@ def verify_ledger(options: dict[str, Any]) -> tuple[str, bool]:
     """What to print, and whether the ledger holds. Raises `Invalid` for a note that cannot be read."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-    notes = [_note(Path(path)) for path in options["notes"] or ()]
+    notes = [note_in(Path(path)) for path in options["notes"] or ()]
     state = state_folder()
     report = verify_all(processes=options["processes"], notes=notes, state=state if state.is_dir() else None)
     text = json.dumps(_plain(report)) if options["json"] else "\n".join(_lines(report))
     return text, report.holds
 
 
-def _note(path: Path) -> bytes:
+def note_in(path: Path) -> bytes:
+    """What the file holds, as far as a note goes. Raises `Invalid`."""
     try:
         with path.open("rb") as file:
             return file.read(LARGEST_NOTE + 1)
@@ -56,7 +57,7 @@ def _lines(report: Report) -> Iterator[str]:
     for log, size in report.logs.items():
         yield f"{_name(log, origins)}: {size:,} entries"
     for found in report.findings:
-        yield f"{found.code}{_where(found, origins)}: {found.said}"
+        yield f"{found.code}{where(found, origins)}: {found.said}"
     scope = f"{report.entries:,} entries of {len(report.logs)} logs and {report.checkpoints:,} checkpoints"
     if report.holds:
         yield f"The ledger holds: {scope}, hashed at {_rate(report):,} a second."
@@ -64,7 +65,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"The ledger does not hold: {len(report.findings)} findings in {scope}."
 
 
-def _where(found: Finding, origins: dict[UUID, str]) -> str:
+def where(found: Finding, origins: dict[UUID, str]) -> str:
+    """Where and when, in brackets; the logs by their names."""
     parts = [
         f"position {found.position:,}" if found.position is not None else "",
         f"of {_name(found.log, origins)}" if found.log else "",

@@ -39,6 +39,7 @@ class Keeper:
 
     def start(self) -> None:
         """Compare what was signed with what is stored; a log of which it differs is signed no more."""
+        self._rounds.begin()
         self.sequence()
         for finding in self._signer.start():
             self._froze(finding)

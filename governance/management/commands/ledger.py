@@ -8,11 +8,13 @@ from django.db import ProgrammingError
 from psycopg.errors import InsufficientPrivilege
 
 from governance.errors import DomainError
+from governance.management.ledger_gaps import ledger_gaps
 from governance.management.ledger_keep import keep_ledger, new_key
 from governance.management.ledger_thaw import thaw_finding
 from governance.management.ledger_verify import verify_ledger
 
 NOT_KEEPER = "This is for the keeper's role alone, which LEDGER_DATABASE_URL names: {}"
+EXAMINING = {"verify": verify_ledger, "gaps": ledger_gaps}
 
 
 class Command(BaseCommand):
@@ -33,6 +35,11 @@ class Command(BaseCommand):
         )
         verify.add_argument("--processes", type=int, default=1, help="hash in so many processes")
         verify.add_argument("--json", action="store_true", help="print one JSON object")
+        gaps = acts.add_parser("gaps", help="whether an event or a run is missing; exit code 1 if one is")
+        gaps.add_argument("--log", help="an organisation's slug, or the log's name; without it all logs")
+        gaps.add_argument("--from", dest="since", metavar="SIZE|NOTE", help="the checkpoint to begin with")
+        gaps.add_argument("--to", dest="until", metavar="SIZE|NOTE", help="the checkpoint to end with")
+        gaps.add_argument("--json", action="store_true", help="print one JSON object")
         key = acts.add_parser("new-key", help="make a key for the keeper")
         key.add_argument("file", help="where to; a file that is there is never written over")
         thaw = acts.add_parser(
@@ -47,8 +54,8 @@ class Command(BaseCommand):
         try:
             if options["act"] == "keep":
                 keep_ledger(self._say)
-            elif options["act"] == "verify":
-                self._verify(options)
+            elif options["act"] in EXAMINING:
+                self._examine(options)
             else:
                 acts = {"new-key": new_key, "thaw": thaw_finding}
                 self.stdout.write(acts[options["act"]](options))
@@ -59,8 +66,8 @@ class Command(BaseCommand):
                 raise
             raise CommandError(NOT_KEEPER.format(str(problem).strip())) from problem
 
-    def _verify(self, options: dict[str, Any]) -> None:
-        text, holds = verify_ledger(options)
+    def _examine(self, options: dict[str, Any]) -> None:
+        text, holds = EXAMINING[options["act"]](options)
         self.stdout.write(text)
         if not holds:
             sys.exit(1)

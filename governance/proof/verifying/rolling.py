@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from governance.proof.completeness.numbers import Sessions
 from governance.proof.findings import Finding
 from governance.proof.models import Verification
 from governance.proof.sizes import signed_sizes, sizes
@@ -27,6 +28,12 @@ class Rounds:
         self._most = most
         self._next: tuple[UUID, int] | None = None
         self._walk = Walk(most=most)
+        self._sessions = Sessions()
+        self._numbered: dict[UUID, int] | None = None
+
+    def begin(self) -> None:
+        """From here on the numbers of sessions are compared: of what came since it was signed last."""
+        self._numbered = signed_sizes()
 
     def go(self) -> tuple[Verification, list[Finding]]:
         """Verify the next stretch and every log's last checkpoint; the row that says so, and the findings."""
@@ -43,12 +50,21 @@ class Rounds:
         for log, size in known.items():
             findings += _last(log, size, signed.get(log))
         findings += self._walk.go()
+        findings += self._holes(known)
         entries = sum(end - first for _, first, end in parts)
         told = json.dumps([found.plain() for found in findings])
         with connection.cursor() as cursor:
             cursor.execute(KEEP, [entries, len(known), told, time.monotonic() - began])
             row = Verification.objects.get(pk=cursor.fetchone()[0])
         return row, findings
+
+    def _holes(self, known: dict[UUID, int]) -> list[Finding]:
+        """Numbers that are missing in the sessions of which there are events since the last round."""
+        before = known if self._numbered is None else self._numbered
+        parts = [(log, before.get(log, 0), size) for log, size in known.items() if size > before.get(log, 0)]
+        counted = self._sessions.at_positions(parts) if parts else None
+        self._numbered = known
+        return [found for hole in counted.holes for found in hole.findings()] if counted else []
 
     def _stretch(self, known: dict[UUID, int]) -> list[tuple[UUID, int, int]]:
         """The next entries, log after log; all logs at most."""
