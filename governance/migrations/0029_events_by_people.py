@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     atomic = False
     dependencies = [
-        ("governance", "0027_ledger_capture"),
+        ("governance", "0028_ledger_doors"),
     ]
 
     operations = [
