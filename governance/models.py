@@ -19,6 +19,7 @@ from governance.catalog.models import (
 from governance.ledger.models import Event
 from governance.proof.models import (
     Checkpoint,
+    Cosignature,
     Freeze,
     Log,
     LogKey,
@@ -38,6 +39,7 @@ __all__ = [
     "AssetGroupObjectPermission",
     "AssetUserObjectPermission",
     "Checkpoint",
+    "Cosignature",
     "Environment",
     "Event",
     "Exclusion",

@@ -1,5 +1,6 @@
 """Typed readers for everything that the environment decides; `.env.example` documents each name."""
 
+import json
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any
@@ -43,6 +44,16 @@ class HttpEndpoint(Named):
     header: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,60}$")] = "Authorization"
 
 
+class WitnessElsewhere(BaseModel):
+    """Somebody to whom the ledger's checkpoints are shown, and the key of their cosignatures."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
+    url: Address
+    vkey: Annotated[str, StringConstraints(max_length=400)]
+
+
 class Environment(BaseSettings):
     """The process environment, read once; a wrong type stops the start with the name of the variable."""
 
@@ -76,6 +87,7 @@ class Environment(BaseSettings):
     ledger_key_file: str = ""
     ledger_state: str = ""
     ledger_checkpoint_seconds: float = Field(default=10.0, gt=0)
+    witnesses: Annotated[tuple[WitnessElsewhere, ...], NoDecode] = ()
 
     lease_seconds: float = Field(default=30.0, gt=0)
     sweep_seconds: float = Field(default=1.0, gt=0)
@@ -95,6 +107,12 @@ class Environment(BaseSettings):
     email_password: SecretStr = SecretStr("")
     email_use_tls: bool = True
     email_from: str = "countersign@localhost"
+
+    @field_validator("witnesses", mode="before")
+    @classmethod
+    def _as_json(cls, value: object) -> object:
+        """They are given as a list in JSON; what is empty names nobody."""
+        return json.loads(value or "[]") if isinstance(value, str) else value
 
     @field_validator("artifact_inline_bytes", mode="before")
     @classmethod

@@ -4,6 +4,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
+from governance.proof.witnesses import configured
 from portal.env import ROOT, Environment, database
 from portal.stores import artifact_store, inline_bytes
 
@@ -257,6 +258,8 @@ LEDGER_ORIGIN = ENV.ledger_origin
 LEDGER_KEY_FILE = ENV.ledger_key_file
 LEDGER_STATE = ENV.ledger_state or ENV.countersign_var / "keeper"
 LEDGER_CHECKPOINT_SECONDS = ENV.ledger_checkpoint_seconds
+# To whom the keeper shows each checkpoint; the pages say who cosigned.
+WITNESSES = configured([(witness.name, witness.url, witness.vkey) for witness in ENV.witnesses])
 
 # The first encrypts what must be read again, the secrets of webhooks; the others still open what they shut.
 ENCRYPTION_KEYS = ENV.listed(ENV.encryption_keys.get_secret_value())

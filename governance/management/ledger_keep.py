@@ -20,7 +20,9 @@ from governance.proof.keeping import Keeper, keep
 from governance.proof.keys import make_key, read_key
 from governance.proof.memory import held
 from governance.proof.models import LogKey
+from governance.proof.publishing import Publisher, publishing
 from governance.proof.signing import Signer
+from governance.proof.witnesses import witnesses
 
 
 def state_folder() -> Path:
@@ -42,7 +44,8 @@ def keep_ledger(said: Callable[[str], None]) -> None:
             key = _key()
             _tell_unless_protected()
             signer = Signer(key, memory, prefix=settings.LEDGER_ORIGIN or _own_origin(key))
-            keep(Keeper(signer, checkpoint_seconds=settings.LEDGER_CHECKPOINT_SECONDS), said=said)
+            with publishing([Publisher(found, signed=memory.size) for found in witnesses()]):
+                keep(Keeper(signer, checkpoint_seconds=settings.LEDGER_CHECKPOINT_SECONDS), said=said)
     except KeyboardInterrupt:
         said("stopped")
 

@@ -109,7 +109,7 @@ def keep(keeper: Keeper, *, said: Callable[[str], None]) -> None:
     attesting.start()
     try:
         while True:
-            with _tried_again():
+            with tried_again():
                 keeper.sequence()
                 if keeper.wait():
                     keeper.sequence()
@@ -124,7 +124,7 @@ def _started(keeper: Keeper) -> None:
     """Start it, as often as it takes: the database may be away."""
     started = False
     while not started:
-        with _tried_again():
+        with tried_again():
             keeper.start()
             started = True
 
@@ -133,12 +133,12 @@ def _attest(keeper: Keeper, wanted: threading.Event, ending: threading.Event) ->
     while not ending.is_set():
         asked = wanted.wait(timeout=TICK_SECONDS)
         wanted.clear()
-        with _tried_again():
+        with tried_again():
             keeper.attest(wanted=asked)
 
 
 @contextmanager
-def _tried_again() -> Iterator[None]:
+def tried_again() -> Iterator[None]:
     """Whatever goes wrong within is told, and tried again: without the keeper nothing is signed."""
     try:
         yield

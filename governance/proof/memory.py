@@ -47,6 +47,11 @@ class Memory:
         """The log's last note, None when none was signed."""
         return self._notes.get(log)
 
+    def size(self, log: UUID) -> int:
+        """Over how many of the log's entries it last signed."""
+        found = self.of(log)
+        return found.note.size if found else 0
+
     def keep(self, log: UUID, content: bytes) -> None:
         """Remember the note, so that a loss of power leaves either it or the one before."""
         notes = {**self._notes, log: Remembered(log, content)}

@@ -107,6 +107,30 @@ class Checkpoint(Immutable):
         return f"{self.log} {self.size}"
 
 
+class Cosignature(Immutable):
+    """That a witness saw a checkpoint: its line below the note, verified when it came."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="cosignatures")
+    vkey = models.CharField("verifier key", max_length=400)
+    line = models.BinaryField(help_text="As the witness answered it, byte for byte.")
+    seen_at = models.DateTimeField("seen", help_text="By the witness's own clock.")
+    at = models.DateTimeField("received", db_default=Now())
+
+    class Meta:
+        db_table = "ledger_cosignature"
+        ordering = ("checkpoint", "at")
+        constraints = (models.UniqueConstraint(fields=["checkpoint", "vkey"], name="cosignature_once"),)
+
+    def __str__(self) -> str:
+        return self.vkey
+
+    @property
+    def witness(self) -> str:
+        """The name in which it is signed."""
+        return self.vkey.partition("+")[0]
+
+
 class LogKey(Immutable):
     """A key that signs a log, from a size on and up to where the next one begins."""
 

@@ -56,6 +56,7 @@ EXEMPT: dict[str, str] = {
     "guardian_groupobjectpermission": LIBRARY,
     "guardian_userobjectpermission": LIBRARY,
     "ledger_checkpoint": LEDGER,
+    "ledger_cosignature": LEDGER,
     "ledger_entry": LEDGER,
     "ledger_event": LEDGER,
     "ledger_freeze": LEDGER,

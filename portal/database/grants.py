@@ -25,6 +25,7 @@ KEEPING_DOORS = (
     "ledger_keep_tiles(uuid[], smallint[], bigint[], bytea[], bytea[])",
     SIGN,
     "ledger_announce(uuid, uuid, bytea)",
+    "ledger_keep_cosignature(uuid, text, bytea, timestamptz)",
     "ledger_keep_round(bigint, integer, jsonb, double precision)",
     "ledger_find(bytea, uuid)",
     "ledger_thaw_by(uuid, bytea)",

@@ -13,6 +13,7 @@ from governance.proof.models import Verification
 from governance.proof.sizes import signed_sizes, sizes
 from governance.proof.verifying.checkpoints import checkpoints
 from governance.proof.verifying.columns import columns
+from governance.proof.verifying.cosignatures import cosignatures
 from governance.proof.verifying.levels import levels
 from governance.proof.verifying.scanning import scan, slices
 from governance.proof.verifying.withheld import Walk
@@ -47,6 +48,7 @@ class Rounds:
                 findings += scan(part).findings
             findings += columns(log, first, end, findings)
             findings += checkpoints(log, known[log], above=first, most=end)
+            findings += cosignatures(log, above=first, most=end)
         for log, size in known.items():
             findings += _last(log, size, signed.get(log))
         findings += self._walk.go()

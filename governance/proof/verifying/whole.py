@@ -17,6 +17,7 @@ from governance.proof.models import Checkpoint
 from governance.proof.sizes import signed_sizes, sizes
 from governance.proof.verifying.checkpoints import checkpoints, outside
 from governance.proof.verifying.columns import columns
+from governance.proof.verifying.cosignatures import cosignatures
 from governance.proof.verifying.levels import levels
 from governance.proof.verifying.scanning import Scanned, Slice, scan, slices
 from governance.proof.verifying.withheld import withheld
@@ -46,6 +47,7 @@ def verify_all(*, processes: int = 1, notes: Iterable[bytes] = (), state: Path |
     for log, size in report.logs.items():
         report.findings += levels(log, size)
         report.findings += checkpoints(log, size, most=signed.get(log, 0))
+        report.findings += cosignatures(log)
         report.findings += columns(log, 0, size, report.findings)
     report.findings += withheld()[0]
     for note in [*notes, *(_remembered(state) if state else ())]:
