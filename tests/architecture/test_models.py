@@ -20,7 +20,7 @@ REACHED_THROUGH_ANOTHER = {
     "governance.projectuserobjectpermission", "governance.projectgroupobjectpermission",
     "governance.assetuserobjectpermission", "governance.assetgroupobjectpermission",
     "governance.sequencing", "governance.position", "governance.tile", "governance.logkey",
-    "governance.verification", "governance.thaw",
+    "governance.verification", "governance.thaw", "governance.cosignature",
     "runs.begun", "runs.limit", "runs.price", "runs.weight", "runs.artifact", "runs.artifacttext",
     "runs.opened", "runs.taking", "runs.worker", "runs.sweeperpass", "runs.pace", "runs.casenote",
 }  # fmt: skip

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from django.apps import apps
 from django.db import models
+from django.utils import timezone
 
 from governance.accounts.models import User
 from governance.errors import WrongState
@@ -17,7 +18,7 @@ from governance.proof.freezing import freeze, thaw
 from governance.proof.models import Freeze
 from governance.proof.verifying.rolling import Rounds
 from tests.factories.cast import Company
-from tests.factories.logs import fill, sign_all
+from tests.factories.logs import cosign_all, fill, sign_all
 from tests.factories.things import make_active
 from tests.harness.fresh import FreshDatabase
 
@@ -94,6 +95,7 @@ def fill_all(company: Company, folder: Path) -> None:
     make_active(company)
     fill(company, TILE_WIDTH)
     sign_all(folder)
+    cosign_all(timezone.now())
     Rounds().go()
     freeze(Finding("tried", "Something was found."), actor=User.objects.system("keeper"))
     thaw(Freeze.objects.get(), actor=company.owner, reason="Tried.")

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from django.db import connection
 
+from governance.merkle.cosignature import cosign
+from governance.merkle.note import parse
 from governance.proof.keys import make_key, read_key
 from governance.proof.memory import held
-from governance.proof.models import Checkpoint
+from governance.proof.models import Checkpoint, Cosignature
 from governance.proof.sequencing import sequence
 from governance.proof.signing import Signer
 from governance.proof.sizes import sizes
 from tests.factories.cast import Company
+from tests.merkle.signers import WITNESS, WITNESS_NAME, witness_key
 
 PREFIX = "ledger.example.com"
 TELL = """
@@ -38,6 +42,14 @@ def sign_all(folder: Path) -> list[Checkpoint]:
     with signer(folder) as found:
         made = [found.sign(log) for log in sizes()]
     return [checkpoint for checkpoint in made if checkpoint]
+
+
+def cosign_all(at: datetime) -> None:
+    """Let a witness have seen every checkpoint at this time."""
+    for found in Checkpoint.objects.all():
+        line = cosign(WITNESS, WITNESS_NAME, parse(bytes(found.note)).note, int(at.timestamp()))
+        seen_at = at.replace(microsecond=0)
+        Cosignature.objects.create(checkpoint=found, vkey=witness_key().vkey, line=line, seen_at=seen_at)
 
 
 def fill(company: Company, times: int) -> None:
