@@ -11,6 +11,7 @@ from psycopg.errors import IntegrityConstraintViolation
 from governance.access.gate import authorise
 from governance.access.permissions import Permission
 from governance.access.refusing import record_refusal
+from governance.access.standing_as import role_for
 from governance.accounts.models import Project, User
 from governance.approvals.eligibility import Bar, has_quorum, standing
 from governance.approvals.models import ApprovalRequest, Exclusion, Vote
@@ -105,6 +106,8 @@ def _vote(
             digest=digest,
         )
     facts = {"vote": str(given.pk), "decision": given.decision, "meaning": given.meaning, "reason": reason}
+    if role := role_for(actor, Permission.APPROVE, project=request.project):
+        facts["role"] = role
     _record(Kind.APPROVAL_VOTED, actor, request, **facts)
     _conclude(request, decision)
     return given

@@ -15,6 +15,7 @@ from governance.accounts.models import User
 from governance.approvals.eligibility import needed, obstacle, standings
 from governance.approvals.models import ApprovalRequest, Vote
 from governance.approvals.services import Stale, vote, withdraw
+from governance.approvals.signed import signed
 from governance.errors import Invalid
 from governance.proof.waiting import told
 from governance.releases.models import Release
@@ -92,6 +93,7 @@ def _page(
     people = standings(asked)
     context = {
         "asked": asked,
+        "signed": signed(asked),
         "title": f"Release {release.version} to {release.environment.name}",
         "release": release,
         "earlier": earlier,

@@ -13,6 +13,7 @@ from governance.access.gate import reach
 from governance.access.permissions import Permission
 from governance.accounts.models import User
 from governance.approvals.models import ApprovalRequest, Vote
+from governance.approvals.signed import signed
 from governance.catalog.models import Asset
 from governance.releases.closure import pinned_versions
 from governance.releases.models import Activation, Environment, Release
@@ -132,6 +133,7 @@ def release(request: HttpRequest, pk: UUID) -> HttpResponse:
     may_activate = reach(actor).allows(Permission.ACTIVATE, found.project_id)
     context = {
         "release": found,
+        "signed": signed(found.request),
         "standing": standing,
         "shut": why_shut(found),
         "asked": asked_rows(found.version, actor),

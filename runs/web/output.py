@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from governance.accounts.models import User
+from governance.approvals.signed import roles_at
 from governance.releases.models import Release
 from governance.web.acting import actor_of
 from runs.artifacts.models import Artifact
@@ -119,7 +120,7 @@ def _of_its_run(step: Step) -> dict[str, object]:
     run = step.run
     return {
         "run": run,
-        "approvals": approvals_of(run),
+        "approvals": approvals_of(run, roles=roles_at(run.release.request_id) if run.approvals else {}),
         "replaced": replaced_by(run),
         "cost_not_known": COST_NOT_KNOWN if cost_untold(step) else "",
         "mishaps": mishaps_of(run, until=step.finished_at),

@@ -35,7 +35,12 @@ def test_an_approver_decides_and_the_page_prints_who_when_and_what_it_means(
     answer = client.post(address_of(release), decision(release), follow=True)
     page = answer.content.decode()
     assert state_of(release) == "approved"
-    assert "Aron Approver" in page
+    assert "<strong>Aron Approver</strong> approved as approver" in page
+    told = Event.objects.get(kind="approval.voted", object_id=release.request_id)
+    entry = client.get(reverse("governance:event", args=[told.pk])).context["entry"]
+    assert ("role", "approver") in entry.facts
+    shown = client.get(reverse("governance:release", args=[release.pk])).content.decode()
+    assert "<strong>Aron Approver</strong> approved as approver" in shown
     assert "I have reviewed this release and approve it" in page
     assert "Read it all." in page
     assert " UTC</time>" in page

@@ -136,7 +136,7 @@ def test_a_release_tells_when_why_and_by_whom_it_stopped_being_in_effect(
     assert "Otto Operator rolled back to" in words
     assert "It promised refunds." in words
     (over,) = page.context["periods"]
-    assert f"{ended.at:%Y-%m-%d %H:%M:%S} UTC to {back.at:%Y-%m-%d %H:%M:%S} UTC" in words
+    assert f"{ended.at:%-d %b %Y, %H:%M:%S} UTC to {back.at:%-d %b %Y, %H:%M:%S} UTC" in words
     asked = {name: value for name, (value,) in parse_qs(urlsplit(over.runs_url).query).items()}
     assert asked["release"] == str(second.pk)
     assert asked["since"] == ended.at.isoformat(timespec="milliseconds")[:23]

@@ -26,7 +26,8 @@ def test_one_page_answers_who_approved_what_made_the_text(
     page = page_of(browsing, northwind, step)
     said = text_of(page)
     assert "The customer was charged twice." in said
-    assert "Aron Approver" in said
+    assert "approved by Aron Approver , approver, on" in said
+    assert "Aron Approver approved as approver" in said
     assert "I have reviewed this release and approve it" in said
     assert str(step.prompt_version) in said
     assert str(step.model_version) in said
