@@ -122,6 +122,8 @@ class Kind(StrEnum):
     CONTENT_REFUSED = "content.refused"
     RECALL_OPENED = "recall.opened"
     RECALL_COLLECTED = "recall.collected"
+    RECALL_FAILED = "recall.failed"
+    RECALL_RESUMED = "recall.resumed"
     RECALL_EXPORTED = "recall.exported"
     RECALL_CLOSED = "recall.closed"
     CASE_SETTLED = "case.settled"

@@ -114,6 +114,8 @@ SENTENCES: dict[str, str] = {
     Kind.SCHEDULE_MISSED: "missed firings of the schedule {name}: {reason}",
     Kind.RECALL_OPENED: "opened the recall of {subject}: {reason}",
     Kind.RECALL_COLLECTED: "found {cases} outputs that relied on {subject}",
+    Kind.RECALL_FAILED: "gave up collecting the recall {title}: {failure}",
+    Kind.RECALL_RESUMED: "had the recall {title} collected on: {reason}",
     Kind.RECALL_EXPORTED: "took {cases} cases of the recall {title} away as {form}",
     Kind.RECALL_CLOSED: "closed the recall {title}: {conclusion}",
     Kind.CASE_SETTLED: "settled {cases} cases of the recall {title} as {status}: {note}",

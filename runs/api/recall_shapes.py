@@ -51,6 +51,12 @@ class Settlement(Body):
     )
 
 
+class Retry(Body):
+    """Why a recall that could not be collected is worth another try."""
+
+    reason = serializers.CharField(max_length=LONGEST_REASON)
+
+
 class Conclusion(Body):
     """What came of a recall."""
 
@@ -66,8 +72,8 @@ class RecallShape(serializers.ModelSerializer[Recall]):
         model = Recall
         fields = (
             "id", "project", "title", "reason", "subject_kind", "subject_key", "subject_name",
-            "opened_by_name", "opened_at", "state", "found", "truncated", "closed_by_name", "closed_at",
-            "conclusion",
+            "opened_by_name", "opened_at", "state", "found", "truncated", "failure", "closed_by_name",
+            "closed_at", "conclusion",
         )  # fmt: skip
         read_only_fields = fields
 

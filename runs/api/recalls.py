@@ -18,12 +18,13 @@ from runs.api.recall_shapes import (
     NewRecall,
     RecallQuery,
     RecallShape,
+    Retry,
     Settlement,
 )
 from runs.recalls.models import Recall
 from runs.recalls.naming import named as subject_named
 from runs.recalls.querysets import RecallQuerySet
-from runs.recalls.services import close_recall, open_recall, settle_cases
+from runs.recalls.services import close_recall, open_recall, resume_recall, settle_cases
 
 FUNCTION = OpenApiExample(
     "A function that left names in",
@@ -40,6 +41,9 @@ CHECKED = OpenApiExample(
     "Two were looked at",
     value={"cases": [1, 2], "status": "checked", "note": "Both are right."},
     request_only=True,
+)
+FASTER = OpenApiExample(
+    "The database answers again", value={"reason": "The database was being moved."}, request_only=True
 )
 DONE = OpenApiExample("Nothing was wrong", value={"conclusion": "Every reply was right."}, request_only=True)
 
@@ -128,6 +132,24 @@ class Settle(Endpoint):
         return _answer(self, pk)
 
 
+class Resume(Endpoint):
+    """Having a recall collected on."""
+
+    scopes_write = Scope.RUNS_WRITE
+
+    @extend_schema(
+        operation_id="recalls_resume",
+        summary="Collect a recall that failed again",
+        request=Retry,
+        responses=RecallShape,
+        examples=[FASTER],
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """From where it was left; 409 when nothing has failed."""
+        resume_recall(self.fetch(_within(self), pk), actor=self.actor, reason=self.body(Retry)["reason"])
+        return _answer(self, pk)
+
+
 class Close(Endpoint):
     """Closing a recall."""
 
@@ -141,7 +163,7 @@ class Close(Endpoint):
         examples=[DONE],
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        """With a conclusion; 409 while cases are open or it is being collected."""
+        """With a conclusion; 409 while it is being collected, or has open cases though all was found."""
         close_recall(
             self.fetch(_within(self), pk), actor=self.actor, conclusion=self.body(Conclusion)["conclusion"]
         )

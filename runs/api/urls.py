@@ -74,6 +74,7 @@ urlpatterns = [
     path("recalls/<uuid:pk>/", recalls.RecallDetail.as_view(), name="recall"),
     path("recalls/<uuid:pk>/cases/", recalls.Cases.as_view(), name="recall-cases"),
     path("recalls/<uuid:pk>/settle/", recalls.Settle.as_view(), name="recall-settle"),
+    path("recalls/<uuid:pk>/resume/", recalls.Resume.as_view(), name="recall-resume"),
     path("recalls/<uuid:pk>/close/", recalls.Close.as_view(), name="recall-close"),
     path("search/", search.Search.as_view(), name="search"),
     path("endpoints/", endpoints.Endpoints.as_view(), name="endpoints"),

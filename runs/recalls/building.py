@@ -32,7 +32,7 @@ def advance(recall: Recall, *, actor: Actor, most: int = MOST_CASES) -> Recall:
         _expand(recall, most)
     else:
         _collect(recall, most)
-    recall.advanced_at = Now()
+    recall.advanced_at, recall.failures, recall.failure = Now(), 0, ""
     recall.save()
     if recall.state == Recall.State.OPEN:
         details = {"title": recall.title, "subject": recall.subject_name, "cases": recall.found}

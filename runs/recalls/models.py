@@ -19,14 +19,16 @@ class Recall(models.Model):
 
     It is building until all is found, page by page: first what relied on the subject itself, from the newest
     back to `after`, then what came of that, case by case up to the number `expanded`. So whoever takes the
-    building up goes on where it was left. What it is about never changes.
+    building up goes on where it was left. What keeps failing is given up, and taken up again by a person.
+    What it is about never changes.
     """
 
     class State(models.TextChoices):
-        """Building becomes open, open becomes closed; nothing goes back."""
+        """Building becomes open, or failed and from there building again; open and failed become closed."""
 
         BUILDING = "building", "Being collected"
         OPEN = "open", "Open"
+        FAILED = "failed", "Not collected"
         CLOSED = "closed", "Closed"
 
     KINDS: ClassVar[list[tuple[str, str]]] = [
@@ -60,6 +62,8 @@ class Recall(models.Model):
     found = models.PositiveIntegerField(default=0)
     truncated = models.BooleanField(default=False, help_text="There is more than one recall may hold.")
     advanced_at = models.DateTimeField(db_default=Now())
+    failures = models.PositiveSmallIntegerField(db_default=0, default=0, help_text="One after another.")
+    failure = models.CharField(max_length=300, blank=True, db_default="", default="")
 
     closed_by_name = models.CharField(max_length=200, blank=True, db_default="")
     closed_at = models.DateTimeField(null=True)

@@ -1,11 +1,9 @@
-"""The sweeper's look at recalls: one that nobody has advanced for a while has lost its message."""
+"""The sweeper's look at recalls: nothing was collected for a while: a message was lost, or one failed."""
 
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
-
-from django.db.models.functions import Now
 
 from runs.recalls.announcing import announce_recall
 from runs.recalls.models import Recall
@@ -23,10 +21,9 @@ class RecallPass:
         self._again = 0.0
 
     def __call__(self) -> None:
-        """Announce the recalls that were left."""
+        """Announce one recall of each project whose recalls were left."""
         if self._clock() < self._again:
             return
         self._again = self._clock() + LOOK_EVERY_SECONDS
-        left = Recall.objects.unfinished().filter(advanced_at__lt=Now() - LEFT_FOR)
-        for recall in left.values_list("pk", flat=True)[:MOST_AT_ONCE]:
+        for recall in Recall.objects.left_for(LEFT_FOR).values_list("pk", flat=True)[:MOST_AT_ONCE]:
             announce_recall(recall)

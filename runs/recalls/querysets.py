@@ -1,10 +1,11 @@
 """Reading recalls and their cases, always through a person's reach."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Count, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 
 from governance.access.gate import reach
 from governance.accounts.models import User
@@ -21,8 +22,15 @@ class RecallQuerySet(models.QuerySet["Recall"]):
         return self.filter(project__in=reach(actor).projects())
 
     def unfinished(self) -> Self:
-        """Those that are still being collected, the one that was left longest first."""
-        return self.filter(state="building").order_by("advanced_at")
+        """Those that are still being collected, the next first: what has failed waits for the others."""
+        return self.filter(state="building").order_by("failures", "id")
+
+    def left_for(self, time: timedelta) -> Self:
+        """Of each project in which nothing was collected for so long, the next one."""
+        building = self.unfinished()
+        lately = building.filter(advanced_at__gte=Now() - time).order_by()
+        left = building.exclude(project__in=lately.values("project"))
+        return left.order_by("project_id", "failures", "id").distinct("project_id")
 
 
 class CaseQuerySet(models.QuerySet["Case"]):

@@ -1,4 +1,4 @@
-"""Opening a recall, settling its cases and closing it."""
+"""Opening a recall, having it collected on, settling its cases and closing it."""
 
 from collections.abc import Collection
 from typing import Final
@@ -87,10 +87,10 @@ def settle_cases(
 
 @transaction.atomic
 def close_recall(recall: Recall, *, actor: User, conclusion: str) -> Recall:
-    """End it with a conclusion, once every case is settled.
+    """End it with a conclusion, once every case is settled; one that was not collected also before.
 
     Raises `NotVisible` or `NotAllowed` as `open_recall`, `Invalid` without a conclusion, `WrongState` while
-    it is being collected, for open cases, and for one that is closed.
+    it is being collected, for open cases of one that was collected, and for one that is closed.
     """
     recall = _locked(recall, actor)
     conclusion = storable(
@@ -98,14 +98,37 @@ def close_recall(recall: Recall, *, actor: User, conclusion: str) -> Recall:
     )
     if recall.state == Recall.State.BUILDING:
         raise WrongState("It is still being collected. Wait until all is found.")
-    if left := recall.cases.by_status().get(Case.Status.OPEN, 0):
+    given_up = recall.state == Recall.State.FAILED
+    left = recall.cases.by_status().get(Case.Status.OPEN, 0)
+    if left and not given_up:
         raise WrongState(f"{left:,} of its cases {'is' if left == 1 else 'are'} open. Settle them first.")
     recall.state, recall.conclusion = Recall.State.CLOSED, conclusion
     recall.closed_by_name = actor.name
     recall.closed_at = Now()
     recall.save(update_fields=["state", "conclusion", "closed_by_name", "closed_at"])
     recall.refresh_from_db(fields=["closed_at"])
-    _record(recall, Kind.RECALL_CLOSED, actor, conclusion=conclusion, cases=recall.found)
+    told = {"conclusion": conclusion, "cases": recall.found, "open": left, "collected": not given_up}
+    _record(recall, Kind.RECALL_CLOSED, actor, **told)
+    return recall
+
+
+@transaction.atomic
+def resume_recall(recall: Recall, *, actor: User, reason: str) -> Recall:
+    """Have one that could not be collected collected on, from where it was left.
+
+    Raises `NotVisible` or `NotAllowed` as `open_recall`, `Invalid` without a reason, `WrongState` where
+    nothing failed.
+    """
+    recall = _locked(recall, actor)
+    missing = "Say why it is worth another try."
+    reason = storable(reason, field="reason", longest=LONGEST_REASON, missing=missing)
+    if recall.state != Recall.State.FAILED:
+        raise WrongState("Nothing has kept it from being collected.")
+    recall.state, recall.failures, recall.failure = Recall.State.BUILDING, 0, ""
+    recall.advanced_at = Now()
+    recall.save(update_fields=["state", "failures", "failure", "advanced_at"])
+    _record(recall, Kind.RECALL_RESUMED, actor, reason=reason, cases=recall.found)
+    transaction.on_commit(lambda: announce_recall(recall.pk))
     return recall
 
 

@@ -18,7 +18,7 @@ from runs.reading.table import as_csv
 from runs.recalls.exporting import COLUMNS, export_cases
 from runs.recalls.models import Case, Recall
 from runs.recalls.permission import may_recall
-from runs.recalls.services import close_recall, settle_cases
+from runs.recalls.services import close_recall, resume_recall, settle_cases
 from runs.web.recalls import TONES
 
 CASES_SHOWN: Final = 50
@@ -55,7 +55,8 @@ def recall(request: HttpRequest, pk: UUID) -> HttpResponse:
         "page": page,
         "cases": [_row(case) for case in page.rows],
         "may_settle": may and found.state != Recall.State.CLOSED and bool(page.rows),
-        "may_close": may and found.state == Recall.State.OPEN,
+        "may_close": may and found.state in {Recall.State.OPEN, Recall.State.FAILED},
+        "may_resume": may and found.state == Recall.State.FAILED,
         "statuses": [choice for choice in Case.Status.choices if choice[0] != Case.Status.OPEN],
         "history": history(("recall", found.pk), actor=actor, limit=8),
         "subject_url": _subject_url(found),
@@ -82,6 +83,14 @@ def settle(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor, note = actor_of(request), asked.get("note", "")
     notes = settle_cases(found, actor=actor, numbers=numbers, status=asked.get("status", ""), note=note)
     messages.success(request, f"{len(notes)} case{'' if len(notes) == 1 else 's'} settled.")
+    return redirect("runs:recall", pk=pk)
+
+
+@require_POST
+def resume(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Have it collected on, after what had failed."""
+    resume_recall(_found(request, pk), actor=actor_of(request), reason=request.POST.get("reason", ""))
+    messages.success(request, "The recall is being collected again, from where it was left.")
     return redirect("runs:recall", pk=pk)
 
 
@@ -137,6 +146,9 @@ def _standing(found: Recall) -> dict[str, Any]:
         "tone": TONES[Recall.State(found.state)],
         "building": building,
         "parts": parts,
+        "why": f"Collecting it failed {found.failures} times in a row, the last time because {found.failure}."
+        if found.failure
+        else "",
         "settled": found.found - counts.get(Case.Status.OPEN, 0),
     }
 

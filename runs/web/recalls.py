@@ -13,7 +13,12 @@ from runs.recalls.permission import MAY
 from runs.web.filters import most_narrowing
 
 VIEWS = {"current": "Current", "closed": "Closed"}
-TONES = {Recall.State.BUILDING: "info", Recall.State.OPEN: "wait", Recall.State.CLOSED: "ok"}
+TONES = {
+    Recall.State.BUILDING: "info",
+    Recall.State.OPEN: "wait",
+    Recall.State.FAILED: "bad",
+    Recall.State.CLOSED: "ok",
+}
 
 
 @require_safe

@@ -86,6 +86,7 @@ urlpatterns = [
     path("recalls/<uuid:pk>/", recall.recall, name="recall"),
     path("recalls/<uuid:pk>/progress/", recall.progress, name="recall-progress"),
     path("recalls/<uuid:pk>/settle/", recall.settle, name="recall-settle"),
+    path("recalls/<uuid:pk>/resume/", recall.resume, name="recall-resume"),
     path("recalls/<uuid:pk>/close/", recall.close, name="recall-close"),
     path("recalls/<uuid:pk>/export/", recall.export, name="recall-export"),
     path("dashboards/", dashboard.dashboard, name="dashboard"),

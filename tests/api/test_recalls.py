@@ -34,6 +34,17 @@ def test_a_recall_is_opened_settled_and_closed(northwind: Company) -> None:
     problem_of(caller.post(f"{where}settle/", {"cases": [1], "status": "checked"}), 409)
 
 
+def test_what_failed_is_collected_on(northwind: Company) -> None:
+    recall = opened(northwind, SubjectKind.FUNCTION, "nothing@1")
+    caller, where = by_token(northwind.approver, northwind), f"recalls/{recall.pk}/"
+    problem_of(caller.post(f"{where}resume/", {"reason": "Once more."}), 409)
+    Recall.objects.filter(pk=recall.pk).update(state="failed", failures=5, failure="it took too long")
+    assert caller.get(where).json()["failure"] == "it took too long"
+    problem_of(by_token(northwind.auditor, northwind).post(f"{where}resume/", {"reason": "Once more."}), 403)
+    answer = caller.post(f"{where}resume/", {"reason": "Once more."})
+    assert (answer.status_code, answer.json()["state"], answer.json()["failure"]) == (200, "building", "")
+
+
 def test_cases_are_listed_with_what_became_of_them(northwind: Company) -> None:
     recall = recalled(northwind)
     by_token(northwind.approver, northwind).post(

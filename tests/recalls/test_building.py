@@ -97,18 +97,21 @@ def test_the_sweeper_announces_what_was_left(
 ) -> None:
     announced: list[object] = []
     monkeypatch.setattr("runs.recalls.passing.announce_recall", announced.append)
-    left, fresh = (opened(northwind, SubjectKind.FUNCTION, name) for name in ("a@1", "b@1"))
-    Recall.objects.filter(pk=left.pk).update(advanced_at=left.opened_at.replace(year=2020))
-    moments = iter([0.0, 0.0, 1.0, 100.0, 100.0])
+    left, later = (opened(northwind, SubjectKind.FUNCTION, name) for name in ("a@1", "b@1"))
+    moments = iter([0.0, 0.0, 1.0, 100.0, 100.0, 200.0, 200.0])
     look = RecallPass(clock=lambda: next(moments))
 
+    long_ago = left.opened_at.replace(year=2020)
+    Recall.objects.filter(pk=left.pk).update(advanced_at=long_ago)
     look()
+    assert announced == [], "another recall of the project goes on: this one waits for its turn"
     look()
-    assert announced == [left.pk]
+    Recall.objects.filter(pk=later.pk).update(advanced_at=long_ago)
+    look()
+    assert announced == [left.pk], "one of each project"
     collected(left)
     look()
-    assert announced == [left.pk]
-    assert fresh.state == "building"
+    assert announced == [left.pk, later.pk]
     announce_recall(left.pk)  # without a broker it is logged, and lost
 
 

@@ -163,6 +163,7 @@ PAGES: dict[str, Row] = {
     "runs:recall": THING,
     "runs:recall-progress": THING,
     "runs:recall-settle": act(only("approver", "owner", answer=302)),
+    "runs:recall-resume": act(only("approver", "owner", answer=409)),  # nothing failed
     "runs:recall-close": act(only("approver", "owner", answer=409)),  # its cases are open
     "runs:recall-export": THING,
     "runs:dashboard": LIST,
@@ -216,6 +217,7 @@ API: dict[str, Row] = {
     "api:recall": THING,
     "api:recall-cases": THING,
     "api:recall-settle": act(only("approver", "owner")),
+    "api:recall-resume": act(only("approver", "owner", answer=409)),
     "api:recall-close": act(only("approver", "owner", answer=409)),
     "api:schedules": Row(everyone(200), named_in_body("operator")),
     "api:schedule": THING,

@@ -166,6 +166,7 @@ ASKED: dict[str, Asked] = {
     "runs:recall-settle": Asked(
         lambda world: world.recall.pk, body=lambda world: {"case": ["1"], "status": "checked"}
     ),
+    "runs:recall-resume": Asked(lambda world: world.recall.pk, body=lambda world: {"reason": "Again."}),
     "runs:recall-close": Asked(lambda world: world.recall.pk, body=lambda world: {"conclusion": "Done."}),
     "runs:recall-export": Asked(lambda world: world.recall.pk),
     "runs:made": Asked(lambda world: world.version.pk),
@@ -254,6 +255,7 @@ ASKED: dict[str, Asked] = {
     "api:recall-settle": Asked(
         lambda world: world.recall.pk, body=lambda world: {"cases": [1], "status": "checked"}
     ),
+    "api:recall-resume": Asked(lambda world: world.recall.pk, body=lambda world: {"reason": "Again."}),
     "api:recall-close": Asked(lambda world: world.recall.pk, body=lambda world: {"conclusion": "Done."}),
     "api:schedules": Asked(
         body=lambda world: {

@@ -69,6 +69,23 @@ def test_an_auditor_sees_who_relied_on_it_and_no_form(northwind: Company, run: R
     assert "Open the recall" in text(signed_in(northwind, "approver"), about("artifact", given))
 
 
+def test_what_could_not_be_collected_says_why_and_is_collected_on(northwind: Company) -> None:
+    failed = opened(northwind, SubjectKind.FUNCTION, "nothing@1")
+    Recall.objects.filter(pk=failed.pk).update(state="failed", failures=5, failure="it took too long")
+    where, again = (reverse(name, args=[failed.pk]) for name in ("runs:recall", "runs:recall-resume"))
+    client = signed_in(northwind, "approver")
+    page = text(client, where)
+    assert "Nothing is found yet." in page
+    assert "Collecting it failed 5 times in a row, the last time because it took too long." in page
+    assert "Not collected" in text(client, reverse("runs:recalls"))
+    assert again not in text(signed_in(northwind, "auditor"), where)
+    assert again in page
+    assert client.post(again, {"reason": " "}).status_code == 400
+    assert client.post(again, {"reason": "Once more."}).status_code == 302
+    assert "Being collected" in text(client, where)
+    assert client.post(again, {"reason": "Once more."}).status_code == 409
+
+
 def test_an_approver_opens_a_recall(northwind: Company, run: Run) -> None:
     client, where = signed_in(northwind, "approver"), about("release", run.release_id)
     answer = client.post(where, {"title": "Amounts", "reason": "", "project": str(northwind.project.pk)})
