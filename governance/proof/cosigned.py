@@ -2,9 +2,11 @@
 
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
+
+from django.utils import timezone
 
 from governance.merkle.cosignature import verify_cosignature
 from governance.merkle.errors import Unproven
@@ -13,6 +15,8 @@ from governance.merkle.note import MOST_SIGNATURES, parse
 from governance.proof.models import Checkpoint, Cosignature
 from governance.proof.witnesses import Witness, witnesses
 
+LATELY: Final = timedelta(minutes=2)
+POLL_SECONDS: Final = 0.05
 MOST_LINES: Final = MOST_SIGNATURES - 2  # the log's own, perhaps by two keys
 
 
@@ -51,6 +55,26 @@ def seen_by(checkpoint: Checkpoint) -> list[Seen]:
 def attendance(log: UUID) -> list[Attendance]:
     """What each witness that is named saw last of the log."""
     return [Attendance(witness, _last(log, witness)) for witness in witnesses()]
+
+
+def last_cosigned(log: UUID) -> Checkpoint | None:
+    """The log's last checkpoint that a witness, of those that are named, has cosigned."""
+    named = [witness.key.vkey for witness in witnesses()]
+    return Checkpoint.objects.of(log).filter(cosignatures__vkey__in=named).first() if named else None
+
+
+def await_cosignature(checkpoint: Checkpoint, *, seconds: float = 2.0) -> bool:
+    """Whether a witness that is named cosigned it, waiting so long where one has answered of late."""
+    named = [witness.key.vkey for witness in witnesses()]
+    lately = timezone.now() - LATELY
+    if not Cosignature.objects.filter(vkey__in=named, at__gt=lately).exists():
+        return checkpoint.cosignatures.filter(vkey__in=named).exists()
+    deadline = time.monotonic() + seconds
+    while not (found := checkpoint.cosignatures.filter(vkey__in=named).exists()):
+        if time.monotonic() > deadline:
+            break
+        time.sleep(POLL_SECONDS)
+    return found
 
 
 def problem_of(found: Cosignature, checkpoint: Checkpoint) -> str:

@@ -11,12 +11,14 @@ from django.views.decorators.http import require_safe
 from governance.accounts.models import User
 from governance.errors import WrongState
 from governance.ledger.models import Event
+from governance.proof.cosigned import attendance, cosigned_note, seen_by
 from governance.proof.models import Checkpoint, Freeze, Log, LogKey, Verification
 from governance.proof.proof_text import proof_text
 from governance.proof.querysets import logs_visible_to
 from governance.proof.reading import inclusion, latest_checkpoint, position_of
 from governance.proof.sizes import size_of
 from governance.proof.standing import standing
+from governance.proof.witnesses import witnesses
 from governance.web.acting import actor_of, refuse_unknown
 
 NOT_YET = "No checkpoint covers this entry yet. The ledger's keeper signs within seconds, where it runs."
@@ -35,13 +37,20 @@ def proof(request: HttpRequest) -> HttpResponse:
     named = [key.event for key in keys] + [found.finding["event"] for found in findings]
     context = {
         "standing": standing(reached),
-        "logs": [{"log": log, "size": size_of(log.pk), "latest": latest_checkpoint(log.pk)} for log in logs],
+        "logs": [_log(log) for log in logs],
+        "witnesses": witnesses(),
         "findings": findings,
         "rounds": [_round(row, reached) for row in Verification.objects.all()[:ROUNDS_SHOWN]],
         "keys": keys,
         "open": _open(actor, named),
     }
     return render(request, "governance/proof.html", context)
+
+
+def _log(log: Log) -> dict[str, Any]:
+    """How large it is, its last checkpoint, and what each witness saw of it last."""
+    latest = latest_checkpoint(log.pk)
+    return {"log": log, "size": size_of(log.pk), "latest": latest, "attendance": attendance(log.pk)}
 
 
 def _open(actor: User, events: Iterable[UUID | str | None]) -> set[str]:
@@ -66,7 +75,9 @@ def checkpoint(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "checkpoint": found,
         "log": Log.objects.get(pk=found.log),
-        "note": bytes(found.note).decode(),
+        "note": cosigned_note(found).decode(),
+        "seen": seen_by(found),
+        "witnesses": witnesses(),
         "root": bytes(found.root).hex(),
         "earlier": earlier,
     }

@@ -63,7 +63,7 @@ class KeyInForce(serializers.Serializer[object]):
 
 
 class PolicyShape(serializers.Serializer[object]):
-    """Whom a reader trusts, as `verify.py` takes it. Witnesses and `trusted` are the reader's to add."""
+    """Whom a reader trusts, as `verify.py` takes it. More witnesses and `trusted` are the reader's."""
 
     origin = serializers.CharField(help_text="The name of the organisation's log.")
     keys = KeyInForce(many=True)

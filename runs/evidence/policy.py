@@ -9,23 +9,25 @@ from governance.errors import WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from governance.proof.models import Log, LogKey, Position
+from governance.proof.witnesses import witnesses
 
 
 def policy_of(organisation: Organisation) -> dict[str, Any]:
     """The organisation's log and the keys in force, with the sizes of the log from and to which each was.
 
-    Witnesses and the last checkpoint that is trusted are the reader's to add. Raises `WrongState` before the
-    log was ever signed.
+    Of the witnesses that the installation names one must have signed; the reader asks each for its key, and
+    adds others and the last checkpoint that is trusted. Raises `WrongState` before the log was ever signed.
     """
     log = Log.objects.filter(pk=organisation.pk).first()
     if log is None:
         raise WrongState("The log of this organisation was never signed yet, so there is nothing to trust.")
+    seen_by = [witness.key.vkey for witness in witnesses()]
     return {
         "origin": log.origin,
         "keys": list(_log_keys(log)),
         "evidence_keys": list(_evidence_keys(organisation)),
-        "witnesses": [],
-        "quorum": 0,
+        "witnesses": seen_by,
+        "quorum": min(1, len(seen_by)),
         "trusted": None,
     }
 

@@ -3,7 +3,8 @@
 import io
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from governance.ledger.text import storable
 from governance.merkle.errors import NoteMalformed
 from governance.merkle.keys import to_base64
 from governance.merkle.note import Note, parse
+from governance.proof.cosigned import await_cosignature, cosigned_note, last_cosigned
 from governance.proof.models import Checkpoint
 from governance.proof.reading import consistency, inclusions, latest_checkpoint
 from governance.proof.waiting import await_checkpoint
@@ -95,7 +97,7 @@ def make_bundle(
     _check_reveal(reveal)
     announce_key(subject.organisation, actor=actor)
     gathered = gather(subject, actor=actor)
-    checkpoint, events = _proven(gathered)
+    checkpoint, events = _proven(gathered, latest=bool(trusted.strip()))
     materials = materials_of(gathered, actor=actor, reveal=reveal)
     parts = _parts(gathered, materials, checkpoint, events, asked)
     if (note := _trusted(trusted, checkpoint)) is not None:
@@ -140,19 +142,26 @@ def _tell(subject: Subject, asked: Request, made: Bundle, reveal: Collection[str
     )
 
 
-def _proven(gathered: Gathered) -> tuple[Checkpoint, list[Logged]]:
-    """The last checkpoint and what shows that it covers each record; it is waited for, if one is not."""
+def _proven(gathered: Gathered, *, latest: bool) -> tuple[Checkpoint, list[Logged]]:
+    """The last checkpoint that a witness saw, or the last, and what shows that it covers each record.
+
+    One that covers all is waited for, and then a witness, if there is none yet.
+    """
     log, wanted = gathered.subject.organisation.pk, [event.pk for event in gathered.events]
+    if not latest and (seen := last_cosigned(log)) is not None:
+        with suppress(WrongState):
+            return _included(seen, wanted)
     try:
-        return _included(log, wanted)
+        found = _included(latest_checkpoint(log), wanted)
     except WrongState:
         if not await_checkpoint(log):
             raise
-        return _included(log, wanted)
+        found = _included(latest_checkpoint(log), wanted)
+    await_cosignature(found[0])
+    return found
 
 
-def _included(log: UUID, wanted: list[UUID]) -> tuple[Checkpoint, list[Logged]]:
-    checkpoint = latest_checkpoint(log)
+def _included(checkpoint: Checkpoint | None, wanted: list[UUID]) -> tuple[Checkpoint, list[Logged]]:
     if checkpoint is None:
         raise WrongState(NEVER_SIGNED)
     found = inclusions(wanted, checkpoint)
@@ -176,7 +185,7 @@ def _parts(
     key = signing_key()
     parts |= {
         STATEMENT_FILE: sealed(statement, key, known_as(gathered.subject.organisation, key)),
-        CHECKPOINT_FILE: bytes(checkpoint.note),
+        CHECKPOINT_FILE: cosigned_note(checkpoint),
         EVENTS_FILE: lines_of(events),
         **{f"{CONTENTS_FOLDER}{each.sha256}": each.body for each in materials if each.body is not None},
     }
@@ -193,8 +202,8 @@ def _continued(trusted: Note, checkpoint: Checkpoint) -> bytes:
 
 
 def _check(content: bytes, subject: Subject) -> None:
-    """Examine it as a reader would. Raises `NotSound`."""
-    policy = read_policy(canonical(policy_of(subject.organisation)))
+    """Examine it as a reader would, whoever saw its checkpoint. Raises `NotSound`."""
+    policy = replace(read_policy(canonical(policy_of(subject.organisation))), quorum=0)
     verdict = verify_bundle(io.BytesIO(content), policy, int(time.time()))
     if verdict.findings.found:
         first = min(verdict.findings.found, key=lambda found: found.cause)

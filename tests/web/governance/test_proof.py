@@ -4,19 +4,24 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+from pytest_django import Settings
 
 from governance.accounts.models import User
 from governance.ledger.models import Event
 from governance.merkle.keys import from_base64, parse_vkey
 from governance.merkle.note import parse, verify
 from governance.merkle.tree import leaf_hash, verify_inclusion
+from governance.proof.cosigned import cosigned_note
 from governance.proof.findings import Finding
 from governance.proof.freezing import freeze, thaw
 from governance.proof.models import Checkpoint, Freeze, LogKey
 from governance.proof.verifying.rolling import Rounds
+from governance.proof.witnesses import Witness
 from tests.factories.cast import Company
-from tests.factories.logs import sign_all
+from tests.factories.logs import cosign_all, sign_all
 from tests.factories.things import make_prompt
+from tests.merkle.signers import witness_key
 from tests.visiting import Browsing
 
 PROOF = reverse("governance:proof")
@@ -115,3 +120,27 @@ def test_an_events_proof_is_taken_away_and_verifies_without_the_portal(
 
 def test_a_filter_that_is_none_is_refused(northwind: Company, browsing: Browsing) -> None:
     assert browsing(northwind.auditor).get(PROOF, {"x": "1"}).status_code == 400
+
+
+def test_who_saw_a_checkpoint_is_shown_and_that_nobody_is_asked_is_said(
+    northwind: Company, browsing: Browsing, tmp_path: Path, settings: Settings
+) -> None:
+    sign_all(tmp_path)
+    found = Checkpoint.objects.of(northwind.organisation.pk)[0]
+    pages = PROOF, reverse("governance:checkpoint", args=[found.pk])
+    client = browsing(northwind.auditor)
+    for page in pages:
+        assert "No witness is configured" in client.get(page).content.decode()
+
+    settings.WITNESSES = (Witness("Our auditors", "http://127.0.0.1:1", witness_key()),)
+    proof, checkpoint = (client.get(page).content.decode() for page in pages)
+    assert "has not seen it yet" in proof
+    assert "it proves nothing against its owner" in proof
+    assert "No witness has cosigned this checkpoint." in checkpoint
+    cosign_all(timezone.now())
+    proof, checkpoint = (client.get(page).content.decode() for page in pages)
+    assert f"saw {found.size:,} entries" in proof
+    for shown in ("Our auditors", "on this machine", "Holds", cosigned_note(found).decode()):
+        assert shown in checkpoint
+    settings.WITNESSES = ()
+    assert "not named by this installation" in client.get(pages[1]).content.decode()
