@@ -226,6 +226,7 @@ SPECTACULAR_SETTINGS = {
         "ActivationKind": "governance.releases.models.Activation.Kind",
         "RunState": "runs.records.models.Run.State",
         "StepState": "runs.records.models.Step.State",
+        "ReadingKind": "runs.reading.models.Ticket.Kind",
         "TaskKind": "runs.people.models.Task.Kind",
         "TaskState": "runs.people.models.Task.State",
         "ScheduleState": "runs.schedules.models.Schedule.State",

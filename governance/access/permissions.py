@@ -12,6 +12,7 @@ class Permission(StrEnum):
     APPROVE = "approve_release"
     ACTIVATE = "activate_release"
     OPERATE = "operate_runs"
+    REVEAL = "reveal_contents"
     ADMINISTER = "administer_project"
 
 
@@ -50,6 +51,6 @@ class Scope(StrEnum):
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUTHOR: frozenset({Permission.VIEW, Permission.AUTHOR, Permission.SUBMIT}),
     Role.APPROVER: frozenset({Permission.VIEW, Permission.APPROVE, Permission.ACTIVATE}),
-    Role.OPERATOR: frozenset({Permission.VIEW, Permission.OPERATE, Permission.ACTIVATE}),
-    Role.AUDITOR: frozenset({Permission.VIEW}),
+    Role.OPERATOR: frozenset({Permission.VIEW, Permission.OPERATE, Permission.ACTIVATE, Permission.REVEAL}),
+    Role.AUDITOR: frozenset({Permission.VIEW, Permission.REVEAL}),
 }

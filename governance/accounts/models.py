@@ -147,6 +147,7 @@ class Project(models.Model):
             ("approve_release", "Approve or reject a release"),
             ("activate_release", "Put an approved release into effect or roll back"),
             ("operate_runs", "Start, resume and cancel runs"),
+            ("reveal_contents", "Reveal confidential and personal contents"),
             ("administer_project", "Grant roles on the project"),
         )
 

@@ -116,6 +116,7 @@ class Kind(StrEnum):
     SCHEDULE_MISSED = "schedule.missed"
 
     CONTENT_OPENED = "content.opened"
+    CONTENT_REVEALED = "content.revealed"
     CONTENT_EXPORTED = "content.exported"
     CONTENT_LISTED = "content.listed"
     CONTENT_SEARCHED = "content.searched"

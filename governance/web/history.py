@@ -57,6 +57,7 @@ SENTENCES: dict[str, str] = {
     Kind.WEIGHT_SET: "set the organisation's weight among others to {weight}",
     Kind.OPENING_SET: "set to which environments the {kind} {name} is open: {reason}",
     Kind.CONTENT_OPENED: "opened {contents} contents for {purpose}",
+    Kind.CONTENT_REVEALED: "revealed {contents} masked contents: {purpose}, “{reason}”",
     Kind.CONTENT_EXPORTED: "took {contents} contents away: {purpose}",
     Kind.CONTENT_LISTED: "saw how {contents} contents begin, in {purpose}",
     Kind.CONTENT_SEARCHED: "searched the contents within reach for words",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField, widgets
+from django.http import HttpRequest
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -36,6 +37,13 @@ def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static(SPRITE), name
     )
+
+
+@register.simple_tag(takes_context=True)
+def here(context: Context) -> str:
+    """The address of the page, to come back to."""
+    request: HttpRequest | None = getattr(context, "request", None)
+    return request.get_full_path() if request else ""
 
 
 @register.inclusion_tag("components/badge.html")

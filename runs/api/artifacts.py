@@ -43,9 +43,12 @@ class Content(Endpoint):
         responses={(200, DOWNLOADED): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        """The exact bytes; their SHA-256 is recomputed just before and must be the recorded one."""
+        """The exact bytes; their SHA-256 is recomputed just before and must be the recorded one.
+
+        Confidential and personal contents are masked: 403 until you reveal them, see `/reveals/`.
+        """
         artifact = self.fetch(artifacts_visible_to(self.actor).defer("inline"), pk)
         about = about_artifact(artifact, self.actor)
         taken = opened(self, about, [pk], purpose="a file", kind=Ticket.Kind.EXPORTED)
         headers = {**inert_headers(artifact), "X-Content-SHA256": artifact.sha256}
-        return HttpResponse(taken.bytes_of(artifact), content_type=DOWNLOADED, headers=headers)
+        return HttpResponse(taken.whole(artifact), content_type=DOWNLOADED, headers=headers)

@@ -17,9 +17,11 @@ from governance.api.bodies import Body
 from governance.api.endpoint import Endpoint
 from governance.errors import NotVisible
 from runs.api.artifacts import AnyRepresentation
+from runs.artifacts.classes import MASKED
 from runs.evidence.policy import policy_of
-from runs.evidence.services import LONGEST_REASON, PURPOSES, REVEALABLE, make_bundle
+from runs.evidence.services import make_bundle
 from runs.evidence.subject import About, subject_of
+from runs.reading.reasons import LONGEST_REASON, PURPOSES
 
 ZIP = "application/zip"
 LONGEST_NOTE = 16_384
@@ -33,9 +35,9 @@ class NewBundle(Body):
     purpose = serializers.ChoiceField(choices=list(PURPOSES))
     reason = serializers.CharField(max_length=LONGEST_REASON, help_text="At least ten letters.")
     reveal = serializers.ListField(
-        child=serializers.ChoiceField(choices=list(REVEALABLE)),
+        child=serializers.ChoiceField(choices=list(MASKED)),
         required=False,
-        max_length=len(REVEALABLE),
+        max_length=len(MASKED),
         help_text="Classes of contents to include besides public and internal ones.",
     )
     trusted = serializers.CharField(

@@ -14,7 +14,7 @@ from governance.api.release_shapes import Reason
 from runs.api.memory_shapes import MemoryQuery, MemoryShape, MemorySummary
 from runs.api.opened import opened
 from runs.artifacts.store import OCTETS
-from runs.memory.abouts import about_entry
+from runs.memory.abouts import about_entry, classes_in
 from runs.memory.models import Entry
 from runs.memory.querysets import EntryQuerySet
 from runs.memory.services import revert_entry
@@ -89,7 +89,8 @@ def _answer(endpoint: Endpoint, pk: UUID, *, status: int = status.HTTP_200_OK) -
     )
     found = endpoint.fetch(rows.defer("artifact__inline"), pk)
     wanted = [found.artifact_id] if found.artifact.media_type != OCTETS else []
-    reading = opened(endpoint, about_entry(found), wanted, purpose="the answer about the remembered value")
+    purpose = "the answer about the remembered value"
+    reading = opened(endpoint, about_entry(found), wanted, purpose=purpose, used_as=classes_in([found]))
     context = {**endpoint.get_serializer_context(), "reading": reading}
     shape = MemoryShape(found, context=context)
     return Response(shape.data, status=status)

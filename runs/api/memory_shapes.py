@@ -74,20 +74,30 @@ class MemoryReader(serializers.Serializer[object]):
 class MemoryShape(MemorySummary):
     """A version with what it says and who read it."""
 
-    text = serializers.SerializerMethodField(help_text="What it says, when it is text or JSON.")
+    text = serializers.SerializerMethodField(
+        help_text="What it says, when it is text or JSON; null while it is masked."
+    )
+    masked = serializers.SerializerMethodField(
+        help_text="Whether it is left out, being confidential or personal: reveal it, see `/reveals/`."
+    )
     read_by = serializers.SerializerMethodField(help_text=f"The newest {MOST_READERS} within reach.")
 
     class Meta(MemorySummary.Meta):
-        fields: tuple[str, ...] = (*MemorySummary.Meta.fields, "text", "read_by")
+        fields: tuple[str, ...] = (*MemorySummary.Meta.fields, "text", "masked", "read_by")
         read_only_fields: tuple[str, ...] = fields
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_text(self, entry: Entry) -> str | None:
         """Its digest is recomputed for this answer."""
-        if entry.artifact.media_type == OCTETS:
-            return None
         reading: Reading = self.context["reading"]
+        if entry.artifact.media_type == OCTETS or entry.artifact_id in reading.masked:
+            return None
         return reading.bytes_of(entry.artifact).decode("utf-8")
+
+    def get_masked(self, entry: Entry) -> bool:
+        """For the caller, now."""
+        reading: Reading = self.context["reading"]
+        return entry.artifact_id in reading.masked
 
     @extend_schema_field(MemoryReader(many=True))
     def get_read_by(self, entry: Entry) -> Any:

@@ -1,6 +1,7 @@
 """Opening contents for an answer: every text and every file goes through the ticket that is made here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from governance.api.endpoint import Endpoint
@@ -16,7 +17,12 @@ def opened(
     *,
     purpose: str,
     kind: Ticket.Kind = Ticket.Kind.OPENED,
+    used_as: Mapping[UUID, str] | None = None,
 ) -> Reading:
-    """What the answer is about to tell, told first; an answer that tells nothing makes no entry."""
+    """What the answer is about to tell, told first; an answer that tells nothing makes no entry.
+
+    Confidential and personal contents are masked until they are revealed. See `begin` for `used_as`.
+    """
     actor, key = endpoint.actor, endpoint.request.session.session_key
-    return begin(about, actor=actor, session_key=key, purpose=purpose, contents=contents, kind=kind)
+    seen: dict[str, Any] = {"purpose": purpose, "contents": contents, "kind": kind, "used_as": used_as}
+    return begin(about, actor=actor, session_key=key, **seen)

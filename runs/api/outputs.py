@@ -1,5 +1,6 @@
 """Where an output comes from: the same trace as the page, for machines."""
 
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -15,6 +16,7 @@ from runs.artifacts.models import Artifact
 from runs.artifacts.store import OCTETS
 from runs.lineage.trace import trace_output
 from runs.reading.abouts import about_step
+from runs.reading.reading import Reading
 from runs.records.models import Step
 
 
@@ -26,7 +28,8 @@ class OutputDetail(Endpoint):
         """By the step that made it: run, release, approvals, versions, rendered prompt, inputs and lineage.
 
         The digests of the output and of the prompt are recomputed from the stored bytes for this answer; if
-        one differed, the answer would be 409.
+        one differed, the answer would be 409. Confidential and personal ones are masked, which says `masked`,
+        until you reveal them, see `/reveals/`.
         """
         related = ("run__version__asset", "run__release", "run__workflow", "run__environment", "run__project")
         versions = ("output", "prompt_version__asset", "model_version__asset")
@@ -40,8 +43,9 @@ class OutputDetail(Endpoint):
             "step": step,
             "run": step.run,
             "approvals": step.run.approvals,
-            "text": reading.bytes_of(step.output).decode("utf-8") if step.output and told[0] else None,
-            "prompt": prompt and {"artifact": prompt, "messages": orjson.loads(reading.bytes_of(prompt))},
+            "text": _text(step.output, reading) if step.output and told[0] else None,
+            "masked": bool(reading.masked),
+            "prompt": prompt and {"artifact": prompt, "messages": _messages(prompt, reading)},
             "refused_answer": trace.answer.artifact if trace.answer else None,
             "inputs": trace.inputs,
             "upstream": trace.upstream,
@@ -53,3 +57,11 @@ class OutputDetail(Endpoint):
 
 def _is_text(artifact: Artifact | None) -> bool:
     return artifact is not None and artifact.media_type != OCTETS
+
+
+def _text(output: Artifact, reading: Reading) -> str | None:
+    return None if output.pk in reading.masked else reading.bytes_of(output).decode("utf-8")
+
+
+def _messages(prompt: Artifact, reading: Reading) -> Any:
+    return None if prompt.pk in reading.masked else orjson.loads(reading.bytes_of(prompt))

@@ -27,11 +27,11 @@ class ReadShape(serializers.ModelSerializer[Ticket]):
 
     class Meta:
         model = Ticket
-        fields = (
-            "id", "at", "kind", "purpose", "actor", "actor_name", "project", "run", "about_type", "about_id",
-            "contents", "digest", "event",
+        fields: tuple[str, ...] = (
+            "id", "at", "kind", "purpose", "reason", "actor", "actor_name", "project", "run",
+            "about_type", "about_id", "contents", "digest", "event",
         )  # fmt: skip
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
 
 class Reads(Endpoint):

@@ -27,6 +27,9 @@ class PassageShape(serializers.Serializer[object]):
     before = serializers.CharField(allow_blank=True)
     match = serializers.CharField()
     after = serializers.CharField(allow_blank=True)
+    masked = serializers.CharField(
+        allow_blank=True, help_text="The class of a content that is not quoted; then the three are empty."
+    )
 
 
 class FoundOutput(serializers.Serializer[object]):

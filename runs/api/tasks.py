@@ -10,9 +10,12 @@ from governance.access.permissions import Scope
 from governance.api.endpoint import Endpoint
 from governance.api.naming import called
 from runs.api.people_shapes import TaskDecision, TaskQuery, TaskShape, TaskSummary
+from runs.api.run_requests import Nothing
 from runs.durable.decide import decide
 from runs.people.models import Task
 from runs.people.querysets import TaskQuerySet
+from runs.people.revealing import reveal_to_decide
+from runs.reading.reading import session_of
 
 APPROVED = OpenApiExample(
     "An approval",
@@ -114,6 +117,25 @@ class Decide(Endpoint):
             reason=wanted["reason"],
             value=wanted["value"],
         )
+        return _answer(self, pk)
+
+
+class TaskReveal(Endpoint):
+    """Revealing what a task shows."""
+
+    scopes_write = Scope.RUNS_WRITE
+
+    @extend_schema(
+        operation_id="tasks_reveal", summary="Reveal what a task shows", request=Nothing, responses=TaskShape
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """To whoever may decide it, for five minutes; the task is the reason. 409 once nobody can decide it.
+
+        Then its contents can be downloaded, whatever their class.
+        """
+        self.body(Nothing)
+        session = session_of(self.actor, request.session.session_key)
+        reveal_to_decide(self.fetch(_tasks(self), pk), actor=self.actor, session=session)
         return _answer(self, pk)
 
 

@@ -16,7 +16,7 @@ class PromptShape(serializers.Serializer[object]):
     """The rendered prompt, exactly as it was sent."""
 
     artifact = ArtifactName()
-    messages = MessageShape(many=True)
+    messages = MessageShape(many=True, allow_null=True, help_text="Null while it is masked.")
 
 
 class LinkShape(serializers.Serializer[object]):
@@ -37,6 +37,9 @@ class TraceShape(serializers.Serializer[object]):
 
     step = StepShape()
     text = serializers.CharField(allow_null=True, help_text="The output, when it is text or JSON.")
+    masked = serializers.BooleanField(
+        help_text="Whether the output or the prompt is left out, being confidential or personal."
+    )
     run = RunSummary()
     approvals = StampedApproval(many=True, help_text="Who decided on the release, as stamped on the run.")
     prompt = PromptShape(allow_null=True)

@@ -1,15 +1,11 @@
 """What a step reads: references resolved over the run's inputs and the recorded outputs. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from runs.artifacts.models import Artifact
 from runs.durable.failures import MENDED_BY, StepFailed
-
-# From least to most protected; a step's output is as protected as the most protected thing it read.
-RANKS = {level: rank for rank, level in enumerate(Artifact.Classification.values)}
 
 
 @dataclass(frozen=True)
@@ -57,8 +53,3 @@ def _missing(name: str, reference: str, reason: str) -> StepFailed:
         f"“{name}” reads “{reference}”, but {reason}. {MENDED_BY}",
         final=True,
     )
-
-
-def most_protected(levels: Iterable[str]) -> str:
-    """The most protected of these classifications; internal when there is none."""
-    return max(levels, key=lambda level: RANKS[level], default=Artifact.Classification.INTERNAL.value)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from governance.catalog.calls import Call, effect_of
 from governance.catalog.workflows import AnyNode
+from runs.artifacts.classes import most_protected
 from runs.durable.claim import Claim, Waited
 from runs.durable.failures import StepFailed
-from runs.durable.inputs import Recorded, Resolved, most_protected
+from runs.durable.inputs import Recorded, Resolved
 from runs.durable.plans import Plan
 
 

@@ -10,14 +10,15 @@ from governance.accounts.models import User
 from governance.catalog.models import Version
 from governance.errors import Invalid
 from governance.ledger.canonical import sha256_hex
+from runs.artifacts.classes import most_protected
 from runs.artifacts.models import Artifact
 from runs.artifacts.store import JSON
-from runs.durable.inputs import most_protected
 from runs.evidence.gathering import Gathered, versions_of
 from runs.evidence.subject import Subject
+from runs.lineage.classes import classes_of
 from runs.lineage.models import Edge
 from runs.reading.models import Ticket
-from runs.reading.reading import begin
+from runs.reading.reading import begin_asked
 from runs.reading.services import About as Told
 
 Classification = Artifact.Classification
@@ -68,7 +69,7 @@ def _fill(included: Sequence[Material], subject: Subject, actor: User) -> None:
         return
     about = Told(subject.kind.value, subject.id, subject.run, subject.project.pk, subject.organisation.pk)
     purpose, kind = "a bundle of evidence", Ticket.Kind.EXPORTED
-    taken = begin(about, actor=actor, session_key="", purpose=purpose, contents=wanted, kind=kind)
+    taken = begin_asked(about, actor=actor, session_key="", purpose=purpose, contents=wanted, kind=kind)
     bodies = Artifact.objects.in_bulk(wanted)
     for material in included:
         if material.artifact in bodies:
@@ -84,12 +85,14 @@ def _artifacts(gathered: Gathered) -> list[Material]:
         roles[artifact.pk].add(role)
         if classification:
             classes[artifact.pk].append(classification)
+    for pk, elsewhere in classes_of(rows).items():
+        classes[pk].append(elsewhere)
     return [
         Material(
             sha256=row.sha256,
             media_type=row.media_type,
             size=row.size,
-            classification=most_protected(classes[pk]) if classes[pk] else Classification.PERSONAL.value,
+            classification=most_protected(classes[pk]),
             artifact=pk,
             roles=roles[pk],
         )

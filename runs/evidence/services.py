@@ -5,7 +5,7 @@ import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -19,7 +19,6 @@ from governance.errors import DomainError, Invalid, WrongState
 from governance.ledger.canonical import canonical, sha256_hex
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
-from governance.ledger.text import storable
 from governance.merkle.errors import NoteMalformed
 from governance.merkle.keys import to_base64
 from governance.merkle.note import Note, parse
@@ -27,7 +26,7 @@ from governance.proof.cosigned import await_cosignature, cosigned_note, last_cos
 from governance.proof.models import Checkpoint
 from governance.proof.reading import consistency, inclusions, latest_checkpoint
 from governance.proof.waiting import await_checkpoint
-from runs.artifacts.models import Artifact
+from runs.artifacts.classes import MASKED
 from runs.evidence.bundle import lines_of, packed, sealed
 from runs.evidence.gathering import Gathered, gather
 from runs.evidence.materials import Material, materials_of
@@ -47,16 +46,7 @@ from runs.evidence.verifier.contents import (
 from runs.evidence.verifier.events import Logged
 from runs.evidence.verifier.policy import read_policy
 from runs.evidence.verifier.verdict import verify_bundle
-
-PURPOSES: Final = {
-    "legal": "A question of law, or a claim",
-    "audit": "An audit",
-    "complaint": "A complaint",
-    "authority": "A request by an authority",
-    "review": "A review of our own",
-}
-SHORTEST_REASON, LONGEST_REASON = 10, 1000
-REVEALABLE: Final = (Artifact.Classification.CONFIDENTIAL.value, Artifact.Classification.PERSONAL.value)
+from runs.reading.reasons import PURPOSES, purpose_among, reason_given
 
 
 class NotSound(DomainError):
@@ -93,8 +83,9 @@ def make_bundle(
     `WrongState` while the log's last checkpoint does not cover all of it; `NotSound`.
     """
     authorise(actor, Permission.VIEW, project=subject.project)
-    asked = Request(actor, _purpose(purpose), _reason(reason), timezone.now())
-    _check_reveal(reveal)
+    why = purpose_among(PURPOSES, purpose, missing="Say what the bundle is for.")
+    asked = Request(actor, why, reason_given(reason), timezone.now())
+    _check_reveal(reveal, subject, actor)
     announce_key(subject.organisation, actor=actor)
     gathered = gather(subject, actor=actor)
     checkpoint, events = _proven(gathered, latest=bool(trusted.strip()))
@@ -216,25 +207,12 @@ def _digests(parts: Mapping[str, bytes]) -> dict[str, Any]:
     return {name: sha256_hex(content) for name, content in parts.items()}
 
 
-def _purpose(purpose: str) -> str:
-    if purpose not in PURPOSES:
-        reason = "Say what the bundle is for."
-        raise Invalid(reason, fields={"purpose": reason})
-    return purpose
-
-
-def _reason(reason: str) -> str:
-    told = storable(reason, field="reason", longest=LONGEST_REASON, missing="Say why it is needed.")
-    if len(told) < SHORTEST_REASON:
-        short = f"Say why it is needed, in {SHORTEST_REASON} letters or more."
-        raise Invalid(short, fields={"reason": short})
-    return told
-
-
-def _check_reveal(reveal: Collection[str]) -> None:
-    if not set(reveal) <= set(REVEALABLE):
-        reason = f"Contents that can be asked for besides the others: {', '.join(REVEALABLE)}."
+def _check_reveal(reveal: Collection[str], subject: Subject, actor: User) -> None:
+    if not set(reveal) <= set(MASKED):
+        reason = f"Contents that can be asked for besides the others: {', '.join(MASKED)}."
         raise Invalid(reason, fields={"reveal": reason})
+    if reveal:
+        authorise(actor, Permission.REVEAL, project=subject.project)
 
 
 def _trusted(text: str, checkpoint: Checkpoint) -> Note | None:

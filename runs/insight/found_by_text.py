@@ -14,6 +14,7 @@ from runs.insight.hits import BEHIND_AN_INPUT, Given, Made
 from runs.insight.numbers import number_in, number_pattern, number_query
 from runs.insight.passages import Fragment, Passage, contains, passage
 from runs.insight.patience import Patience
+from runs.insight.unquoted import unquoted
 from runs.reading.reading import Searching
 from runs.reading.services import open_search, tell_shown
 from runs.records.models import Run, RunInput, Step
@@ -56,7 +57,7 @@ def found(text: str, *, actor: User, most: int) -> tuple[list[Made], list[Given]
             made, given = _outputs(wanted, actor), _inputs(wanted, actor)
     shown = [hit.step.output_id for hit in made] + [hit.given.artifact_id for hit in given]
     tell_shown(ticket, actor=actor, contents=[artifact for artifact in shown if artifact])
-    return made, given
+    return unquoted(made, given)
 
 
 def _ways(text: str) -> Iterator[tuple[str, Fragment]]:

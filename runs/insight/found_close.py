@@ -15,6 +15,7 @@ from runs.insight.found_by_text import ReadyQuery
 from runs.insight.hits import BEHIND_AN_INPUT, Given, Made
 from runs.insight.likeness import SHORT, Likeness, fewest_shared, likeness, parts_of
 from runs.insight.patience import Patience, TooGeneral
+from runs.insight.unquoted import unquoted
 from runs.reading.reading import Searching
 from runs.reading.services import open_search, tell_shown
 from runs.records.models import Run, RunInput, Step
@@ -56,11 +57,10 @@ def close_to(text: str, *, actor: User) -> Close:
         alike = _alike(likely, parts_of(text), searching)
     except TooGeneral:
         return Close(given_up=True)
-    close = Close(
-        _outputs(_closest(outputs, alike), alike),
-        _inputs(_closest(inputs, alike), alike),
-        given_up=not (whole and all_of_them),
+    made, handed_in = unquoted(
+        _outputs(_closest(outputs, alike), alike), _inputs(_closest(inputs, alike), alike)
     )
+    close = Close(made, handed_in, given_up=not (whole and all_of_them))
     shown = [hit.step.output_id for hit in close.outputs] + [hit.given.artifact_id for hit in close.inputs]
     tell_shown(searching.ticket, actor=actor, contents=[artifact for artifact in shown if artifact])
     return close

@@ -48,9 +48,10 @@ def with_outputs(steps: StepQuerySet) -> StepQuerySet:
 
 
 def beginnings(steps: Iterable[Step], reading: Reading) -> dict[UUID, tuple[str, bool]]:
-    """Of each step, how its output begins, and whether there is more of it."""
-    made = {step.pk: step.output_id for step in steps if step.output_id}
-    found = reading.beginnings(made.values(), BEGINNING) if made else {}
+    """Of each step whose output is not masked, how that begins, and whether there is more of it."""
+    outputs = {step.pk: step.output_id for step in steps if step.output_id}
+    made = {step: output for step, output in outputs.items() if output not in reading.masked}
+    found = reading.beginnings(made.values(), BEGINNING)
     bodies = {step: found[output].body for step, output in made.items()}
     # The last character may be cut in two.
     return {step: (body.decode("utf-8", "ignore"), len(body) >= BEGINNING) for step, body in bodies.items()}

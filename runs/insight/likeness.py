@@ -26,12 +26,16 @@ class Piece:
 
 @dataclass(frozen=True)
 class Likeness:
-    """The shared words, of how many; the longest run of them; and the text around them."""
+    """The shared words, of how many; the longest run of them; and the text around them.
+
+    Of a masked content there is no text, but its class in words.
+    """
 
     shared: int
     words: int
     longest: int
     pieces: tuple[Piece, ...]
+    masked: str = ""
 
     @property
     def is_close(self) -> bool:

@@ -13,11 +13,12 @@ Fragment = str | re.Pattern[str]  # folded: the words themselves, or the ways to
 
 @dataclass(frozen=True)
 class Passage:
-    """A piece of a text with the fragment in its middle."""
+    """A piece of a text with the fragment in its middle; or its class alone, where it is masked."""
 
     before: str
     match: str
     after: str
+    masked: str = ""
 
 
 def contains(body: bytes, media_type: str, fragment: Fragment) -> bool:

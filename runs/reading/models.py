@@ -19,6 +19,7 @@ class Ticket(Immutable):
         """How they are seen."""
 
         OPENED = "opened", "Opened"
+        REVEALED = "revealed", "Revealed"
         EXPORTED = "exported", "Taken away"
         LISTED = "listed", "Seen in a list"
         SEARCHED = "searched", "Searched"
@@ -37,7 +38,11 @@ class Ticket(Immutable):
     )
     actor_name = models.CharField(max_length=200, help_text="The printed name at the time.")
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    purpose = models.CharField(max_length=80, help_text="The page, the answer or the file that shows them.")
+    purpose = models.CharField(
+        max_length=80,
+        help_text="The page, the answer or the file that shows them; or what masked ones are for.",
+    )
+    reason = models.TextField(db_default="", blank=True, help_text="Of a reveal: why, in the person's words.")
     session = models.BinaryField(help_text="A keyed digest of the session or the token that it was given to.")
     about_type = models.CharField(max_length=40)
     about_id = models.UUIDField()

@@ -23,6 +23,7 @@ from runs.records.models import Run
 LIFE: Final = timedelta(minutes=5)
 EVENTS: Final = {
     Ticket.Kind.OPENED: Kind.CONTENT_OPENED,
+    Ticket.Kind.REVEALED: Kind.CONTENT_REVEALED,
     Ticket.Kind.EXPORTED: Kind.CONTENT_EXPORTED,
     Ticket.Kind.LISTED: Kind.CONTENT_LISTED,
     Ticket.Kind.SEARCHED: Kind.CONTENT_SEARCHED,
@@ -49,7 +50,14 @@ class About:
 
 
 def open_ticket(
-    about: About, *, actor: User, session: str, kind: Ticket.Kind, purpose: str, contents: Iterable[UUID]
+    about: About,
+    *,
+    actor: User,
+    session: str,
+    kind: Ticket.Kind,
+    purpose: str,
+    contents: Iterable[UUID],
+    reason: str = "",
 ) -> Ticket:
     """Commit that this person is about to see these contents, and return the ticket that opens them.
 
@@ -59,6 +67,7 @@ def open_ticket(
     wanted = sorted(set(contents))
     digest = sha256("".join(map(str, wanted)).encode()).hexdigest()
     organisation, project = about.place
+    why = {"reason": reason} if reason else {}
     with transaction.atomic(durable=True, savepoint=False):
         event = record(
             EVENTS[kind],
@@ -66,7 +75,7 @@ def open_ticket(
             organisation=organisation or actor.employer_id,
             about=(about.type, about.id),
             run=about.run.pk if about.run else None,
-            details={"contents": len(wanted), "digest": digest, "purpose": purpose, **about.facts},
+            details={"contents": len(wanted), "digest": digest, "purpose": purpose, **why, **about.facts},
         )
         ticket = Ticket.objects.create(
             organisation_id=organisation or actor.employer_id,
@@ -76,7 +85,8 @@ def open_ticket(
             actor_name=actor.name,
             kind=kind,
             purpose=purpose,
-            session=_bound(session),
+            reason=reason,
+            session=bound(session),
             about_type=about.type,
             about_id=about.id,
             contents=len(wanted),
@@ -134,27 +144,37 @@ def read_beginnings(
     return beginnings_of(wanted, most)
 
 
+def tell_refused(
+    about: tuple[str, UUID], *, actor: User, place: tuple[UUID | None, UUID | None], reason: str
+) -> None:
+    """Commit that the person was refused a content, of this organisation and run."""
+    organisation, run = place
+    with transaction.atomic(durable=True, savepoint=False):
+        details = {"reason": reason}
+        record(
+            Kind.CONTENT_REFUSED,
+            actor=actor,
+            organisation=organisation,
+            about=about,
+            run=run,
+            details=details,
+        )
+
+
 def _examine(ticket: Ticket, actor: User, session: str, contents: Iterable[UUID] = ()) -> None:
     """Refuse, and record it, unless the ticket is theirs and opens these."""
     wrong = _wrong(ticket, actor, session, set(contents))
     if not wrong:
         return
-    with transaction.atomic(durable=True, savepoint=False):
-        record(
-            Kind.CONTENT_REFUSED,
-            actor=actor,
-            organisation=ticket.organisation_id,
-            about=("ticket", ticket.pk),
-            run=ticket.run_id,
-            details={"reason": wrong},
-        )
+    place = ticket.organisation_id, ticket.run_id
+    tell_refused(("ticket", ticket.pk), actor=actor, place=place, reason=wrong)
     raise NotAllowed(f"This content was not opened for you now: {wrong}.", missing="ticket")
 
 
 def _wrong(ticket: Ticket, actor: User, session: str, contents: set[UUID]) -> str:
     if ticket.actor_id != actor.pk:
         return "the ticket is somebody else's"
-    if not constant_time_compare(bytes(ticket.session), _bound(session)):
+    if not constant_time_compare(bytes(ticket.session), bound(session)):
         return "the ticket is of another session"
     if ticket.at + LIFE < timezone.now():
         return "the ticket has expired"
@@ -172,5 +192,6 @@ def _opened_by(ticket: Ticket) -> frozenset[UUID]:
     return known
 
 
-def _bound(session: str) -> bytes:
+def bound(session: str) -> bytes:
+    """What is kept of a session: a keyed digest."""
     return salted_hmac("countersign.reading", session, algorithm="sha256").digest()

@@ -219,7 +219,7 @@ class RunInput(Immutable):
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="inputs", db_index=False)
     name = models.CharField(max_length=40)
     filename = models.CharField(max_length=200, blank=True)
-    artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT, related_name="+")
+    artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT, related_name="+", db_index=False)
     classification = models.CharField(max_length=12, choices=Artifact.Classification.choices)
 
     objects = RunInputQuerySet.as_manager()
@@ -227,6 +227,7 @@ class RunInput(Immutable):
     class Meta:
         db_table = "runs_run_input"
         constraints = (models.UniqueConstraint(fields=["run", "name"], name="run_input_once"),)
+        indexes = (models.Index(fields=["artifact", "classification"], name="run_input_by_artifact"),)
 
     def __str__(self) -> str:
         return f"{self.name}: {self.filename or self.artifact_id}"
@@ -292,7 +293,7 @@ class Step(Immutable):
                 name="step_by_model",
                 condition=Q(model_version__isnull=False),
             ),
-            models.Index(fields=["output", "-id"], name="step_by_output"),
+            models.Index(fields=["output", "-id"], include=["classification"], name="step_making"),
         )
 
     def __str__(self) -> str:

@@ -33,7 +33,8 @@ PAGES: Final = {
     "version": "governance:version",
 }
 COLUMNS: Final = (
-    "at", "person", "how", "purpose", "object", "object_id", "run", "project", "contents", "digest", "event",
+    "at", "person", "how", "purpose", "reason", "object", "object_id", "run", "project", "contents",
+    "digest", "event",
 )  # fmt: skip
 WITHIN: Final = "You see who opened contents of your projects, and all that you opened yourself."
 
@@ -111,6 +112,7 @@ def _asked(request: HttpRequest) -> AccessFilter:
 def _cells(ticket: Ticket) -> tuple[object, ...]:
     project = ticket.project.slug if ticket.project else ""
     return (
-        ticket.at.isoformat(), ticket.actor_name, ticket.kind, ticket.purpose, ticket.about_type,
-        ticket.about_id, ticket.run_id or "", project, ticket.contents, ticket.digest, ticket.event,
+        ticket.at.isoformat(), ticket.actor_name, ticket.kind, ticket.purpose, ticket.reason,
+        ticket.about_type, ticket.about_id, ticket.run_id or "", project, ticket.contents,
+        ticket.digest, ticket.event,
     )  # fmt: skip

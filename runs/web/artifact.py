@@ -31,7 +31,7 @@ def artifact(request: HttpRequest, pk: UUID) -> HttpResponse:
         first = given.first()
         headers = inert_headers(found, first.filename if first else "")
         taken = opened(request, about(found, actor), [pk], purpose="a file", kind=Ticket.Kind.EXPORTED)
-        return HttpResponse(taken.bytes_of(found), content_type=DOWNLOADED, headers=headers)
+        return HttpResponse(taken.whole(found), content_type=DOWNLOADED, headers=headers)
     uses = Edge.objects.visible_to(actor).filter(artifact__in=found.copies()).order_by("-id")
     reading = opened(request, about(found, actor), [pk], purpose="the page of the content")
     context = {

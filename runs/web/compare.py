@@ -20,7 +20,7 @@ from runs.replay.compare import Comparison, Pair, compared
 from runs.web.compare_asked import asked_alike, versions_beside
 from runs.web.compare_facts import facts_beside, rows_beside
 from runs.web.opened import opened
-from runs.web.texts import Shown, shown
+from runs.web.texts import Masked, Shown, shown
 
 MOST_TEXTS: Final = 12
 VIEWS: Final = ("split", "unified")
@@ -35,6 +35,7 @@ class Texts:
     part: TextPart | None
     cut: bool
     is_output: bool
+    masked: list[Masked]
 
 
 @require_safe
@@ -93,4 +94,5 @@ def _text(pair: Pair, shown_of: dict[UUID, Shown], budget: Budget, comparison: C
     cut = bool(part and part.difference.cut) or any(each.cut for each in (old, new) if each)
     made = (comparison.left.output_id, comparison.right.output_id)
     is_output = any(step and step.output_id in made for step in (pair.left, pair.right))
-    return Texts(pair, part, cut, is_output)
+    masked = [each.masked for each in (old, new) if each and each.masked]
+    return Texts(pair, part, cut, is_output, masked)

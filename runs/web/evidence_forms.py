@@ -6,7 +6,7 @@ from django import forms
 
 from governance.accounts.models import Project, User
 from governance.web.asset_forms import ProjectField
-from runs.evidence.services import LONGEST_REASON, PURPOSES
+from runs.reading.reasons import LONGEST_REASON, PURPOSES
 
 LONGEST_NOTE: Final = 16_384
 

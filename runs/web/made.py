@@ -1,5 +1,6 @@
 """From a version forwards: the runs and outputs that it made, alone or beside those of another version."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -12,8 +13,10 @@ from governance.catalog.models import Asset, Version
 from governance.errors import Invalid
 from governance.web.acting import actor_of, refuse_unknown, uuid_or_none
 from governance.web.paging import page_of
+from runs.artifacts.classes import class_words
 from runs.insight.generations import Counterpart, beginnings, counterparts, made_by
 from runs.reading.models import Ticket
+from runs.reading.reading import Reading
 from runs.reading.services import About
 from runs.records.models import Run, Step
 from runs.web.opened import opened
@@ -24,11 +27,12 @@ SIZE: Final = 25
 
 @dataclass(frozen=True)
 class Said:
-    """An output's beginning as text; `cut` when there is more of it."""
+    """An output's beginning as text; `cut` when there is more of it; or its class, when it is masked."""
 
     step: Step
     text: str
     cut: bool
+    masked: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,4 +108,10 @@ def _said(request: HttpRequest, version: Version, steps: list[Step]) -> dict[UUI
     wanted = [step.output_id for step in steps]
     reading = opened(request, about, wanted, purpose="what a version made", kind=Ticket.Kind.LISTED)
     found = beginnings(steps, reading)
-    return {step.pk: Said(step, *found[step.pk]) for step in steps}
+    return {step.pk: _beginning(step, found, reading) for step in steps}
+
+
+def _beginning(step: Step, found: Mapping[UUID, tuple[str, bool]], reading: Reading) -> Said:
+    if step.output_id and (level := reading.masked.get(step.output_id)):
+        return Said(step, "", cut=False, masked=class_words(level))
+    return Said(step, *found[step.pk])

@@ -17,10 +17,11 @@ from governance.web.differences import Difference, compare
 from governance.web.history import Entry as Told
 from governance.web.history import history
 from governance.web.paging import page_of
+from runs.artifacts.classes import class_words
 from runs.artifacts.download import DOWNLOADED, inert_headers
 from runs.artifacts.opening import Beginning
 from runs.artifacts.store import OCTETS
-from runs.memory.abouts import about_entry
+from runs.memory.abouts import about_entry, classes_in
 from runs.memory.models import Entry
 from runs.memory.reading import reads_of
 from runs.memory.services import revert_entry
@@ -47,6 +48,7 @@ class VersionRow:
     entry: Entry
     words: str
     intact: bool
+    masked: str = ""
 
 
 @require_safe
@@ -62,10 +64,9 @@ def value(request: HttpRequest, pk: UUID) -> HttpResponse:
     refuse_unknown(request.GET, "download", AS_OF)
     if "download" in request.GET:
         headers = inert_headers(entry.artifact, f"{entry.namespace}-{entry.key}-{entry.number}")
-        taken = opened(
-            request, about_entry(entry), [entry.artifact_id], purpose="a file", kind=Ticket.Kind.EXPORTED
-        )
-        return HttpResponse(taken.bytes_of(entry.artifact), content_type=DOWNLOADED, headers=headers)
+        about, kind, own = about_entry(entry), Ticket.Kind.EXPORTED, classes_in([entry])
+        taken = opened(request, about, [entry.artifact_id], purpose="a file", kind=kind, used_as=own)
+        return HttpResponse(taken.whole(entry.artifact), content_type=DOWNLOADED, headers=headers)
     as_of = as_of_in(request.GET, actor)
     versions = Entry.objects.of(entry.place)
     if as_of is not None:
@@ -73,7 +74,9 @@ def value(request: HttpRequest, pk: UUID) -> HttpResponse:
     page = page_of(versions.with_writers(), request.GET, size=VERSIONS)
     before, listed = _before(entry), [version.artifact_id for version in page.rows]
     wanted = [entry.artifact_id, *listed, before.artifact_id if before else None]
-    reading = opened(request, about_entry(entry), wanted, purpose="the page of the remembered value")
+    levels = classes_in([entry, *page.rows, *([before] if before else [])])
+    purpose = "the page of the remembered value"
+    reading = opened(request, about_entry(entry), wanted, purpose=purpose, used_as=levels)
     standing = standing_of(entry)
     content, beginnings = shown(entry.artifact, reading), reading.beginnings(listed, BEGINNING)
     context = {
@@ -84,7 +87,8 @@ def value(request: HttpRequest, pk: UUID) -> HttpResponse:
         "difference": _difference(before, content, reading),
         **_readers(entry, actor),
         "page": page,
-        "versions": [_row(version, beginnings[version.artifact_id]) for version in page.rows],
+        "masked": not reading.masked.keys().isdisjoint({entry.artifact_id, before and before.artifact_id}),
+        "versions": [_row(version, beginnings.get(version.artifact_id), reading) for version in page.rows],
         "as_of": as_of,
         "held": _held(versions, as_of),
         "may_revert": _may_revert(entry, actor),
@@ -146,7 +150,9 @@ def _may_revert(entry: Entry, actor: User) -> bool:
     return newest is not None and newest.artifact_id != entry.artifact_id
 
 
-def _row(entry: Entry, found: Beginning) -> VersionRow:
+def _row(entry: Entry, found: Beginning | None, reading: Reading) -> VersionRow:
+    if found is None:
+        return VersionRow(entry, "", intact=True, masked=class_words(reading.masked[entry.artifact_id]))
     if not found.intact or entry.artifact.media_type == OCTETS:
         return VersionRow(entry, "", found.intact)
     words = found.body.decode("utf-8-sig", "ignore")  # the last character may be cut in two

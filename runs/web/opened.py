@@ -1,6 +1,7 @@
 """Opening contents for a page: every text and every file goes through the ticket that is made here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -18,10 +19,14 @@ def opened(
     *,
     purpose: str,
     kind: Ticket.Kind = Ticket.Kind.OPENED,
+    used_as: Mapping[UUID, str] | None = None,
 ) -> Reading:
     """What this page is about to show, told first; a page that shows nothing makes no entry.
+
+    Confidential and personal contents are masked until they are revealed. See `begin` for `used_as`.
 
     Call it once the person is known to see the page's object.
     """
     actor, key = actor_of(request), request.session.session_key
-    return begin(about, actor=actor, session_key=key, purpose=purpose, contents=contents, kind=kind)
+    seen: dict[str, Any] = {"purpose": purpose, "contents": contents, "kind": kind, "used_as": used_as}
+    return begin(about, actor=actor, session_key=key, **seen)

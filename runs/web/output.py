@@ -13,13 +13,14 @@ from governance.accounts.models import User
 from governance.approvals.signed import roles_at
 from governance.releases.models import Release
 from governance.web.acting import actor_of
+from runs.artifacts.classes import most_protected
 from runs.artifacts.models import Artifact
-from runs.durable.inputs import most_protected
 from runs.insight.currency import currencies
 from runs.insight.integrity import examine
 from runs.insight.mishaps import COST_NOT_KNOWN, cost_untold, mishaps_of
 from runs.insight.titles import title_of
 from runs.lineage.trace import MEMORY, SIGNAL, Link, Trace, trace_output
+from runs.memory.abouts import classes_in
 from runs.memory.models import Entry
 from runs.memory.reading import entries_named
 from runs.reading.abouts import about_step
@@ -78,7 +79,8 @@ def output(request: HttpRequest, pk: UUID) -> HttpResponse:
     trace = trace_output(step)
     remembered = entries_named(step.run, {link.source for link in trace.links})
     wanted = _wanted(trace)
-    reading = opened(request, about_step(step), wanted, purpose="the page of the output")
+    known = classes_in(remembered.values())
+    reading = opened(request, about_step(step), wanted, purpose="the page of the output", used_as=known)
     bodies = Artifact.objects.in_bulk(wanted)
     reads = _reads(trace, bodies, remembered, reading)
     made = bodies[step.output_id] if step.output_id else None

@@ -36,8 +36,9 @@ def redactions(trace: Trace) -> list[Step]:
 
 
 def removed(trace: Trace, bodies: Mapping[UUID, Artifact], reading: Reading) -> list[Removed]:
-    """What each of them said that it did; nothing of one whose output was altered."""
-    made = [(step, bodies[step.output_id]) for step in redactions(trace) if step.output_id]
+    """What each of them said that it did; nothing of one whose output is masked, or was altered."""
+    clear = (step for step in redactions(trace) if step.output_id not in reading.masked)
+    made = [(step, bodies[step.output_id]) for step in clear if step.output_id]
     found = [(step, reading.released(output)) for step, output in made]
     return [_read(step, body) for step, body in found if body is not None]
 

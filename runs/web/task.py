@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from governance.access.refusing import repeated_refusals
 from governance.accounts.models import User
@@ -23,9 +23,9 @@ from runs.durable.decide import decide
 from runs.people.deciders import deciders_words
 from runs.people.eligibility import asked_of, standing
 from runs.people.models import Task
+from runs.people.revealing import about_task, classes_in, reveal_to_decide, subject_in
 from runs.people.subject import SUBJECT, subject_of
-from runs.reading.reading import Reading
-from runs.reading.services import About
+from runs.reading.reading import Reading, session_of
 from runs.web.opened import opened
 from runs.web.task_forms import TaskForm, written
 from runs.web.task_list import outcome_of
@@ -57,7 +57,12 @@ def task(request: HttpRequest, pk: UUID) -> HttpResponse:
     """GET shows what is asked; POST decides it. GET never decides."""
     actor = actor_of(request)
     found = get_object_or_404(_within(actor), pk=pk)
-    reading = opened(request, About("task", pk, found.run), _wanted(found), purpose="the page of the task")
+    if request.method == "POST" and standing(found, actor) is None:
+        # Whoever decides sees what they decide on, though the page was opened more than five minutes ago.
+        _reveal(request, found)
+    reading = opened(
+        request, about_task(found), _wanted(found), purpose="the page of the task", used_as=classes_in(found)
+    )
     original = _original(found, reading)
     form = TaskForm(posted(request), task=found, original=original)
     if request.method != "POST":
@@ -72,6 +77,20 @@ def task(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.success(request, f"Recorded: {word.lower()}. The run goes on.")
             return redirect(f"{reverse('runs:task', args=[pk])}#decision")
     return _page(request, found, form, reading, status=400)
+
+
+@require_POST
+def reveal_task(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Reveal what the task shows to whoever may decide it, with the task as the reason."""
+    found = get_object_or_404(_within(actor_of(request)), pk=pk)
+    _reveal(request, found)
+    return redirect("runs:task", pk=pk)
+
+
+def _reveal(request: HttpRequest, found: Task) -> None:
+    actor = actor_of(request)
+    session = session_of(actor, request.session.session_key)
+    reveal_to_decide(found, actor=actor, session=session)
 
 
 def _decided(found: Task, form: TaskForm, actor: User) -> Task:
@@ -90,7 +109,7 @@ def _wanted(found: Task) -> list[UUID | None]:
 
 def _original(found: Task, reading: Reading) -> Any:
     """The subject of an edit; nothing when it was altered, which the page says where it is shown."""
-    if found.kind != Task.Kind.EDIT:
+    if found.kind != Task.Kind.EDIT or subject_in(found) in reading.masked:
         return None
     try:
         return subject_of(found, reading.bytes_of)
@@ -105,6 +124,8 @@ def _page(
     obstacle = standing(found, actor)
     word, tone = outcome_of(found)
     given = _given(found, reading)
+    subject = next((each for each in given if each.name == SUBJECT), None)
+    edits = found.kind == Task.Kind.EDIT and found.state == Task.State.OPEN and obstacle is None
     context = {
         "task": found,
         "run": found.run,
@@ -112,7 +133,10 @@ def _page(
         "tone": tone,
         "asked_of": asked_of(found),
         "deciders": deciders_words(found) if found.state == Task.State.OPEN else "",
-        "subject": next((each for each in given if each.name == SUBJECT), None),
+        "subject": subject,
+        "edits": edits,
+        "unseen": edits and subject is not None and subject.content.masked is not None,
+        "deciding": found if obstacle is None else None,
         "given": [each for each in given if each.name != SUBJECT],
         "form": form,
         "obstacle": obstacle.sentence if obstacle else "",
@@ -136,6 +160,6 @@ def _given(found: Task, reading: Reading) -> list[Given]:
 
 def _pairs(found: Task, original: Any, reading: Reading) -> Any:
     """The original beside the edit, line by line; nothing where nothing was edited."""
-    if found.edited is None or original is None:
+    if found.edited is None or original is None or found.edited_id in reading.masked:
         return None
     return side_by_side(compare(written(original), shown(found.edited, reading).text or ""))

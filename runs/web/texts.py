@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
 
 import orjson
 
+from runs.artifacts.classes import class_words
 from runs.artifacts.models import Artifact
 from runs.lineage.trace import MEMORY, SIGNAL
 from runs.reading.reading import Reading
@@ -12,6 +15,25 @@ from runs.reading.reading import Reading
 LONGEST_SHOWN: Final = 40_000
 MOST_PARTS: Final = 12
 WHOLE: Final = (SIGNAL, MEMORY)  # what these name is read as a whole, whatever dots are in it
+
+
+@dataclass(frozen=True)
+class Masked:
+    """A content that is not shown, because of its class; `also` are the others that the page masks."""
+
+    artifact: Artifact
+    level: str
+    also: tuple[UUID, ...]
+
+    @property
+    def words(self) -> str:
+        """The class, as people read it."""
+        return class_words(self.level)
+
+    @property
+    def query(self) -> str:
+        """What the page that reveals is asked."""
+        return urlencode([("content", self.artifact.pk), *(("also", other) for other in self.also)])
 
 
 @dataclass(frozen=True)
@@ -29,6 +51,7 @@ class Shown:
     cut: bool
     intact: bool
     value: Any = None
+    masked: Masked | None = None
 
 
 @dataclass(frozen=True)
@@ -38,10 +61,21 @@ class Sent:
     artifact: Artifact
     messages: tuple[tuple[str, str], ...]
     intact: bool
+    masked: Masked | None = None
+
+
+def masked(artifact: Artifact, reading: Reading) -> Masked | None:
+    """Why nothing of it may be shown; None where it may."""
+    level = reading.masked.get(artifact.pk)
+    if level is None:
+        return None
+    return Masked(artifact, level, tuple(sorted(reading.masked.keys() - {artifact.pk})))
 
 
 def shown(artifact: Artifact, reading: Reading) -> Shown:
-    """The artifact as a person reads it; nothing of one whose digest is not the recorded one."""
+    """The artifact as a person reads it; nothing of one that is masked, or has not the recorded digest."""
+    if hidden := masked(artifact, reading):
+        return Shown(artifact, None, (), 0, is_json=False, cut=False, intact=True, masked=hidden)
     body = reading.released(artifact)
     text = None if body is None else _text(body, artifact.media_type)
     is_json = artifact.media_type == "application/json"
@@ -72,7 +106,9 @@ def value_at(content: Shown, reference: str) -> str | None:
 
 
 def sent(artifact: Artifact, reading: Reading) -> Sent:
-    """A rendered prompt as the model was sent it; nothing of one whose digest is not the recorded one."""
+    """A rendered prompt as the model was sent it; nothing of one that is masked, or was altered."""
+    if hidden := masked(artifact, reading):
+        return Sent(artifact, (), intact=True, masked=hidden)
     body = reading.released(artifact)
     if body is None:
         return Sent(artifact, (), intact=False)

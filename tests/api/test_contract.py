@@ -43,6 +43,7 @@ HOLDS = [
     checks.response_headers_conformance,
 ]
 OPERATIONS = [(path, method) for path, methods in document()["paths"].items() for method in methods]
+ASKED = {"purpose": "audit", "reason": "The auditor asks for it."}
 BOUNDED = settings(
     max_examples=12,
     derandomize=True,
@@ -172,6 +173,8 @@ def acts_on_runs(world: World) -> dict[str, tuple[Any, UUID | None]]:
         "runs_record_effect": ({**why, "output": {"paid": True}}, unsure(company).pk),
         "runs_repeat_step": (why, unsure(company).pk),
         "runs_retry_compensation": ({}, undoing(company, attempts=1, **FAILS).pk),
+        "tasks_reveal": ({}, task_of(_started(company, asking("approve"))).pk),
+        "reveals_create": ({"contents": [str(world.run.inputs.get().artifact_id)], **ASKED}, None),
         "runs_verify": ({}, world.run.pk),
         "runs_replay": (why, finish(begin(company, released(company, chain(1)))).pk),
         "runs_fork": ({**why, "position": 2}, world.run.pk),
@@ -201,8 +204,7 @@ def named(path: str, pk: UUID) -> dict[str, str]:
 
 def evidence_bodies(world: World) -> dict[str, tuple[Any, UUID | None]]:
     """Asking for evidence, which there is none of before the log is signed: here it never is."""
-    why = {"purpose": "audit", "reason": "The auditor asks for it."}
-    return {"evidence_make": ({"kind": "run", "id": str(world.run.pk), **why}, None)}
+    return {"evidence_make": ({"kind": "run", "id": str(world.run.pk), **ASKED}, None)}
 
 
 def _recalled(company: Company, step: Step) -> Recall:

@@ -15,7 +15,7 @@ from tests.api.callers import Caller
 OUTSIDE = {"schema", "nothing"}  # the document itself, and the answer to addresses that are none
 
 # That it was done is recorded, nothing else is changed.
-ONLY_READS = {"/api/v1/runs/{id}/verify/", "/api/v1/evidence/"}
+ONLY_READS = {"/api/v1/runs/{id}/verify/", "/api/v1/evidence/", "/api/v1/reveals/"}
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:

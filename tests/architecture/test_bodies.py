@@ -62,3 +62,48 @@ def test_whoever_shows_bytes_does_so_by_a_ticket() -> None:
     }
 
     assert {name for name in releasing if not name.startswith(WITHOUT_TICKET)} == set(NAMED)
+
+
+# Masking is decided in one place, `begin`. Whoever opens contents otherwise says why nothing is masked.
+PAST_MASKING = {
+    "runs.evidence.materials": "classes are asked for by name, and who asks must be allowed to reveal",
+    "runs.insight.found_by_text": "contents are compared with words; no text of a masked one is handed on",
+    "runs.insight.found_close": "the same",
+    "runs.people.revealing": "reveals what a task shows to whoever decides it",
+    "runs.web.access": "a file of readings holds no contents",
+}
+WAYS = {"begin_asked", "open_search", "open_ticket", "opened_for", "read", "read_beginnings", "read_searched"}
+
+
+def test_contents_are_opened_where_masking_is_decided() -> None:
+    opening = {
+        module_name(path)
+        for path in product_files(".py")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("runs.reading.")
+        if WAYS & {each.name for each in node.names}
+    }
+
+    assert {name for name in opening if not name.startswith("runs.reading.")} == set(PAST_MASKING)
+
+
+def test_whoever_shows_text_knows_what_is_masked() -> None:
+    """`bytes_of` and `released` refuse a masked content; who calls them looks first, and says so."""
+    calling = {
+        module_name(path)
+        for path in product_files(".py")
+        if str(module_name(path)).startswith(("runs.web.", "runs.api.", "portal."))
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"bytes_of", "released", "beginnings"}
+    }
+    looking = {
+        module_name(path)
+        for path in product_files(".py")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and node.attr == "masked"
+    }
+
+    assert calling
+    assert calling <= looking

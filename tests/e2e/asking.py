@@ -66,7 +66,7 @@ def _begun(cast: Any, slug: str, node: dict[str, Any]) -> Any:
     author, operator = cast.people[Role.AUTHOR], cast.people[Role.OPERATOR]
     asset = create_asset(cast.project, actor=author, kind=Asset.Kind.WORKFLOW, slug=slug, purpose="Waits")
     content = {
-        "inputs": [{"name": "letter", "classification": "personal"}],
+        "inputs": [{"name": "letter", "classification": "internal"}],
         "nodes": [DRAFT, node],
         "start": "draft",
         "output": "ask",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from governance.errors import Invalid, NotVisible, WrongState
+from governance.errors import Invalid, NotAllowed, NotVisible, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from governance.proof.models import Checkpoint
@@ -96,6 +96,12 @@ def test_personal_contents_are_left_out_until_they_are_asked_for(run: Run, north
     assert opened(revealed.content).read(member) == bytes_of(letter)
     assert b"charged my card twice" in opened(revealed.content).read("report.html")
     assert (verified(revealed.content, northwind).cause, revealed.left_out) == (Cause.HOLDS, 0)
+
+
+def test_who_may_not_reveal_contents_takes_none_away_in_a_bundle(run: Run, northwind: Company) -> None:
+    with pytest.raises(NotAllowed, match="Reveal confidential and personal contents"):
+        bundle_of(run, by=northwind.author, reveal=["personal"])
+    assert bundle_of(run, by=northwind.author).left_out == 2
 
 
 def test_that_it_was_made_is_recorded_with_its_digest(run: Run, northwind: Company) -> None:

@@ -30,5 +30,5 @@ def calling_bank(**node: Any) -> dict[str, Any]:
 
 
 def _alone(call: dict[str, Any]) -> dict[str, Any]:
-    inputs = [{"name": "letter", "classification": "personal"}]
+    inputs = [{"name": "letter", "classification": "internal"}]
     return {"inputs": inputs, "nodes": [call], "start": call["key"], "output": call["key"]}

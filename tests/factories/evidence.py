@@ -12,14 +12,14 @@ from runs.evidence.subject import Subject, of_run
 from runs.records.models import Run
 from tests.factories.cast import Company
 from tests.factories.logs import sign_all
-from tests.factories.runs import begin, chain, finish, released
+from tests.factories.runs import begin, chain, finish, personal, released
 
 REASON = "The customer's lawyer asks for it."
 
 
 def finished(company: Company, *, steps: int = 3, **more: Any) -> Run:
-    """A run of an approved release, ended."""
-    release = released(company, chain(steps), environment=company.production)
+    """A run of an approved release, ended; its letter is personal data."""
+    release = released(company, personal(chain(steps)), environment=company.production)
     return finish(begin(company, release, reference="CASE-7", **more))
 
 

@@ -32,7 +32,7 @@ def imported_run(release: Release, number: int, **more: Any) -> dict[str, Any]:
         "started_at": BEGAN,
         "finished_at": ENDED,
         "inputs": [
-            {"name": "letter", "filename": "letter.txt", "classification": "personal"}
+            {"name": "letter", "filename": "letter.txt", "classification": "internal"}
             | {"content": {"text": f"Letter {number}"}}
         ],
         "steps": [

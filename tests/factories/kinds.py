@@ -20,7 +20,7 @@ def every_kind(company: Company) -> dict[str, Any]:
     asking = {"kind": "llm", "prompt": pin(prompt), "model": pin(model)}
     return {
         "inputs": [
-            {"name": "letter", "classification": "personal"},
+            {"name": "letter", "classification": "internal"},
             {"name": "customer", "media_type": "application/json"},
         ],
         "nodes": [

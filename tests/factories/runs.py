@@ -54,7 +54,7 @@ def chain(steps: int, *, function: str = "nothing@1", **settings: str) -> dict[s
         node |= {"effect": "idempotent"} if function in OUTWARD else {}
         nodes.append(node | ({"next": f"step_{index + 1}"} if index < steps - 1 else {}))
     return {
-        "inputs": [{"name": "letter", "classification": "personal"}],
+        "inputs": [{"name": "letter", "classification": "internal"}],
         "nodes": nodes,
         "start": "step_0",
         "output": f"step_{steps - 1}",
@@ -74,7 +74,7 @@ def complaint(company: Company, **model: Any) -> dict[str, Any]:
     ask = {"kind": "llm", "prompt": pin(prompt), "model": pin(pinned), "inputs": {"letter": "redact.text"}}
     desk = {"kind": "function", "function": "assign_desk@1"}
     return {
-        "inputs": [{"name": "letter", "classification": "personal", "max_bytes": 2000}],
+        "inputs": [{"name": "letter", "classification": "internal", "max_bytes": 2000}],
         "nodes": [
             {
                 "kind": "function",
@@ -97,6 +97,12 @@ def complaint(company: Company, **model: Any) -> dict[str, Any]:
         "start": "redact",
         "output": "summarise",
     }
+
+
+def personal(content: dict[str, Any]) -> dict[str, Any]:
+    """The same workflow for letters that are personal data, and so is what is made of them."""
+    first, *others = content["inputs"]
+    return {**content, "inputs": [{**first, "classification": "personal"}, *others]}
 
 
 def begin(

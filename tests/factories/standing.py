@@ -46,7 +46,7 @@ def call(key: str, then: str = "", **more: Any) -> dict[str, Any]:
 def workflow(*nodes: dict[str, Any], output: str = "") -> dict[str, Any]:
     """A workflow of these nodes, beginning with the first; its output is the last one's unless named."""
     return {
-        "inputs": [{"name": "letter", "classification": "personal"}],
+        "inputs": [{"name": "letter", "classification": "internal"}],
         "nodes": list(nodes),
         "start": nodes[0]["key"],
         "output": output or nodes[-1]["key"],

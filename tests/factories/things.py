@@ -62,7 +62,7 @@ def make_model(
 def workflow_content(prompt: Version, model: Version) -> dict[str, Any]:
     """A draft with one llm node, `summary`, that reads the input `letter`."""
     return {
-        "inputs": [{"name": "letter", "classification": "personal"}],
+        "inputs": [{"name": "letter", "classification": "internal"}],
         "nodes": [
             {
                 "kind": "llm",

@@ -20,7 +20,7 @@ TASK_EARLIER = """
         escalated_at = escalated_at - %(by)s, deadline_at = deadline_at - %(by)s
     WHERE run_id = %(run)s AND state = 'open'
 """
-LETTER = {"name": "letter", "classification": "personal"}
+LETTER = {"name": "letter", "classification": "internal"}
 
 
 def waiting(*, before: bool = False, **node: Any) -> dict[str, Any]:

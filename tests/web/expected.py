@@ -123,6 +123,7 @@ PAGES: dict[str, Row] = {
     "runs:retry-compensation": act(only("operator", answer=409)),
     "runs:verify": Row(seen(), seen()),  # it changes nothing about the run
     "runs:replay": act(only("operator", answer=302)),
+    "runs:task-reveal": act(only("operator", answer=302)),
     "runs:evidence": Row(everyone(200), everyone(400)),  # an empty form comes back, likewise
     "runs:evidence-of": Row(seen(), seen()),
     "runs:evidence-policy": THING,
@@ -131,6 +132,7 @@ PAGES: dict[str, Row] = {
     "runs:compare": THING,
     "runs:output": THING,
     "runs:artifact": THING,
+    "runs:reveal": Row(seen(), only("operator", "auditor", answer=302)),
     "runs:access": LIST,
     "runs:access-export": LIST,
     "runs:made": THING,
@@ -208,6 +210,7 @@ API: dict[str, Row] = {
     "api:run-signals": Row(seen(), only("operator", answer=201)),
     "api:tasks": LIST,
     "api:task": THING,
+    "api:task-reveal": act(only("operator")),
     "api:task-decide": act(only("operator")),
     "api:memory": LIST,
     "api:reads": LIST,
@@ -238,6 +241,7 @@ API: dict[str, Row] = {
     "api:webhook-retire": act(only("operator")),
     "api:output": THING,
     "api:artifact-content": THING,
+    "api:reveals": act(only("operator", "auditor", answer=201)),
     "api:search": LIST,
     "api:endpoints": LIST,
     "api:workers": read({**everyone(403), "operator": 200, "owner": 200, "rival": 200}),

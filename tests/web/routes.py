@@ -63,6 +63,7 @@ VOTE = Asked(
     body=lambda world: {"decision": "approve", "reason": "Looks right.", "digest": world.request.digest},
 )
 REASON = {"reason": "for the matrix"}
+REVEALING = {"purpose": "audit", "reason": "The matrix asks for it."}
 DECISION = {"decision": "approve", "reason": "Looks right."}
 DRAFT = chain(3)
 TERMS = {"zone": "Europe/Berlin", "cron": "0 9 * * *", "overlap": "skip", "catch_up": "last"}
@@ -111,6 +112,7 @@ ASKED: dict[str, Asked] = {
         body=lambda world: {"name": "paid", "payload": "{}", "key": "from-the-matrix"},
     ),
     "runs:task": Asked(lambda world: world.task.pk, body=lambda world: DECISION),
+    "runs:task-reveal": Asked(lambda world: world.task.pk),
     "runs:pause": Asked(lambda world: world.queued.pk, body=lambda world: REASON),
     "runs:continue": Asked(lambda world: world.queued.pk),
     "runs:retry-now": Asked(lambda world: world.queued.pk),
@@ -126,11 +128,15 @@ ASKED: dict[str, Asked] = {
     "runs:evidence-of": Asked(
         lambda world: world.done.pk,
         more=lambda world: {"kind": "run"},
-        body=lambda world: {"purpose": "audit", "reason": "The auditor asks for it."},
+        body=lambda world: REVEALING,
     ),
     "runs:evidence-policy": Asked(more=lambda world: {"organisation": world.northwind.slug}),
     "runs:compare": Asked(lambda world: world.done.pk, more=lambda world: {"other": world.queued.pk}),
     "runs:output": Asked(lambda world: world.step.pk),
+    "runs:reveal": Asked(
+        query=lambda world: {"content": str(world.artifact.pk)},
+        body=lambda world: {"contents": [str(world.artifact.pk)], **REVEALING},
+    ),
     "runs:artifact": Asked(lambda world: world.artifact.pk),
     "runs:memory-value": Asked(lambda world: world.memory.pk),
     "runs:memory-revert": Asked(lambda world: world.memory.pk, body=lambda world: REASON),
@@ -221,12 +227,7 @@ ASKED: dict[str, Asked] = {
     "api:run-verify": Asked(lambda world: world.done.pk),
     "api:run-replay": Asked(lambda world: world.done.pk, body=lambda world: REASON),
     "api:evidence": Asked(
-        body=lambda world: {
-            "kind": "run",
-            "id": str(world.done.pk),
-            "purpose": "audit",
-            "reason": "The auditor asks for it.",
-        },
+        body=lambda world: {"kind": "run", "id": str(world.done.pk), **REVEALING},
     ),
     "api:evidence-policy": Asked(more=lambda world: {"organisation": world.northwind.slug}),
     "api:run-fork": Asked(lambda world: world.done.pk, body=lambda world: {**REASON, "position": 1}),
@@ -238,6 +239,8 @@ ASKED: dict[str, Asked] = {
         lambda world: world.listening.pk, body=lambda world: {"name": "paid", "payload": {"cents": 1200}}
     ),
     "api:task": Asked(lambda world: world.task.pk),
+    "api:task-reveal": Asked(lambda world: world.task.pk),
+    "api:reveals": Asked(body=lambda world: {"contents": [str(world.artifact.pk)], **REVEALING}),
     "api:task-decide": Asked(lambda world: world.task.pk, body=lambda world: DECISION),
     "api:memory-version": Asked(lambda world: world.memory.pk),
     "api:memory-revert": Asked(lambda world: world.memory.pk, body=lambda world: REASON),

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 from governance.catalog.workflows import Input, WorkflowContent
 from governance.errors import Invalid
+from runs.artifacts.classes import most_protected
 from runs.artifacts.models import Artifact
 from runs.artifacts.opening import bytes_of
 from runs.artifacts.store import JSON, TEXT, Content, as_text, checked, json_content, keep, ready
 from runs.durable.actors import engine
 from runs.durable.failures import StepFailed
-from runs.durable.inputs import Resolved, most_protected
+from runs.durable.inputs import Resolved
 from runs.durable.machine import State
 from runs.durable.outcomes import Outcome, Wait
 from runs.durable.parts import Handed, all_ended, begin_workflow, parts_of

@@ -12,10 +12,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from governance.accounts.models import Organisation, User
 from governance.errors import DomainError
+from runs.artifacts.classes import MASKED
 from runs.evidence.assemble import assembled
 from runs.evidence.policy import policy_of
-from runs.evidence.services import PURPOSES, REVEALABLE, make_bundle
+from runs.evidence.services import make_bundle
 from runs.evidence.subject import About, subject_of
+from runs.reading.reasons import PURPOSES
 
 Options = dict[str, Any]
 
@@ -101,7 +103,7 @@ def _asked(act: argparse.ArgumentParser) -> None:
     act.add_argument("--purpose", required=True, choices=tuple(PURPOSES), help="what it is for")
     act.add_argument("--reason", required=True, help="why, in words")
     act.add_argument(
-        "--reveal", action="append", default=[], choices=REVEALABLE, help="include contents of this class"
+        "--reveal", action="append", default=[], choices=MASKED, help="include contents of this class"
     )
     act.add_argument("--trusted", metavar="FILE", help="an earlier checkpoint that the reader holds")
     act.add_argument("-o", "--output", required=True, metavar="FILE", help="the zip file to write")

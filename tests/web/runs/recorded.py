@@ -4,15 +4,21 @@ from governance.catalog.models import Version
 from runs.records.models import Run, Step
 from tests.factories.cast import Company
 from tests.factories.forks import fork_of
-from tests.factories.runs import LETTER, begin, chain, complaint, finish, released
+from tests.factories.runs import LETTER, begin, chain, complaint, finish, personal, released
 from tests.factories.things import make_prompt
 
 EXPERIMENT = "Experiment: runs versions that nobody approved"
 
 
-def answered(company: Company, letter: str = LETTER, reference: str = "CASE-1") -> Run:
-    """A complaint that went all the way, in production. Wants the model's endpoint (`serving`)."""
-    release = released(company, complaint(company), environment=company.production)
+def answered(
+    company: Company, letter: str = LETTER, reference: str = "CASE-1", *, protected: bool = False
+) -> Run:
+    """A complaint that went all the way, in production; its letter may be personal data.
+
+    Wants the model's endpoint (`serving`).
+    """
+    content = complaint(company)
+    release = released(company, personal(content) if protected else content, environment=company.production)
     return finish(begin(company, release, letter=letter, reference=reference))
 
 

@@ -78,9 +78,7 @@ def test_where_nobody_had_to_approve_the_page_claims_no_approval(
 def test_what_is_declared_lower_than_its_origin_keeps_the_mark_of_the_origin(
     northwind: Company, browsing: Browsing, serving: Serving
 ) -> None:
-    run = answered(
-        northwind
-    )  # the letter is personal data, and the workflow declares what it redacts internal
+    run = answered(northwind, protected=True)  # and the workflow declares what it redacts internal
     for node in ("redact", "summarise"):
         said = text_of(page_of(browsing, northwind, step_of(run, node)))
         assert "Made from personal data" in said

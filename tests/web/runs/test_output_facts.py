@@ -134,7 +134,7 @@ def test_the_page_says_where_the_prompt_went_and_why_the_answer_ended(
 def test_personal_data_looks_the_same_wherever_it_is_shown(
     northwind: Company, browsing: Browsing, serving: Serving
 ) -> None:
-    run = answered(northwind)
+    run = answered(northwind, protected=True)
     look = re.compile(
         r'data-tone="(\w+)"><svg[^>]*><use href="[^"#]*#([\w-]+)"></use></svg><span>Personal data<'
     )
