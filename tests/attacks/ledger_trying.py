@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from governance.proof.completeness.report import gaps
+from governance.proof.completeness.spans import span_of
 from governance.proof.findings import Altered
 from governance.proof.memory import remembered
 from governance.proof.sizes import sizes
@@ -18,8 +20,10 @@ def codes_found(case: LedgerCase, database: FreshDatabase, folder: Path) -> list
     kept = scene.kept()
     case.act(scene)
     codes = _refused(folder)
-    report = verify_all(notes=[kept], state=folder / "state")
-    return list(dict.fromkeys([*codes, *(found.code for found in report.findings)]))
+    findings = verify_all(notes=[kept], state=folder / "state").findings
+    for report in gaps(*(span_of(log) for log in sizes())):
+        findings += report.findings
+    return list(dict.fromkeys([*codes, *(found.code for found in findings)]))
 
 
 def _refused(folder: Path) -> list[str]:

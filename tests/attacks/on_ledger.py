@@ -9,7 +9,7 @@ from uuid import UUID
 from governance.proof.models import Checkpoint
 from governance.proof.sequencing import sequence
 from tests.factories.cast import Company
-from tests.factories.logs import fill, sign_all
+from tests.factories.logs import TELL, fill, sign_all
 from tests.harness.fresh import FreshDatabase
 from tests.proof.tampering import altered, rewritten
 
@@ -27,6 +27,10 @@ LONG_AGO: Final = """
     UPDATE ledger_event SET at = at - interval '2 minutes'
     WHERE NOT EXISTS (SELECT FROM ledger_entry WHERE event = id)
 """
+SECOND_LAST: Final = (
+    "DELETE FROM ledger_event WHERE id ="
+    " (SELECT id FROM ledger_event ORDER BY xid DESC, id DESC OFFSET 1 LIMIT 1)"
+)
 TAIL: Final = "DELETE FROM ledger_entry WHERE log = %s AND position >= %s"
 
 
@@ -101,6 +105,21 @@ def _before_signing(scene: Scene) -> None:
     scene.change(EXCHANGED, scene.log, 800)
 
 
+def _unsequenced(scene: Scene) -> None:
+    with scene.database.connect() as session:
+        for _ in range(3):
+            session.execute(TELL, [scene.log, scene.company.owner.pk, 1])
+    scene.change(SECOND_LAST)
+    sequence()
+
+
+def _replaced_unsequenced(scene: Scene) -> None:
+    fill(scene.company, 3)
+    scene.change(SECOND_LAST)
+    fill(scene.company, 1)
+    sequence()
+
+
 def _withheld(scene: Scene) -> None:
     fill(scene.company, 1)
     with scene.database.connect("owner") as owner:
@@ -133,6 +152,10 @@ CASES: Final = [
     LedgerCase("events and tiles rewritten consistently", _rewritten, "root_differs"),
     LedgerCase("and the checkpoints: a note kept elsewhere", _signed_anew, "inconsistent"),
     LedgerCase("replaced before it was signed", _before_signing, "leaf_differs_from_tile"),
+    LedgerCase("an event deleted before it was sequenced", _unsequenced, "source_gap"),
+    LedgerCase(
+        "an event deleted before it was sequenced, others told since", _replaced_unsequenced, "source_gap"
+    ),
     LedgerCase("an event withheld from sequencing", _withheld, "withheld"),
     LedgerCase(
         "a tile edited",

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 import django
+from django.test.utils import setup_test_environment
 
 if TYPE_CHECKING:
     from tests.harness.fresh import FreshDatabase
@@ -24,14 +25,21 @@ class Tried(NamedTuple):
 def ledger_attacks() -> Iterator[Tried]:
     """Try each in turn; the databases are dropped again."""
     with _copies() as copies:
+        from tests.attacks.act_cases import CASES as ACTS
+        from tests.attacks.acts import Setting
         from tests.attacks.database_cases import CASES as REFUSED
         from tests.attacks.database_cases import tried
         from tests.attacks.ledger_trying import codes_found
         from tests.attacks.on_ledger import CASES
+        from tests.factories.cast import NORTHWIND, Company
 
         for refused in REFUSED:
             with copies() as fresh:
                 yield Tried(refused.name, refused.expected, [tried(refused, fresh)])
+        for act in ACTS:
+            with copies() as fresh, TemporaryDirectory() as folder:
+                setting = Setting(fresh, Company(NORTHWIND), Path(folder))
+                yield Tried(act.name, act.expected, [act.act(setting)])
         for case in CASES:
             with copies() as fresh, TemporaryDirectory() as folder:
                 yield Tried(case.name, case.expected, codes_found(case, fresh, Path(folder)))
@@ -42,6 +50,7 @@ def _copies() -> Iterator[Callable[[], AbstractContextManager["FreshDatabase"]]]
     """How to have a database of one's own, on the tests' server."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     django.setup()
+    setup_test_environment()  # what a browser would ask is asked by Django's client
     from portal.embedded.environment import borrow
     from tests.factories.cast import hire
     from tests.harness.databases import Databases
