@@ -5,7 +5,7 @@ full. A tile that is not full is its own earlier form continued, so any earlier 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from governance.merkle.errors import ProofInvalid
@@ -43,7 +43,15 @@ def root(tiles: Tiles, size: int) -> bytes:
 
 def inclusion_proof(tiles: Tiles, position: int, size: int) -> list[bytes]:
     """What `verify_inclusion` wants for a leaf's position. Raises `ValueError` for one outside the tree."""
-    return _hashes(tiles, inclusion_spans(position, size), size)
+    return inclusion_proofs(tiles, [position], size)[0]
+
+
+def inclusion_proofs(tiles: Tiles, positions: Sequence[int], size: int) -> list[list[bytes]]:
+    """The same for many leaves: what their ways to the root share is computed once."""
+    ways = [inclusion_spans(position, size) for position in positions]
+    wanted = list(dict.fromkeys(span for way in ways for span in way))
+    known = dict(zip(wanted, _hashes(tiles, wanted, size), strict=True))
+    return [[known[span] for span in way] for way in ways]
 
 
 def consistency_proof(tiles: Tiles, old: int, new: int) -> list[bytes]:

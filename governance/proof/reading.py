@@ -9,7 +9,7 @@ from django.db import connection
 
 from governance.errors import WrongState
 from governance.merkle.spans import consistency_spans, inclusion_spans
-from governance.merkle.tiles import consistency_proof, inclusion_proof
+from governance.merkle.tiles import consistency_proof, inclusion_proofs
 from governance.proof.models import Checkpoint, Position
 from governance.proof.stored_tiles import StoredTiles
 
@@ -59,12 +59,13 @@ def inclusions(events: Iterable[UUID], checkpoint: Checkpoint) -> list[Inclusion
         found = sorted(cursor.fetchall(), key=lambda row: row[2])
     if missing := len(wanted) - len(found):
         raise WrongState(f"{missing} of {len(wanted)} events are not covered by this checkpoint.")
-    size = checkpoint.size
-    spans = [span for row in found for span in inclusion_spans(row[2], size)]
+    size, positions = checkpoint.size, [position for _, _, position in found]
+    spans = [span for position in positions for span in inclusion_spans(position, size)]
     tiles = StoredTiles(checkpoint.log).fetch(spans, size)
+    proofs = inclusion_proofs(tiles, positions, size)
     return [
-        Inclusion(event, bytes(record), position, size, inclusion_proof(tiles, position, size))
-        for event, record, position in found
+        Inclusion(event, bytes(record), position, size, proof)
+        for (event, record, position), proof in zip(found, proofs, strict=True)
     ]
 
 

@@ -17,8 +17,9 @@ from runs.evidence.subject import About, Subject
 from runs.lineage.models import Edge
 from runs.records.models import Run, RunInput, Step
 
-MOST_EVENTS: Final = 2_000
-MOST_RUNS: Final = 500
+# Some seconds of work, and well within what a reader's verify.py takes.
+MOST_EVENTS: Final = 5_000
+MOST_RUNS: Final = 1_000
 # Who opened what is told by the access log; here is what happened to what the bundle is about.
 TOLD: Final = (
     *("run.", "step.", "task.", "version.", "release.", "approval.", "environment."),
@@ -67,7 +68,7 @@ def _runs(subject: Subject, actor: User) -> list[Run]:
         known |= waiting
         if len(known) > MOST_RUNS:
             raise Invalid(
-                f"This is about more than {MOST_RUNS} runs, too many for one bundle: choose less of them."
+                f"This is about more than {MOST_RUNS:,} runs, too many for one bundle: choose less of them."
             )
         near = Run.objects.filter(Q(parts__in=waiting) | Q(parent__in=waiting))
         waiting = {*near.values_list("pk", flat=True), *_copied_from(waiting)} - known

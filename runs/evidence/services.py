@@ -35,6 +35,7 @@ from runs.evidence.report import instructions, report_of
 from runs.evidence.signing_key import NEVER_SIGNED, announce_key, known_as, signing_key
 from runs.evidence.statement import Request, outputs_of, predicate_of, statement_of
 from runs.evidence.subject import About, Subject
+from runs.evidence.verifier.causes import Cause
 from runs.evidence.verifier.contents import (
     CHECKPOINT_FILE,
     CONSISTENCY_FILE,
@@ -198,6 +199,8 @@ def _check(content: bytes, subject: Subject) -> None:
     verdict = verify_bundle(io.BytesIO(content), policy, int(time.time()))
     if verdict.findings.found:
         first = min(verdict.findings.found, key=lambda found: found.cause)
+        if first.cause == Cause.LIMIT:
+            raise Invalid(f"This is more than one bundle may hold: choose less of it. {first.said}")
         raise NotSound(
             f"The records do not prove what is told of this, so no bundle is made of it: {first.said}"
         )

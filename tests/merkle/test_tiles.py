@@ -12,6 +12,7 @@ from governance.merkle.tiles import (
     Tile,
     consistency_proof,
     inclusion_proof,
+    inclusion_proofs,
     needed,
     parse_tile_path,
     root,
@@ -53,6 +54,18 @@ def test_a_proof_reads_each_tile_that_it_needs_once_and_no_other(size: int, data
     proof = consistency_proof(TILES, old, size)
     assert sorted(TILES.read) == sorted(needed(consistency_spans(old, size), size))
     verify_consistency(old, size, root(TILES, old), found, proof)
+
+
+@given(st.integers(1, LARGE), st.data())
+def test_proofs_of_many_are_those_of_each_and_read_each_tile_once(size: int, data: st.DataObject) -> None:
+    positions = data.draw(st.lists(st.integers(0, size - 1), max_size=20))
+
+    TILES.read.clear()
+    proofs = inclusion_proofs(TILES, positions, size)
+
+    spans = [span for position in positions for span in inclusion_spans(position, size)]
+    assert sorted(TILES.read) == sorted(needed(spans, size))
+    assert proofs == [inclusion_proof(TILES, position, size) for position in positions]
 
 
 def test_what_lies_outside_the_tree_cannot_be_proven() -> None:

@@ -1,5 +1,6 @@
 """What the statement tells of runs, steps and approvals: each is backed by a record, and none is left out."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -38,8 +39,11 @@ def check_claims(predicate: Mapping[str, Any], records: Records, bundle: Bundle,
     """Runs, their steps, the versions and the approvals are told as the records have them."""
     steps = {record["object_id"]: record for record in records if record["object_type"] == "step"}
     told: dict[str, dict[str, Any]] = {}
+    by_run: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for record in records:
+        by_run[str(record.get("run"))].append(record)
     for run in objects_of(predicate, "runs", "The statement"):
-        findings.attempt(_check_run, run, records)
+        findings.attempt(_check_run, run, by_run[str(run.get("id"))])
         told |= {str(step.get("id")): step for step in objects_of(run, "steps", "A run")}
     for step in told.values():
         findings.attempt(_check_step, step, told, steps)
@@ -67,8 +71,8 @@ def _in_period(record: Mapping[str, Any], about: Mapping[str, Any]) -> bool:
     return first <= str(record["at"]) < until
 
 
-def _check_run(run: dict[str, Any], records: Records) -> None:
-    own = [record for record in records if record.get("run") == run.get("id")]
+def _check_run(run: dict[str, Any], own: Records) -> None:
+    """The run, by its own records."""
     begun = next((record for record in own if record["kind"] == STARTED), None)
     if begun is None:
         raise Failed(Cause.RELATION, f"No record says that the run {str(run.get('id'))[:40]} was started.")

@@ -32,7 +32,8 @@ def check_contents(bundle: Bundle, statement: Any, findings: Findings) -> dict[s
             findings.add(Cause.PARTS, f"The statement does not name the part {name}.")
     for name, digest in named.items():
         findings.attempt(_check_part, bundle, name, digest, left_out, digest in subjects)
-    return {digest: reason for digest, reason in left_out.items() if digest in named.values()}
+    digests = set(named.values())
+    return {digest: reason for digest, reason in left_out.items() if digest in digests}
 
 
 def _named(predicate: dict[str, Any]) -> dict[str, str]:
