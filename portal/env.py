@@ -91,6 +91,7 @@ class Environment(BaseSettings):
 
     lease_seconds: float = Field(default=30.0, gt=0)
     sweep_seconds: float = Field(default=1.0, gt=0)
+    retention_notice_hours: int = Field(default=168, ge=1)
     artifact_inline_bytes: int | None = Field(default=None, ge=0)
     artifact_storage: str = ""
     artifact_storage_options: dict[str, Any] = {}

@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from governance.errors import DomainError, Invalid, NotAllowed, NotVisible, WrongState
 from portal.observability import request_id
+from runs.artifacts.opening import ContentRemoved
 from runs.artifacts.storing import StoreAway
 
 STATUS: tuple[tuple[type[DomainError], int], ...] = (
@@ -15,6 +16,7 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (WrongState, 409),
     (Invalid, 400),
     (StoreAway, 503),
+    (ContentRemoved, 410),
 )
 
 

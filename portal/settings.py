@@ -1,5 +1,6 @@
 """The one settings file. What differs between installations comes from the environment: `portal/env.py`."""
 
+from datetime import timedelta
 from typing import Any
 
 from csp.constants import NONE, SELF
@@ -187,6 +188,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "artifacts": artifact_store(ENV),
 }
 ARTIFACT_INLINE_BYTES = inline_bytes(ENV)
+RETENTION_NOTICE = timedelta(hours=ENV.retention_notice_hours)
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # pages name no other, and packing takes half as long
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

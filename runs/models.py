@@ -13,6 +13,7 @@ from runs.records.discarded import Discarded
 from runs.records.models import Run, RunInput, Step
 from runs.records.weights import Weight
 from runs.records.workers import SweeperPass, Worker
+from runs.retention.models import Erasure, ErasureContent, Hold, HoldLift, LiftAsked, Rule, Walk
 from runs.schedules.models import Firing, Schedule
 from runs.signals.models import Signal, Taking
 from runs.webhooks.models import Delivery, Pace, Refusal, Webhook, WebhookSecret
@@ -27,13 +28,19 @@ __all__ = [
     "Discarded",
     "Edge",
     "Entry",
+    "Erasure",
+    "ErasureContent",
     "Firing",
+    "Hold",
+    "HoldLift",
+    "LiftAsked",
     "Limit",
     "Opened",
     "Pace",
     "Price",
     "Recall",
     "Refusal",
+    "Rule",
     "Run",
     "RunInput",
     "Schedule",
@@ -43,6 +50,7 @@ __all__ = [
     "Taking",
     "Task",
     "Ticket",
+    "Walk",
     "Webhook",
     "WebhookSecret",
     "Weight",

@@ -128,6 +128,12 @@ class Kind(StrEnum):
     RECALL_EXPORTED = "recall.exported"
     RECALL_CLOSED = "recall.closed"
     CASE_SETTLED = "case.settled"
+    RETENTION_SET = "retention.set"
+    HOLD_PLACED = "hold.placed"
+    HOLD_LIFT_ASKED = "hold.lift_asked"
+    HOLD_LIFTED = "hold.lifted"
+    ERASURE_ANNOUNCED = "erasure.announced"
+    CONTENTS_REMOVED = "contents.removed"
 
     MEMORY_WRITTEN = "memory.written"
     MEMORY_REVERTED = "memory.reverted"

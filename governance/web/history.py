@@ -120,6 +120,12 @@ SENTENCES: dict[str, str] = {
     Kind.RECALL_EXPORTED: "took {cases} cases of the recall {title} away as {form}",
     Kind.RECALL_CLOSED: "closed the recall {title}: {conclusion}",
     Kind.CASE_SETTLED: "settled {cases} cases of the recall {title} as {status}: {note}",
+    Kind.RETENTION_SET: "set how long {classification} contents are kept: {kept}",
+    Kind.HOLD_PLACED: "placed a hold on {about}: {reason}",
+    Kind.HOLD_LIFT_ASKED: "asked that the hold on {about} be lifted: {reason}",
+    Kind.HOLD_LIFTED: "lifted the hold on {about}, as {asked_by} had asked",
+    Kind.ERASURE_ANNOUNCED: "announced that {contents} contents will be removed from {removes_from} on",
+    Kind.CONTENTS_REMOVED: "removed {removed} contents, and kept {kept}",
     Kind.MEMORY_WRITTEN: "left {value} in memory",
     Kind.MEMORY_REVERTED: "went back to {restores} in memory, as {value}",
     Kind.STEP_SUCCEEDED: "committed the step {node}",
@@ -164,6 +170,8 @@ PAGES = {
     "webhook": "runs:webhook",
     "schedule": "runs:schedule",
     "recall": "runs:recall",
+    "hold": "runs:hold",
+    "erasure": "runs:erasure",
 }
 
 

@@ -12,6 +12,8 @@ IMMUTABLE = ("refuse_change", "refuse_truncate")
 # Tables whose rows change in declared ways only.
 CHANGING = {
     "approvals_request": ("guard_request", "guard_request_moment", "refuse_truncate"),
+    "runs_artifact": IMMUTABLE,  # but that its bytes go, and come back
+    "runs_erasure_content": ("guard_erasure_content", "refuse_truncate"),
     "runs_run": ("guard_run", "keep_recalls", "refuse_truncate"),
     "runs_recall": ("guard_recall", "refuse_truncate"),
     "runs_task": ("guard_task", "refuse_truncate"),
@@ -28,6 +30,8 @@ CONDITIONAL = {
     "releases_activation": ("guard_activation",),
     "runs_edge": ("guard_edge", "hold_edge"),
     "runs_firing": ("guard_firing",),
+    "runs_hold": ("guard_hold",),
+    "runs_hold_lift": ("guard_lift",),
     "runs_memory": ("guard_memory",),
     "runs_run_input": ("guard_run_input",),
     "runs_recall_case": ("guard_recall_case",),

@@ -95,6 +95,7 @@ RAIL = (
             Entry("Evidence", "runs:evidence", "file-text", "gv"),
             Entry("Readings", "runs:access", "file-search", "gf"),
             Entry("Recalls", "runs:recalls", "refresh", "gx"),
+            Entry("Retention", "runs:retention", "hand-stop", "gn", also_under=("/erasures/",)),
         ),
     ),
     Section(

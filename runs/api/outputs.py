@@ -29,14 +29,14 @@ class OutputDetail(Endpoint):
 
         The digests of the output and of the prompt are recomputed from the stored bytes for this answer; if
         one differed, the answer would be 409. Confidential and personal ones are masked, which says `masked`,
-        until you reveal them, see `/reveals/`.
+        until you reveal them, see `/reveals/`. Neither is told once its time was over.
         """
         related = ("run__version__asset", "run__release", "run__workflow", "run__environment", "run__project")
         versions = ("output", "prompt_version__asset", "model_version__asset")
         rows = Step.objects.visible_to(self.actor).select_related(*related, *versions)
         step = self.fetch(rows.defer("run__version__content", "run__release__closure", "output__inline"), pk)
         trace = trace_output(step)
-        prompt = trace.prompt.artifact if trace.prompt else None
+        prompt = trace.prompt.artifact if trace.prompt and trace.prompt.artifact.pruned_at is None else None
         told = [step.output_id if _is_text(step.output) else None, prompt.pk if prompt else None]
         reading = opened(self, about_step(step), told, purpose="the answer about the output")
         facts = {
@@ -56,7 +56,7 @@ class OutputDetail(Endpoint):
 
 
 def _is_text(artifact: Artifact | None) -> bool:
-    return artifact is not None and artifact.media_type != OCTETS
+    return artifact is not None and artifact.media_type != OCTETS and artifact.pruned_at is None
 
 
 def _text(output: Artifact, reading: Reading) -> str | None:

@@ -23,10 +23,13 @@ class ArtifactName(serializers.ModelSerializer[Artifact]):
     """Content, addressed by its SHA-256."""
 
     content = serializers.SerializerMethodField(help_text="Where to download it.")
+    removed_at = serializers.DateTimeField(
+        source="pruned_at", read_only=True, help_text="When its bytes were removed, their time being over."
+    )
 
     class Meta:
         model = Artifact
-        fields = ("id", "sha256", "media_type", "size", "content")
+        fields = ("id", "sha256", "media_type", "size", "content", "removed_at")
         read_only_fields = fields
 
     def get_content(self, artifact: Artifact) -> str:

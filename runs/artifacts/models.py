@@ -8,14 +8,14 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from governance.accounts.models import Organisation
-from governance.ledger.immutable import Immutable
 
 
-class Artifact(Immutable):
+class Artifact(models.Model):
     """Bytes that were an input, a rendered prompt or an output, and how they are read. Never changed.
 
     Stored once per organisation and media type: the identifier follows from these two and the digest
-    (`artifact_id`), so that a writer needs no look-up. `runs.artifacts.opening` alone reads the bytes.
+    (`artifact_id`), so that a writer needs no look-up. `runs.artifacts.opening` alone reads the bytes. When
+    their time is over the bytes are removed, and the row stays (`runs.retention`).
     """
 
     class Classification(models.TextChoices):
@@ -36,14 +36,29 @@ class Artifact(Immutable):
         max_length=200, db_default="", editable=False, help_text="Else where in the store they are."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    pruned_by = models.ForeignKey(
+        "ErasureContent",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        help_text="What was announced of it: that its bytes are to be removed.",
+    )
+    pruned_at = models.DateTimeField(null=True, editable=False, help_text="When they were removed.")
 
     class Meta:
         db_table = "runs_artifact"
-        indexes = (models.Index(fields=["sha256"], name="artifact_by_digest"),)
+        indexes = (
+            models.Index(fields=["sha256"], name="artifact_by_digest"),
+            # Few rows, so that whoever stores contents learns at once that none of them is among these.
+            models.Index(fields=["id"], name="artifact_pruned", condition=models.Q(pruned_by__isnull=False)),
+        )
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(inline__isnull=False, place="")
-                | models.Q(inline=None) & ~models.Q(place=""),
+                condition=models.Q(inline__isnull=False, place="", pruned_at=None)
+                | models.Q(inline=None, pruned_at=None) & ~models.Q(place="")
+                | models.Q(inline=None, place="", pruned_at__isnull=False, pruned_by__isnull=False),
                 name="artifact_in_one_place",
             ),
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import BinaryField, Func, TextField, Value
@@ -21,6 +22,10 @@ class ContentMissing(ArtifactDamaged):
     """The store that this machine reaches has nothing where the bytes should be: another may have them."""
 
 
+class ContentRemoved(ArtifactDamaged):
+    """The bytes were removed when their time was over; what is recorded of them stays."""
+
+
 # Why a content cannot be had now, which says nothing of whoever needs it.
 UNREACHED = (StoreAway, ContentMissing)
 
@@ -28,25 +33,39 @@ UNREACHED = (StoreAway, ContentMissing)
 def bytes_of(artifact: Artifact) -> bytes:
     """The artifact's bytes, their digest recomputed just now.
 
-    Raises `ArtifactDamaged` when it differs, `ContentMissing` when they are gone, `StoreAway` when the store
-    does not answer.
+    Raises `ArtifactDamaged` when it differs, `ContentRemoved` when they were removed as a rule says,
+    `ContentMissing` when they are gone, `StoreAway` when the store does not answer.
     """
+    if artifact.pruned_at is not None:
+        raise removed(artifact)
     if artifact.inline is not None:
         return intact(bytes(artifact.inline), artifact.sha256)
     try:
         return intact(fetched(artifact.place), artifact.sha256)
     except NotStored as gone:
+        artifact.refresh_from_db(fields=["pruned_at"])
+        if artifact.pruned_at is not None:  # while it was being opened
+            raise removed(artifact) from gone
         raise ContentMissing(
             f"The content stored as {artifact.sha256[:12]}… is not in the store that this machine reaches."
         ) from gone
 
 
+def removed(artifact: Artifact) -> ContentRemoved:
+    """What there is to say of a content without bytes."""
+    return ContentRemoved(
+        f"The content stored as {artifact.sha256[:12]}… was removed on {artifact.pruned_at:%d %B %Y}, when "
+        "the time for which such contents are kept was over."
+    )
+
+
 @dataclass(frozen=True)
 class Beginning:
-    """How a content begins; nothing of one that is not what was recorded."""
+    """How a content begins; nothing of one that is not what was recorded, or was removed at `removed_at`."""
 
     body: bytes
     intact: bool
+    removed_at: datetime | None = None
 
 
 def beginnings_of(artifacts: Iterable[UUID], most: int) -> dict[UUID, Beginning]:
@@ -62,6 +81,8 @@ def beginnings_of(artifacts: Iterable[UUID], most: int) -> dict[UUID, Beginning]
 
 
 def _beginning(artifact: Artifact, most: int) -> Beginning:
+    if artifact.pruned_at is not None:
+        return Beginning(b"", False, artifact.pruned_at)
     cut: bytes | None = artifact.cut  # type: ignore[attr-defined]  # annotated
     if cut is None:
         body = released(artifact)
@@ -79,8 +100,8 @@ def released(artifact: Artifact) -> bytes | None:
 
 
 def is_intact(artifact: Artifact) -> bool:
-    """Whether the artifact's bytes still have the digest that was recorded."""
-    return released(artifact) is not None
+    """Whether the artifact's bytes still have the digest that was recorded; they may have been removed."""
+    return artifact.pruned_at is not None or released(artifact) is not None
 
 
 def intact(body: bytes, sha256: str) -> bytes:

@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from django.db import connection
+from django.db import connection, transaction
 
 from governance.errors import Invalid
 from governance.ledger.canonical import canonical, sha256_hex
@@ -122,13 +122,22 @@ def _placed(found: Ready, organisation: UUID) -> bool:
     """Whether the store has it, and its row says where."""
     try:
         place = stored(found.content.body, found.content.sha256, organisation=organisation)
+        pruned = _write([_row(found, organisation, place=place)], [found])
+        if pruned:
+            _placed_again(found, organisation, pruned)
     except StoreAway:
         log.warning(
             "a content of %d bytes stands in the database: the store is away", len(found.content.body)
         )
         return False
-    _write([_row(found, organisation, place=place)], [found])
     return True
+
+
+def _placed_again(found: Ready, organisation: UUID, pruned: Sequence[UUID]) -> None:
+    """After whoever removes the file has had their turn, and found that a row says where it is."""
+    with transaction.atomic():
+        list(Artifact.objects.select_for_update().filter(pk__in=pruned).values_list("pk").order_by("pk"))
+        stored(found.content.body, found.content.sha256, organisation=organisation)
 
 
 def keep(contents: Iterable[Ready], *, organisation: UUID) -> None:
@@ -148,14 +157,32 @@ def _row(found: Ready, organisation: UUID, **where: Any) -> Artifact:
     )
 
 
-def _write(rows: Sequence[Artifact], contents: Sequence[Ready]) -> None:
+# What was removed, or is to be, is used again.
+AGAIN: Final = """
+    UPDATE runs_artifact AS pruned
+    SET body = CASE WHEN pruned_at IS NULL THEN pruned.body ELSE %s::bytea END,
+        place = CASE WHEN pruned_at IS NULL THEN pruned.place ELSE %s END,
+        pruned_by_id = NULL, pruned_at = NULL
+    WHERE id = %s AND pruned_by_id IS NOT NULL
+"""
+
+
+def _write(rows: Sequence[Artifact], contents: Sequence[Ready]) -> list[UUID]:
+    """Which of them, or of their copies, were removed, or are to be: they are used again."""
     Artifact.objects.bulk_create(rows, ignore_conflicts=True)
+    copies = Artifact.objects.filter(sha256__in=[row.sha256 for row in rows], pruned_by__isnull=False)
+    pruned = list(copies.order_by("pk").values_list("pk", flat=True))
     with connection.cursor() as cursor:
+        again = [
+            (row, found.content.body) for row, found in zip(rows, contents, strict=True) if row.pk in pruned
+        ]
+        cursor.executemany(AGAIN, [(None if row.place else body, row.place, row.pk) for row, body in again])
         cursor.executemany(
             "INSERT INTO runs_artifact_text (artifact_id, vector) VALUES (%s, %s::tsvector)"
             " ON CONFLICT DO NOTHING",
             [(found.identifier, found.vector) for found in contents if found.vector is not None],
         )
+    return pruned
 
 
 def _encoded(text: str, what: str) -> bytes:

@@ -91,6 +91,14 @@ def fetched(place: str) -> bytes:
         raise _away(problem) from problem
 
 
+def discard(place: str) -> None:
+    """Remove what the store has at this place, if anything. Raises `StoreAway` without an answer."""
+    try:
+        _store().delete(place)
+    except Exception as problem:
+        raise _away(problem) from problem
+
+
 def _held(place: str) -> str:
     try:
         return sha256_hex(fetched(place))

@@ -10,7 +10,7 @@ from uuid import UUID
 from governance.errors import DomainError
 from governance.releases.clearance import NotCapable, NotCleared, clear
 from governance.releases.models import Release
-from runs.artifacts.opening import UNREACHED, ArtifactDamaged
+from runs.artifacts.opening import UNREACHED, ArtifactDamaged, ContentRemoved
 from runs.durable.announce import nudge
 from runs.durable.asked import served
 from runs.durable.bundles import is_quick_throughout
@@ -48,6 +48,7 @@ Ready = tuple[Claim, Plan, dict[str, Recorded]]
 REFUSALS: dict[type[DomainError], tuple[str, str]] = {
     NotCleared: ("not_cleared", "The release may not run here"),
     ArtifactDamaged: ("artifact_damaged", "A recorded content was altered"),
+    ContentRemoved: ("content_removed", "A recorded content was removed"),
 }
 
 

@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 
 from governance.catalog.calls import FunctionCall
-from runs.artifacts.opening import UNREACHED, ArtifactDamaged
+from runs.artifacts.opening import UNREACHED, ArtifactDamaged, ContentRemoved
 from runs.durable.executors import EXECUTORS
 from runs.durable.failures import StepFailed
 from runs.durable.heartbeat import allow
@@ -42,6 +42,9 @@ def _attempted(visit: Visit) -> Outcome | Wait:
         return passing_on(visit, replace(failed(visit, problem.at(visit.name)), final=problem.final))
     except (*DATABASE_ERRORS, *UNREACHED):
         raise
+    except ContentRemoved as gone:
+        failure = Failure("content_removed", "A recorded content was removed", gone.message, visit.name)
+        return replace(failed(visit, failure), final=True)
     except ArtifactDamaged as damaged:
         failure = Failure("artifact_damaged", "A recorded content was altered", damaged.message, visit.name)
         return replace(failed(visit, failure), final=True)

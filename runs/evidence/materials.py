@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from runs.reading.services import About as Told
 Classification = Artifact.Classification
 FREE: Final = frozenset({Classification.PUBLIC.value, Classification.INTERNAL.value})
 LARGEST_CONTENTS: Final = 48 * 1024 * 1024
+REMOVED: Final = "removed on {:%d %B %Y}, when the time for which it is kept was over"
 UNREVEALED: Final = "{} content, which was not asked for"
 
 
@@ -38,10 +40,13 @@ class Material:
     artifact: UUID | None = None
     roles: set[str] = field(default_factory=set)
     body: bytes | None = None
+    removed_at: datetime | None = None
 
     @property
     def why_left_out(self) -> str:
         """In words, for whoever misses it."""
+        if self.removed_at is not None:
+            return REMOVED.format(self.removed_at)
         return UNREVEALED.format(Classification(self.classification).label)
 
 
@@ -55,7 +60,7 @@ def materials_of(gathered: Gathered, *, actor: User, reveal: Collection[str]) ->
     found = _artifacts(gathered)
     free = FREE | set(reveal)
     protected = {each.sha256 for each in found if each.classification not in free}
-    included = [each for each in found if each.sha256 not in protected]
+    included = [each for each in found if each.sha256 not in protected and each.removed_at is None]
     if sum(each.size for each in included) > LARGEST_CONTENTS:
         raise Invalid(f"The contents have more than {LARGEST_CONTENTS:,} bytes: choose less of them.")
     _fill(included, gathered.subject, actor)
@@ -95,6 +100,7 @@ def _artifacts(gathered: Gathered) -> list[Material]:
             classification=most_protected(classes[pk]),
             artifact=pk,
             roles=roles[pk],
+            removed_at=row.pruned_at,
         )
         for pk, row in rows.items()
     ]

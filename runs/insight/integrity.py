@@ -41,7 +41,7 @@ def examine(run: Run, output: Artifact | None) -> Integrity:
     release = run.release
     recomputed = sha256_hex(bytes(release.closure))
     checks = [Check("Release", recomputed == release.digest == run.closure_digest, release.digest, CLOSURE)]
-    if output is not None:
+    if output is not None and output.pruned_at is None:
         checks.insert(0, Check("Content", is_intact(output), output.sha256, _bytes_of(output)))
     events = list(Event.objects.of_run(run.pk).only("record", "leaf"))
     damaged = sum(not event.holds for event in events)

@@ -63,7 +63,10 @@ class Entry(Immutable):
                 name="memory_written_by_one",
             ),
         )
-        indexes = (models.Index(fields=["step"], name="memory_of_step", condition=Q(step__isnull=False)),)
+        indexes = (
+            models.Index(fields=["step"], name="memory_of_step", condition=Q(step__isnull=False)),
+            models.Index(fields=["artifact"], name="memory_of_content"),
+        )
 
     @property
     def place(self) -> Place:

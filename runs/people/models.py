@@ -85,6 +85,7 @@ class Task(models.Model):
             models.Index(fields=["project", "-id"], name="task_newest"),
             models.Index(fields=["project"], name="task_open", condition=Q(state="open")),
             models.Index(fields=["run", "position", "-id"], name="task_of_run"),
+            models.Index(fields=["edited"], name="task_of_content", condition=Q(edited__isnull=False)),
         )
 
     def __str__(self) -> str:

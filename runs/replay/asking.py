@@ -12,11 +12,13 @@ from governance.errors import WrongState
 from governance.ledger.canonical import canonical, sha256_hex
 from governance.ledger.text import storable
 from runs.durable.start import USED_OTHERWISE, checked_key
+from runs.lineage.removed import refuse_removed
 from runs.records.models import Run
 
 LONGEST_REASON = 1000
 # What a person calls what is asked for.
 VERBS = {Run.Origin.FORK: "fork", Run.Origin.REPLAY: "replay"}
+DONE = {Run.Origin.FORK: "forked", Run.Origin.REPLAY: "replayed"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def asked_of(
     """The request, checked as far as it does not depend on what is to be copied.
 
     Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel runs", `Invalid` without a reason,
-    `WrongState` for a run that is a part of another.
+    `WrongState` for a run that is a part of another, or of which contents were removed.
     """
     run = Run.objects.select_related("project", "release", "version__asset", "environment").get(pk=run.pk)
     authorise(actor, Permission.OPERATE, project=run.project)
@@ -55,6 +57,7 @@ def asked_of(
     key = checked_key(key, origin=origin)
     if run.parent_id is not None:
         raise WrongState(f"This run is a part of another one: {verb} that one.")
+    refuse_removed(run, what=DONE[origin])
     digest = sha256_hex(canonical([str(origin), str(run.pk), reason, chosen]))
     return Asked(run, origin, actor, reason, key, digest)
 

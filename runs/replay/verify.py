@@ -20,6 +20,7 @@ from runs.durable.claim import Claim
 from runs.durable.plans import plan_under
 from runs.durable.recordings import given_to, recorded_of
 from runs.lineage.models import Edge
+from runs.lineage.removed import refuse_removed
 from runs.records.models import Run, Step
 from runs.replay.records import altered, untold
 from runs.replay.walk import Difference, Walk
@@ -45,13 +46,15 @@ class Verdict:
 def verify_run(run: Run, *, actor: User) -> Verdict:
     """Walk over the run's records and those of its parts, and record in the ledger that it was done.
 
-    Raises `NotVisible` for a run out of reach. Nothing is called and nothing about the run changes.
+    Raises `NotVisible` for a run out of reach, `WrongState` for one of which contents were removed. Nothing
+    is called and nothing about the run changes.
     """
     authorise(actor, Permission.VIEW, project=run.project)
     found: list[Difference] = []
     steps = runs = 0
     for each in _with_parts(run):
         runs += 1
+        refuse_removed(each, what="gone over")
         checked, differences = _walked(each)
         steps += checked
         found += differences

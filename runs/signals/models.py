@@ -34,6 +34,7 @@ class Signal(Immutable):
         db_table = "runs_signal"
         ordering = ("id",)
         constraints = (models.UniqueConstraint(fields=["run", "name", "key"], name="signal_once"),)
+        indexes = (models.Index(fields=["payload"], name="signal_of_content"),)
 
     def __str__(self) -> str:
         return f"{self.name} {self.key}"

@@ -19,7 +19,8 @@ from runs.records.models import Run
 from tests.factories.cast import PASSWORD, Company
 from tests.factories.things import make_prompt, make_workflow
 from tests.visiting import visitor
-from tests.web.routes import ASKED, Asked
+from tests.web.asked import Asked
+from tests.web.routes import ASKED
 from tests.web.world import MISSING, World, undone
 
 

@@ -160,6 +160,12 @@ PAGES: dict[str, Row] = {
     "runs:schedule-pause": act(only("operator", answer=302)),
     "runs:schedule-resume": act(only("operator", answer=409)),  # it is not paused
     "runs:schedule-retire": act(only("operator", answer=302)),
+    "runs:retention": Row(everyone(200), {**only("owner", answer=302), "rival": 302}),  # of their own
+    "runs:hold-new": Row({**only("owner"), "rival": 200}, {**only("owner", answer=302), "rival": 400}),
+    "runs:hold": THING,
+    "runs:hold-ask": act(only("owner", answer=302)),
+    "runs:hold-confirm": act(only("owner", answer=409)),  # nobody has asked
+    "runs:erasure": THING,
     "runs:recalls": LIST,
     "runs:recall-new": Row(seen(), only("approver", "owner", answer=302)),
     "runs:recall": THING,

@@ -1,14 +1,13 @@
 """Every route of the installation, read from the resolver, and how a test asks for it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.factories.runs import LETTER, chain
-from tests.web.world import World
+from tests.web.asked import Asked
 
 
 @dataclass(frozen=True)
@@ -39,23 +38,6 @@ def _walk(patterns: list[URLPattern | URLResolver], prefix: str, spaces: tuple[s
             yield from _walk(found.url_patterns, here, inside)
         else:
             yield Route(":".join((*spaces, found.name)) if found.name else here, here)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The object that a route is asked about, and the body of a POST that would be in order."""
-
-    pk: Callable[[World], UUID] | None = None
-    more: Callable[[World], dict[str, Any]] = lambda world: {}
-    body: Callable[[World], dict[str, Any]] = lambda world: {}
-    query: Callable[[World], dict[str, Any]] = lambda world: {}
-
-    def url(self, name: str, world: World, *, pk: UUID | None = None) -> str:
-        """The address with its query; `pk` in place of the object's own."""
-        named = self.more(world)
-        if self.pk is not None:
-            named = {**named, "pk": pk or self.pk(world)}
-        return reverse(name, kwargs=named, query=self.query(world) or None)
 
 
 VOTE = Asked(
@@ -163,6 +145,14 @@ ASKED: dict[str, Asked] = {
     "runs:schedule-pause": Asked(lambda world: world.schedule.pk, body=lambda world: REASON),
     "runs:schedule-resume": Asked(lambda world: world.schedule.pk),
     "runs:schedule-retire": Asked(lambda world: world.schedule.pk, body=lambda world: REASON),
+    "runs:retention": Asked(
+        body=lambda world: {"classification": "confidential", "days": 365, "reason": "Matrix"}
+    ),
+    "runs:hold-new": Asked(body=lambda world: {"scope": "run", "key": world.done.pk, **REASON}),
+    "runs:hold": Asked(lambda world: world.hold.pk),
+    "runs:hold-ask": Asked(lambda world: world.hold.pk, body=lambda world: REASON),
+    "runs:hold-confirm": Asked(lambda world: world.hold.pk),
+    "runs:erasure": Asked(lambda world: world.erasure.pk),
     "runs:recall-new": Asked(
         query=lambda world: {"kind": "release", "key": world.active.pk},
         body=lambda world: {"title": "Matrix", **REASON, "project": world.northwind.project.pk},

@@ -11,8 +11,9 @@ from governance.accounts.models import User
 from portal.middleware import PUBLIC_NAMES
 from portal.web.closed import CLOSED
 from tests.visiting import visitor
+from tests.web.asked import Asked
 from tests.web.expected import ACCOUNT, API, PAGES, PUBLIC, SIGNED_IN, SIGNED_OUT, Row
-from tests.web.routes import ASKED, Asked, Route, is_admin, routes
+from tests.web.routes import ASKED, Route, is_admin, routes
 from tests.web.world import MISSING, World, undone
 
 DECLARED: dict[str, Row] = {**PAGES, **API, **ACCOUNT}

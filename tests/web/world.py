@@ -25,12 +25,14 @@ from runs.memory.models import Entry
 from runs.people.models import Task
 from runs.recalls.models import Recall
 from runs.records.models import Run, Step
+from runs.retention.models import Erasure, Hold
 from runs.schedules.models import Schedule
 from runs.webhooks.models import Webhook
 from tests.factories.cast import NORTHWIND, RIVAL, Company
 from tests.factories.evidence import prove
 from tests.factories.recalls import collected, opened
 from tests.factories.remembered import remembering
+from tests.factories.retention import announced, held, keep_for, old_run
 from tests.factories.runs import begin, chain, complaint, finish, put_into_effect
 from tests.factories.schedules import scheduled
 from tests.factories.things import make_approved, make_release, make_version
@@ -61,6 +63,8 @@ class World:
     webhook: Webhook
     schedule: Schedule
     recall: Recall
+    hold: Hold
+    erasure: Erasure
     token: ApiToken
     event: Event
     checkpoint: Checkpoint
@@ -115,11 +119,20 @@ def build() -> World:
         memory=Entry.objects.get(number=1),
         webhook=a_webhook(northwind, release=active, name="Post room")[0],
         schedule=scheduled(northwind, active),
+        hold=held(northwind, done),
+        erasure=_announced(northwind, active),
         recall=collected(opened(northwind, SubjectKind.OUTPUT, step.pk)),
         token=_token(northwind),
         event=Event.objects.about("run", done.pk)[0],
         checkpoint=_signed(northwind),
     )
+
+
+def _announced(company: Company, release: Release) -> Erasure:
+    """Contents of a run that ended years ago; they are to be removed in a week."""
+    old_run(company, release)
+    keep_for(company, "internal")
+    return announced()[0]
 
 
 def _token(company: Company) -> ApiToken:

@@ -57,6 +57,12 @@ WITH moved AS (
                            %(bodies)s::bytea[]) AS item (run, id, sha256, media_type, body) ON item.run = moved.id
     ORDER BY item.id  -- as everybody does, or two who write the same contents wait for each other
     ON CONFLICT DO NOTHING
+), again AS (  -- what was removed, or is to be, is made again
+    UPDATE runs_artifact AS pruned
+    SET body = CASE WHEN pruned_at IS NULL THEN pruned.body ELSE made.body END, pruned_by_id = NULL, pruned_at = NULL
+    FROM moved JOIN unnest(%(made_by)s::uuid[], %(artifact_ids)s::uuid[], %(bodies)s::bytea[]) AS made (run, id, body)
+         ON made.run = moved.id
+    WHERE pruned.id = made.id AND pruned_by_id IS NOT NULL
 ), words AS (
     INSERT INTO runs_artifact_text (artifact_id, vector)
     SELECT item.id, item.vector::tsvector

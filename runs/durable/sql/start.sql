@@ -21,6 +21,10 @@ WITH run AS (
     INSERT INTO runs_artifact (id, organisation_id, sha256, media_type, size, body, created_at)
     SELECT contents.id, run.organisation_id, sha256, media_type, length(bytes), bytes, run.created_at FROM run, contents
     ON CONFLICT DO NOTHING
+), again AS (  -- what was removed, or is to be, is used again
+    UPDATE runs_artifact AS pruned
+    SET body = CASE WHEN pruned_at IS NULL THEN pruned.body ELSE bytes END, pruned_by_id = NULL, pruned_at = NULL
+    FROM contents WHERE pruned.id = contents.id AND pruned_by_id IS NOT NULL
 ), words AS (
     INSERT INTO runs_artifact_text (artifact_id, vector)
     SELECT id, vector::tsvector FROM contents WHERE vector IS NOT NULL

@@ -11,6 +11,7 @@ from governance.ledger.self_test import refuse_unless_protected
 from runs.durable.sweep import Swept, sweep
 from runs.durable.watching import watch
 from runs.recalls.passing import RecallPass
+from runs.retention.passing import RetentionPass
 from runs.schedules.passing import SchedulePass
 
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
 
     help = (
         "Take runs back from dead workers, wake those whose time has come, announce those that wait, and "
-        "fire the schedules that are due, and have recalls collected on. "
+        "fire the schedules that are due, have recalls collected on, and remove contents whose time is over. "
         "One process with --loop keeps an installation going; more do no harm."
     )
     requires_system_checks: list[str] = []
@@ -39,11 +40,12 @@ class Command(BaseCommand):
             self._say(sweep())
             schedules()
             RecallPass()()
+            RetentionPass()()
             return
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         self.stdout.write("sweeping")
         try:
-            watch(self._say, [schedules, RecallPass()])
+            watch(self._say, [schedules, RecallPass(), RetentionPass()])
         except KeyboardInterrupt:
             self.stdout.write("stopped")
 

@@ -104,7 +104,7 @@ def test_what_was_altered_is_not_shown(
     client = browsing(northwind.auditor)
 
     page = text_of(client.get(page_of(second)))
-    assert "it was altered afterwards" in page
+    assert "This content was altered after it was recorded" in page
     assert "cannot be compared" in page
     assert "forged" not in page
     listed = text_of(client.get(page_of(first)))

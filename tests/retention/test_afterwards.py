@@ -1,0 +1,119 @@
+"""What is said of contents that were removed, wherever somebody asks for them."""
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from pytest_django import Settings
+
+from governance.errors import WrongState
+from runs.artifacts.opening import bytes_of
+from runs.artifacts.storing import fetched
+from runs.evidence.policy import policy_of
+from runs.evidence.verifier.causes import Cause
+from runs.evidence.verifier.policy import read_policy
+from runs.evidence.verifier.verdict import verify_bundle
+from runs.records.models import Run, Step
+from runs.replay.fork import fork_run, replay_run
+from runs.replay.verify import verify_run
+from runs.retention.models import ErasureContent
+from tests.attacks.story import NOW
+from tests.factories.cast import Company
+from tests.factories.evidence import bundle_of, finished, prove
+from tests.factories.logs import sign_all
+from tests.factories.retention import aged, announced, keep_for, old_run, removed
+from tests.factories.runs import LONG_LETTER, begin, chain, finish, released
+from tests.harness.fresh import FreshDatabase
+from tests.visiting import visitor
+
+
+@pytest.fixture(autouse=True)
+def _at_once(settings: Settings) -> None:
+    settings.RETENTION_NOTICE = timedelta()
+
+
+def gone(company: Company) -> Run:
+    """A run of years ago whose contents were removed."""
+    run = old_run(company, released(company, chain(2)))
+    keep_for(company)
+    announced()
+    assert removed() == 3
+    return run
+
+
+def test_pages_and_files_say_when_and_by_which_rule(northwind: Company) -> None:
+    run, client = gone(northwind), visitor(northwind.auditor)
+    given, step = run.inputs.get(), run.steps.latest("position")
+    for url in (reverse("runs:output", args=[step.pk]), reverse("runs:artifact", args=[given.artifact_id])):
+        page = client.get(url).content.decode()
+        assert "contents says: 183 days after the last use" in page
+        assert reverse("runs:erasure", args=[ErasureContent.objects.all()[0].erasure_id]) in page
+        assert "was altered" not in page
+    assert "its time was over" in client.get(reverse("runs:run", args=[run.pk])).content.decode()
+
+    answer = client.get(reverse("runs:artifact", args=[given.artifact_id]), {"download": "1"})
+    assert answer.status_code == 410
+    assert "was removed on" in answer.content.decode()
+    answer = client.get(reverse("api:artifact-content", args=[given.artifact_id]))
+    assert (answer.status_code, "was removed on" in answer.content.decode()) == (410, True)
+    assert client.get(reverse("api:output", args=[step.pk])).status_code == 200
+
+
+def test_nothing_is_made_of_it_again(northwind: Company) -> None:
+    run = gone(northwind)
+    with pytest.raises(WrongState, match="cannot be forked"):
+        fork_run(run, actor=northwind.operator, position=1, reason="Anew.")
+    with pytest.raises(WrongState, match="cannot be replayed"):
+        replay_run(run, actor=northwind.operator, reason="Anew.")
+    with pytest.raises(WrongState, match="cannot be gone over"):
+        verify_run(run, actor=northwind.auditor)
+    assert Run.objects.count() == 1
+
+
+def test_search_finds_nothing_of_it(northwind: Company) -> None:
+    run = gone(northwind)
+    step = run.steps.latest("position")
+    page = visitor(northwind.auditor).get(reverse("search"), {"q": "second 1"}).content.decode()
+    assert str(step.pk) not in page
+
+
+def test_a_bundle_leaves_it_out_and_holds(
+    fresh_database: FreshDatabase, northwind: Company, tmp_path: Path, settings: Settings
+) -> None:
+    settings.EVIDENCE_KEY_FILE = tmp_path / "evidence.pem"
+    run = finished(northwind)
+    prove(northwind, tmp_path)
+    keep_for(northwind)
+    aged(fresh_database, run)
+    announced()
+    assert removed() == 2
+    sign_all(tmp_path)
+
+    made = bundle_of(run, by=northwind.auditor)
+    policy = read_policy(json.dumps(policy_of(northwind.organisation)).encode())
+    assert verify_bundle(io.BytesIO(made.content), policy, NOW).cause == Cause.HOLDS
+    left_out = json.loads(zipfile.ZipFile(io.BytesIO(made.content)).read("redactions.json"))
+    assert "when the time for which it is kept was over" in json.dumps(left_out)
+
+
+def test_a_file_goes_too_and_comes_back_with_the_content(
+    fresh_database: FreshDatabase, northwind: Company, store: Path
+) -> None:
+    release = released(northwind, chain(1))
+    run = finish(begin(northwind, release, LONG_LETTER))
+    given = run.inputs.get().artifact
+    keep_for(northwind)
+    aged(fresh_database, run)
+    announced()
+    assert removed() == 2
+
+    assert [path for path in store.rglob("*") if path.is_file()] == []
+    assert set(ErasureContent.objects.values_list("place", flat=True)) == {""}
+    begin(northwind, release, LONG_LETTER)
+    given.refresh_from_db()
+    assert bytes_of(given) == LONG_LETTER.encode() == fetched(given.place)
+    assert Step.objects.filter(run=run).get().output is not None
