@@ -14,7 +14,7 @@ from django.urls import Resolver404, resolve
 
 from governance.access.gate import resolved_once
 from governance.errors import DomainError
-from portal.api.problems import for_programs, problem_document
+from portal.api.problems import SIGNED_IN_BY_TOKEN, for_programs, problem_document
 from portal.errors import error_page
 from portal.failures import busy
 from portal.observability import request_id
@@ -140,7 +140,7 @@ class SignedInOnly:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass, or send to the sign-in page."""
-        if request.user.is_authenticated or request.path_info.startswith("/api/"):
+        if request.user.is_authenticated or request.path_info.startswith(SIGNED_IN_BY_TOKEN):
             return self.get_response(request)
         try:
             name = resolve(request.path_info).view_name

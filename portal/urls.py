@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from governance.api import log
 from portal import errors, failures
 from portal.api.docs import api_docs
 from portal.web import health, home, search
@@ -16,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("", include("governance.web.urls")),
     path("", include("runs.web.urls")),
+    path("log/<str:name>/checkpoint", log.Checkpoint.as_view(), name="log-checkpoint"),
+    path("log/<str:name>/tile/<path:path>", log.Tile.as_view(), name="log-tile"),
     path("hooks/<str:address>", Hook.as_view(), name="hook"),
     *CLOSED,
     path("account/", include("allauth.urls")),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.api import accounts, approvals, catalog, releases
+from governance.api import accounts, approvals, catalog, ledger, releases
 
 urlpatterns = [
     path("me/", accounts.Me.as_view(), name="me"),
@@ -18,4 +18,7 @@ urlpatterns = [
     path("releases/<uuid:pk>/roll-back/", releases.RollBack.as_view(), name="release-roll-back"),
     path("approvals/", approvals.Approvals.as_view(), name="approvals"),
     path("approvals/<uuid:pk>/", approvals.ApprovalDetail.as_view(), name="approval"),
+    path("ledger/checkpoint/", ledger.LastCheckpoint.as_view(), name="ledger-checkpoint"),
+    path("ledger/events/<uuid:pk>/proof/", ledger.EventProof.as_view(), name="ledger-event-proof"),
+    path("ledger/consistency/", ledger.Consistency.as_view(), name="ledger-consistency"),
 ]

@@ -80,9 +80,13 @@ SORTS = {
 }
 
 
+# Where a token, or the browser's session, says who asks.
+SIGNED_IN_BY_TOKEN = ("/api/", "/log/")
+
+
 def for_programs(path: str) -> bool:
     """Whether a program asks for this address: it gets a problem document, not a page."""
-    return path.startswith(("/api/", "/hooks/"))
+    return path.startswith((*SIGNED_IN_BY_TOKEN, "/hooks/"))
 
 
 def problem_response(exception: Exception, context: Mapping[str, Any]) -> Response:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import Resolver404, resolve
 
-from portal.api.problems import problem_document
+from portal.api.problems import SIGNED_IN_BY_TOKEN, problem_document
 
 REPLACING = "account_change_password"
 OPEN = frozenset({REPLACING, "account_logout", "healthz", "readyz"})
@@ -23,7 +23,7 @@ class FirstPassword:
         """Pass, or send there; the API, which shows no pages, answers 403."""
         if not getattr(request.user, "must_replace_password", False) or _is_open(request.path_info):
             return self.get_response(request)
-        if request.path_info.startswith("/api/"):
+        if request.path_info.startswith(SIGNED_IN_BY_TOKEN):
             return problem_document(403, "Sign in at the portal and replace your first password.")
         if request.headers.get("HX-Request"):
             response = JsonResponse({"detail": "Replace your first password."}, status=403)

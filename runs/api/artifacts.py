@@ -5,31 +5,15 @@ from uuid import UUID
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from governance.api.endpoint import Endpoint
+from governance.api.files import AnyRepresentation
 from runs.api.opened import opened
 from runs.artifacts.download import DOWNLOADED, inert_headers
 from runs.lineage.visible import artifacts_visible_to
 from runs.reading.abouts import about_artifact
 from runs.reading.models import Ticket
-
-
-class AnyRepresentation(BaseContentNegotiation):
-    """A file has one representation, whatever the caller would like best."""
-
-    def select_parser(self, request: Request, parsers: list[BaseParser]) -> BaseParser:  # type: ignore[override]
-        """The only one."""
-        return parsers[0]
-
-    def select_renderer(  # type: ignore[override]
-        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        """The first, for problems."""
-        return renderers[0], renderers[0].media_type or ""
 
 
 class Content(Endpoint):

@@ -15,8 +15,8 @@ from governance.access.permissions import Scope
 from governance.accounts.models import Organisation
 from governance.api.bodies import Body
 from governance.api.endpoint import Endpoint
+from governance.api.files import AnyRepresentation
 from governance.errors import NotVisible
-from runs.api.artifacts import AnyRepresentation
 from runs.artifacts.classes import MASKED
 from runs.evidence.policy import policy_of
 from runs.evidence.services import make_bundle

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode, openapi
 from schemathesis.specs.openapi import checks
 
+from governance.ledger.models import Event
 from portal.api.schema import document
 from portal.wsgi import application
 from runs.durable.pause import pause_run
@@ -106,6 +107,7 @@ def world(northwind: Company, serving: Serving, one_transaction: None) -> World:
         "webhooks": delivered(northwind).pk,
         "schedules": scheduled(northwind, release).pk,
         "recalls": _recalled(northwind, step).pk,
+        "ledger": Event.objects.about("run", run.pk)[0].pk,
     }
     parts = ("author", "operator", "approver")
     callers = {part: by_token(northwind.person(part), northwind) for part in parts}

@@ -35,6 +35,11 @@ def named_in_body(*parts: str) -> Answers:
     return {**only(*parts, answer=201), **dict.fromkeys(OUTSIDERS, 400)}
 
 
+def named_in_query() -> Answers:
+    """For those who see what the query names; to outsiders it names nothing there is."""
+    return {**seen(), **dict.fromkeys(OUTSIDERS, 400)}
+
+
 NO_METHOD = everyone(405)
 MISSING = everyone(404)
 SENT_ON = everyone(302)
@@ -223,6 +228,11 @@ API: dict[str, Row] = {
     "api:memory-version": THING,
     "api:memory-revert": act(only("operator", answer=201)),
     "api:recalls": Row(everyone(200), named_in_body("approver", "owner")),
+    "log-checkpoint": THING,
+    "log-tile": read(only("owner")),  # of records; a tile of hashes is for who sees every project
+    "api:ledger-checkpoint": read(named_in_query()),
+    "api:ledger-event-proof": THING,
+    "api:ledger-consistency": read(named_in_query()),
     "api:recall": THING,
     "api:recall-cases": THING,
     "api:recall-settle": act(only("approver", "owner")),

@@ -219,6 +219,11 @@ ASKED: dict[str, Asked] = {
     "api:evidence": Asked(
         body=lambda world: {"kind": "run", "id": str(world.done.pk), **REVEALING},
     ),
+    "log-checkpoint": Asked(more=lambda world: {"name": world.northwind.slug}),
+    "log-tile": Asked(more=lambda world: {"name": world.northwind.slug, "path": "entries/000.p/1"}),
+    "api:ledger-checkpoint": Asked(query=lambda world: {"log": world.northwind.slug}),
+    "api:ledger-event-proof": Asked(lambda world: world.event.pk),
+    "api:ledger-consistency": Asked(query=lambda world: {"log": world.northwind.slug, "old": 1, "new": 2}),
     "api:evidence-policy": Asked(more=lambda world: {"organisation": world.northwind.slug}),
     "api:run-fork": Asked(lambda world: world.done.pk, body=lambda world: {**REASON, "position": 1}),
     "api:run-compare": Asked(lambda world: world.done.pk, more=lambda world: {"other": world.queued.pk}),

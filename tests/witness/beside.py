@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from django.db import connections
+
 from governance.merkle.note import Note, sign
 from governance.proof.keys import read_key
 from governance.proof.memory import remembered
@@ -36,10 +38,15 @@ class Silent(WSGIRequestHandler):
 
 
 @contextmanager
-def answering(found: Application) -> Iterator[str]:
+def answering(found: Application, kind: type[WSGIServer] = Threads) -> Iterator[str]:
     """The address at which this answers while the block runs."""
-    server = make_server("127.0.0.1", 0, found, Threads, Silent)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    server = make_server("127.0.0.1", 0, found, kind, Silent)
+
+    def serve() -> None:
+        server.serve_forever(poll_interval=0.05)
+        connections.close_all()
+
+    thread = threading.Thread(target=serve)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
