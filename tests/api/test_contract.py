@@ -241,7 +241,7 @@ def checked(case: Case[Any], caller: Caller, *, more: dict[str, str] | None = No
 def good_query(world: World, path: str) -> dict[str, Any]:
     """The parameters without which it is not answered."""
     log = {"log": world.company.slug}
-    needed = {
+    needed: dict[str, dict[str, Any]] = {
         "search/": {"q": "charged twice"},
         "checkpoint/": log,
         "consistency/": {**log, "old": 1, "new": 2},
