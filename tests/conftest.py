@@ -72,9 +72,10 @@ def fresh_database(
         before = connections.settings["default"]["NAME"]
         name = databases.copy()
         databases.use(name)
-        yield FreshDatabase(databases, name)
+        made = FreshDatabase(databases, name)
+        yield made
         databases.use(before)
-        databases.drop(name)
+        databases.drop(made.name)
 
 
 @pytest.fixture(autouse=True)

@@ -51,6 +51,8 @@ class Kind(StrEnum):
     LEDGER_FROZEN = "ledger.frozen"
     LEDGER_THAWED = "ledger.thawed"
     LOG_KEY_ANNOUNCED = "log_key.announced"
+    LOG_KEY_ROTATED = "log_key.rotated"
+    LOG_RESTORED = "log.restored"
     EVIDENCE_KEY_ANNOUNCED = "evidence_key.announced"
     EVIDENCE_EXPORTED = "evidence.exported"
 

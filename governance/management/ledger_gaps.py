@@ -17,7 +17,8 @@ from governance.merkle.note import Note, parse
 from governance.proof.completeness.report import LIMIT, Report, gaps
 from governance.proof.completeness.spans import Span, span_of
 from governance.proof.findings import Finding
-from governance.proof.models import Log
+from governance.proof.log_keys import log_named, names
+from governance.proof.querysets import INSTALLATION
 from governance.proof.sizes import signed_sizes, sizes
 from governance.proof.verifying.checkpoints import outside
 
@@ -42,7 +43,7 @@ def _reports(options: dict[str, Any]) -> tuple[list[Report], list[Finding]]:
     """Of the logs asked about; and what is wrong with the notes that were handed in."""
     notes = [content for end in ("since", "until") if (content := _note(options[end]))]
     origins = {note.origin for _, note in notes}
-    found = {_log(named) for named in (*origins, options["log"]) if named}
+    found = {log_of(named) for named in (*origins, options["log"]) if named}
     if len(found) > 1:
         raise Invalid("These are not checkpoints of one log.")
     log = found.pop() if found else None
@@ -72,10 +73,12 @@ def _size(given: str | None) -> int | None:
     return found[1].size if found else None
 
 
-def _log(named: str) -> UUID:
-    """By its origin or its identifier, or its organisation's slug."""
-    if log := Log.objects.filter(origin=named).first():
-        return log.pk
+def log_of(named: str) -> UUID:
+    """By one of its names or its identifier, or its organisation's slug. Raises `Invalid`."""
+    if named == "installation":
+        return INSTALLATION
+    if log := log_named(named):
+        return log
     if organisation := Organisation.objects.filter(slug=named).first():
         return organisation.pk
     with suppress(ValueError):
@@ -114,6 +117,6 @@ def _numbers(report: Report) -> str:
 
 
 def _told(findings: list[Finding]) -> Iterator[str]:
-    origins = dict(Log.objects.values_list("pk", "origin"))
+    origins = names()
     for found in findings:
         yield f"{found.code}{where(found, origins)}: {found.said}"

@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from governance.accounts.models import User
 from governance.errors import Invalid, WrongState
 from governance.ledger.self_test import refuse_unless_protected
+from governance.proof.durable import put
 from governance.proof.findings import Finding
 from governance.proof.freezing import freeze
 from governance.proof.keeping import Keeper, keep
@@ -41,9 +42,9 @@ def keep_ledger(said: Callable[[str], None]) -> None:
         with held(
             state_folder(), waiting=lambda: said("another keeper is at work: waiting for its end")
         ) as memory:
-            key = _key()
+            key = keepers_key()
             _tell_unless_protected()
-            signer = Signer(key, memory, prefix=settings.LEDGER_ORIGIN or _own_origin(key))
+            signer = Signer(key, memory, prefix=ledger_prefix())
             with publishing([Publisher(found, signed=memory.size) for found in witnesses()]):
                 keep(Keeper(signer, checkpoint_seconds=settings.LEDGER_CHECKPOINT_SECONDS), said=said)
     except KeyboardInterrupt:
@@ -71,17 +72,27 @@ def new_key(options: dict[str, Any]) -> str:
     return f"{path} holds a new key. Name it in LEDGER_KEY_FILE, for the keeper alone."
 
 
-def _key() -> Ed25519PrivateKey:
-    """The key that is named; in a checkout the one beside the signer's memory, made on the first start."""
-    if settings.LEDGER_KEY_FILE:
-        return read_key(Path(settings.LEDGER_KEY_FILE))
-    path = state_folder() / "log-key.pem"
-    if path.exists():
+def key_path() -> Path:
+    """The file of the key that is named; in a checkout the one beside the signer's memory."""
+    return Path(settings.LEDGER_KEY_FILE or state_folder() / "log-key.pem")
+
+
+def keepers_key() -> Ed25519PrivateKey:
+    """The key in that file; in a checkout made on the first start."""
+    path = key_path()
+    if settings.LEDGER_KEY_FILE or path.exists():
         return read_key(path)
     if LogKey.objects.exists():
         raise Invalid(f"{path} is gone, and this database's logs were signed with it: put it back.")
     return make_key(path)
 
 
-def _own_origin(key: Ed25519PrivateKey) -> str:
-    return f"countersign.local/{sha256(key.public_key().public_bytes_raw()).hexdigest()[:8]}"
+def ledger_prefix() -> str:
+    """How the names of all logs begin; in a checkout it is made of the first key, and stays."""
+    if settings.LEDGER_ORIGIN:
+        return str(settings.LEDGER_ORIGIN)
+    path = state_folder() / "origin"
+    if not path.exists():
+        public = keepers_key().public_key().public_bytes_raw()
+        put(path, f"countersign.local/{sha256(public).hexdigest()[:8]}")
+    return path.read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from governance.errors import Invalid
 from governance.management.ledger_keep import state_folder
 from governance.merkle.note import LARGEST_NOTE
 from governance.proof.findings import Finding
-from governance.proof.models import Log
+from governance.proof.log_keys import names
 from governance.proof.querysets import INSTALLATION
 from governance.proof.verifying.whole import Report, verify_all
 
@@ -45,6 +45,7 @@ def _plain(report: Report) -> dict[str, Any]:
         "logs": {str(log): size for log, size in report.logs.items()},
         "hashed_per_s": _rate(report),
         "findings": [found.plain() for found in report.findings],
+        "notices": [found.plain() for found in report.notices],
     }
 
 
@@ -53,9 +54,11 @@ def _rate(report: Report) -> int:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    origins = dict(Log.objects.values_list("pk", "origin"))
+    origins = names()
     for log, size in report.logs.items():
         yield f"{_name(log, origins)}: {size:,} entries"
+    for found in report.notices:
+        yield f"Notice, {found.code}{where(found, origins)}: {found.said}"
     for found in report.findings:
         yield f"{found.code}{where(found, origins)}: {found.said}"
     scope = f"{report.entries:,} entries of {len(report.logs)} logs and {report.checkpoints:,} checkpoints"

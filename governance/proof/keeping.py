@@ -5,8 +5,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Final
-from uuid import UUID
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from django.db import IntegrityError, ProgrammingError, connection
 
@@ -19,6 +19,7 @@ from governance.proof.sizes import sizes
 from governance.proof.verifying.rolling import Rounds
 from governance.proof.waiting import WANTED
 
+T = TypeVar("T")
 LOG = logging.getLogger(__name__)
 TICK_SECONDS: Final = 0.15
 VERIFY_SECONDS: Final = 60.0
@@ -33,7 +34,7 @@ class Keeper:
         self._checkpoint_seconds = checkpoint_seconds
         self._sequencer = Sequencer()
         self._rounds = Rounds()
-        self._told: dict[UUID, str] = {}
+        self._told: dict[str, str] = {}
         self._next_signing = self._next_round = 0.0
         self._listening: Any = None
 
@@ -60,22 +61,28 @@ class Keeper:
 
     def sign(self) -> int:
         """Sign every log that has grown and holds; how many. One that does not is told and left as it is."""
-        return sum(self._sign(log) for log in sizes())
+        found = [
+            self._tried(str(log), partial(self._signer.signed, log, size)) for log, size in sizes().items()
+        ]
+        made = [note for note in found if note is not None]
+        if not made or self._tried("all logs", partial(self._signer.remember, made)) is None:
+            return 0
+        return sum(self._tried(str(note.log), partial(self._signer.store, note)) is not None for note in made)
 
-    def _sign(self, log: UUID) -> bool:
-        """Whether it was signed. What hinders one log, a full disk or another key, hinders no other."""
+    def _tried(self, what: str, act: Callable[[], T]) -> T | None:
+        """What it makes. What hinders one log, such as another key, hinders no other."""
         try:
-            made = self._signer.sign(log) is not None
+            made = act()
         except Altered as problem:
             self._froze(problem.finding)
         except (NotOurs, OSError, ProgrammingError, IntegrityError) as problem:
-            if self._told.get(log) != str(problem):
-                LOG.error("the log %s is not signed: %s", log, problem)
-            self._told[log] = str(problem)
+            if self._told.get(what) != str(problem):
+                LOG.error("not signed (%s): %s", what, problem)
+            self._told[what] = str(problem)
         else:
-            self._told.pop(log, None)
+            self._told.pop(what, None)
             return made
-        return False
+        return None
 
     def verify(self) -> list[Finding]:
         """One round; each finding stops work, once."""

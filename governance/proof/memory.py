@@ -5,7 +5,7 @@ shown to anybody.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ class Memory:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._notes = _read(folder / SIGNED)
+        self._notes, self._ended = _read(folder / SIGNED)
 
     def __iter__(self) -> Iterator[Remembered]:
         """Every log's last note."""
@@ -52,12 +52,25 @@ class Memory:
         found = self.of(log)
         return found.note.size if found else 0
 
-    def keep(self, log: UUID, content: bytes) -> None:
-        """Remember the note, so that a loss of power leaves either it or the one before."""
-        notes = {**self._notes, log: Remembered(log, content)}
+    def ended(self, log: UUID) -> list[Remembered]:
+        """The last notes under the names that the log had before it was restored, the first first."""
+        return [found for found in self._ended if found.log == log]
+
+    def keep(self, notes: Mapping[UUID, bytes]) -> None:
+        """Remember the notes, in one write; a loss of power leaves either them or those before."""
+        self._put(self._notes | {log: Remembered(log, note) for log, note in notes.items()}, self._ended)
+
+    def end(self, log: UUID) -> None:
+        """Remember the log's last note as the last under its name: nothing is signed under it any more."""
+        others = {known: found for known, found in self._notes.items() if known != log}
+        self._put(others, [*self._ended, self._notes[log]])
+
+    def _put(self, notes: dict[UUID, Remembered], ended: list[Remembered]) -> None:
         kept = {str(found.log): found.content.decode() for found in notes.values()}
+        kept |= {f"{found.log} {found.note.origin}": found.content.decode() for found in ended}
         put(self._folder / SIGNED, json.dumps(kept, indent=1))
-        self._notes = notes  # not before it may be on the disk: what is not there is not remembered
+        # Not before they may be on the disk: what is not there is not remembered.
+        self._notes, self._ended = notes, ended
         sync(self._folder)
 
 
@@ -76,14 +89,17 @@ def held(folder: Path, *, waiting: Callable[[], None] | None = None) -> Iterator
 
 def remembered(folder: Path) -> list[Remembered]:
     """What the signer of this folder remembers, read beside it. Raises as `held`."""
-    return [*_read(folder / SIGNED).values()]
+    return [*_read(folder / SIGNED)[0].values()]
 
 
-def _read(path: Path) -> dict[UUID, Remembered]:
+def _read(path: Path) -> tuple[dict[UUID, Remembered], list[Remembered]]:
+    """Each log's last note, and the last under each name that is no more."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return {UUID(log): Remembered(UUID(log), note.encode()) for log, note in content.items()}
+        parts = [(name.partition(" "), note.encode()) for name, note in content.items()]
+        found = [(ended, Remembered(UUID(log), note)) for (log, _, ended), note in parts]
     except FileNotFoundError:
-        return {}
+        return {}, []
     except (OSError, ValueError, AttributeError) as problem:
         raise WrongState(f"What was signed cannot be read from {path}: {problem}") from problem
+    return {each.log: each for ended, each in found if not ended}, [each for ended, each in found if ended]

@@ -29,7 +29,10 @@ STATE: Final = b"""
            v.at AS verified_at,
            extract(epoch FROM clock_timestamp() - v.at)::float AS verified_seconds,
            EXISTS (SELECT FROM ledger_freeze f WHERE (f.log IS NULL OR f.log = ANY (%(logs)s::uuid[]))
-                   AND NOT EXISTS (SELECT FROM ledger_thaw t WHERE t.freeze_id = f.id)) AS frozen
+                   AND NOT EXISTS (SELECT FROM ledger_thaw t WHERE t.freeze_id = f.id)) AS frozen,
+           EXISTS (SELECT FROM ledger_key k JOIN ledger_log l ON l.id = k.log
+                   WHERE k.log = ANY (%(logs)s::uuid[])
+                     AND NOT starts_with(k.vkey, l.origin || '+')) AS restored
     FROM ledger_sequencing s
     LEFT JOIN (SELECT at FROM ledger_verification ORDER BY id DESC LIMIT 1) AS v ON true
     CROSS JOIN (
@@ -51,6 +54,8 @@ STATE: Final = b"""
 class Standing:
     """`signed`: whether a keeper ever signed. `frozen`: whether a finding stands. None for what never was.
 
+    `restored`: whether one of the logs goes on under another name than its first, what was lost being told.
+
     `unsigned_seconds` is the age of the oldest entry that should be signed and is not; `refusing_seconds` the
     same without the logs whose last finding somebody has looked into.
     """
@@ -62,6 +67,7 @@ class Standing:
     verified_at: datetime | None
     verified_seconds: float | None
     frozen: bool
+    restored: bool
 
 
 def standing(logs: Iterable[UUID] = ()) -> Standing:

@@ -49,6 +49,8 @@ SENTENCES: dict[str, str] = {
     Kind.LEDGER_FROZEN: "found that the ledger does not hold: {said}",
     Kind.LEDGER_THAWED: "let work go on after the finding {code}: {reason}",
     Kind.LOG_KEY_ANNOUNCED: "announced the key that signs this log",
+    Kind.LOG_KEY_ROTATED: "rotated the key that signs this log: {reason}",
+    Kind.LOG_RESTORED: "had this log go on under its next name after a restore: {reason}",
     Kind.EVIDENCE_KEY_ANNOUNCED: "announced a key that signs evidence",
     Kind.EVIDENCE_EXPORTED: "made a bundle of evidence of {title}: {reason}",
     Kind.HISTORY_IMPORTED: "imported {runs} runs with {steps} steps: {reason}",

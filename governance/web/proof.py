@@ -11,13 +11,16 @@ from django.views.decorators.http import require_safe
 from governance.accounts.models import User
 from governance.errors import WrongState
 from governance.ledger.models import Event
+from governance.merkle.note import parse
 from governance.proof.cosigned import attendance, cosigned_note, seen_by
+from governance.proof.log_keys import name_of
 from governance.proof.models import Checkpoint, Freeze, Log, LogKey, Verification
 from governance.proof.proof_text import proof_text
 from governance.proof.querysets import logs_visible_to
 from governance.proof.reading import inclusion, latest_checkpoint, position_of
 from governance.proof.sizes import size_of
 from governance.proof.standing import standing
+from governance.proof.verifying.handing_over import restores
 from governance.proof.witnesses import witnesses
 from governance.web.acting import actor_of, refuse_unknown
 
@@ -37,8 +40,9 @@ def proof(request: HttpRequest) -> HttpResponse:
     named = [key.event for key in keys] + [found.finding["event"] for found in findings]
     context = {
         "standing": standing(reached),
-        "logs": [_log(log) for log in logs],
+        "logs": [_log(log, keys) for log in logs],
         "witnesses": witnesses(),
+        "restores": [found for log in logs if len(_names(log, keys)) > 1 for found in restores(log.pk)],
         "findings": findings,
         "rounds": [_round(row, reached) for row in Verification.objects.all()[:ROUNDS_SHOWN]],
         "keys": keys,
@@ -47,10 +51,20 @@ def proof(request: HttpRequest) -> HttpResponse:
     return render(request, "governance/proof.html", context)
 
 
-def _log(log: Log) -> dict[str, Any]:
-    """How large it is, its last checkpoint, and what each witness saw of it last."""
-    latest = latest_checkpoint(log.pk)
-    return {"log": log, "size": size_of(log.pk), "latest": latest, "attendance": attendance(log.pk)}
+def _names(log: Log, keys: Iterable[LogKey]) -> list[str]:
+    """The log's names, the first first."""
+    return [*dict.fromkeys(name_of(key) for key in keys if key.log == log.pk)] or [log.origin]
+
+
+def _log(log: Log, keys: Iterable[LogKey]) -> dict[str, Any]:
+    """Its present name, how large it is, its last checkpoint, and what each witness saw of it last."""
+    return {
+        "log": log,
+        "name": _names(log, keys)[-1],
+        "size": size_of(log.pk),
+        "latest": latest_checkpoint(log.pk),
+        "attendance": attendance(log.pk),
+    }
 
 
 def _open(actor: User, events: Iterable[UUID | str | None]) -> set[str]:
@@ -74,7 +88,7 @@ def checkpoint(request: HttpRequest, pk: UUID) -> HttpResponse:
     earlier = Checkpoint.objects.of(found.log).filter(size__lt=found.size)[:CHECKPOINTS_SHOWN]
     context = {
         "checkpoint": found,
-        "log": Log.objects.get(pk=found.log),
+        "origin": parse(bytes(found.note)).note.origin,
         "note": cosigned_note(found).decode(),
         "seen": seen_by(found),
         "witnesses": witnesses(),

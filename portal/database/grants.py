@@ -26,6 +26,7 @@ KEEPING_DOORS = (
     SIGN,
     "ledger_announce(uuid, uuid, bytea)",
     "ledger_keep_cosignature(uuid, text, bytea, timestamptz)",
+    "ledger_turn(uuid, uuid, text, bytea)",
     "ledger_keep_round(bigint, integer, jsonb, double precision)",
     "ledger_find(bytea, uuid)",
     "ledger_thaw_by(uuid, bytea)",

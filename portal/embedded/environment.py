@@ -27,7 +27,7 @@ WITHOUT_DATABASE = {
 }  # fmt: skip
 
 # Done by the keeper's role, where it has one of its own.
-KEEPING = {"keep", "thaw"}
+KEEPING = {"keep", "thaw", "rotate-key", "restore"}
 
 
 def places() -> Places:

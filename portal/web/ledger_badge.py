@@ -37,4 +37,4 @@ def _said(now: Standing) -> tuple[str, str]:
         return "bad", f"Ledger not signed for {now.unsigned_seconds:,.0f} s"
     if now.verified_seconds is None or now.verified_seconds > OVERDUE_SECONDS:
         return "wait", "Ledger verification overdue"
-    return "ok", f"Ledger verified {relative(now.verified_at)}"
+    return "ok", f"Ledger verified {relative(now.verified_at)}{', with a restore' if now.restored else ''}"

@@ -8,7 +8,8 @@ from governance.accounts.models import Organisation
 from governance.errors import WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
-from governance.proof.models import Log, LogKey, Position
+from governance.proof.log_keys import keys_of, name_of, names
+from governance.proof.models import Log, Position
 from governance.proof.witnesses import witnesses
 
 
@@ -23,7 +24,7 @@ def policy_of(organisation: Organisation) -> dict[str, Any]:
         raise WrongState("The log of this organisation was never signed yet, so there is nothing to trust.")
     seen_by = [witness.key.vkey for witness in witnesses()]
     return {
-        "origin": log.origin,
+        "origin": names([log.pk]).get(log.pk, log.origin),
         "keys": list(_log_keys(log)),
         "evidence_keys": list(_evidence_keys(organisation)),
         "witnesses": seen_by,
@@ -33,10 +34,10 @@ def policy_of(organisation: Organisation) -> dict[str, Any]:
 
 
 def _log_keys(log: Log) -> Iterator[dict[str, Any]]:
-    """Each key up to where the next one begins."""
-    keys = LogKey.objects.filter(log=log.pk).order_by("from_size")
+    """Each key of the log's present name, up to where the next one begins."""
+    keys = keys_of(log.pk)
     for key, following in itertools.pairwise([*keys, None]):
-        if key is not None:
+        if key is not None and name_of(key) == name_of(keys[-1]):
             last = None if following is None else following.from_size - 1
             yield {"vkey": key.vkey, "from": key.from_size, "to": last}
 

@@ -41,7 +41,7 @@ def transactional(path: Path) -> list[ast.FunctionDef]:
 
 
 # Functions of the database that record an event, in the same statement as what they insert.
-RECORDING = ("ledger_record", "ledger_thaw_by")
+RECORDING = ("ledger_record", "ledger_thaw_by", "ledger_turn")
 
 SERVICES = [
     (module_name(path), node.name)

@@ -7,6 +7,7 @@ import psycopg
 
 from tests.harness.environment import embedded
 from tests.harness.fresh import FreshDatabase
+from tests.harness.keepers_role import keepers_connection, set_apart
 
 PRIVILEGE: Final = "refused: privilege"
 TRIGGER: Final = "refused: trigger"
@@ -34,6 +35,28 @@ GOVERNED = {
     " SELECT gen_random_uuid(), id, 'quiet', 'Quiet', now() FROM accounts_organisation",
     "a table between": "DELETE FROM accounts_platform_owner",
 }
+SAID_BY_THE_KEEPER = {
+    "a thaw": "ledger_thaw",
+    "a round that held": "ledger_verification",
+    "a finding": "ledger_freeze",
+    "a key": "ledger_key",
+    "a tile": "ledger_tile",
+}
+# Where the keeper has a role of its own.
+THE_KEEPERS = {
+    "a thaw": "SELECT ledger_thaw_by(NULL, NULL)",
+    "a round that held": "SELECT ledger_keep_round(1, 1, '[]', 0)",
+    "a key": "SELECT ledger_announce(gen_random_uuid(), NULL, NULL)",
+    "a next key": "SELECT ledger_turn(gen_random_uuid(), NULL, 'log_key.rotated', NULL)",
+    "a checkpoint": "SELECT ledger_sign(NULL, NULL, NULL, 1, NULL, NULL, NULL)",
+    "a position": "SELECT ledger_sequence(1)",
+}
+THAWED_BY_NOBODY = """
+    SELECT ledger_thaw_by(a.id, convert_to(format('{"freeze":"%s","reason":"Forged."}', f.id), 'UTF8'))
+    FROM accounts_user a,
+         ledger_find('{"code":"tried","log":null,"position":1,"said":"Tried."}'::bytea, a.id) AS f (id)
+    WHERE a.email = 'engine@system.invalid'
+"""
 
 
 class DatabaseCase(NamedTuple):
@@ -63,6 +86,14 @@ def _cases() -> Iterator[DatabaseCase]:
         " object_id, record, leaf FROM ledger_event LIMIT 1"
     )
     yield DatabaseCase("a back-dated event by the application", "default", back_dated, PRIVILEGE)
+    for name, table in SAID_BY_THE_KEEPER.items():
+        words = f"INSERT INTO {table} SELECT * FROM {table}"  # noqa: S608 - a name of this file
+        yield DatabaseCase(f"{name} inserted by the application", "default", words, PRIVILEGE)
+    for name, statement in THE_KEEPERS.items():
+        yield DatabaseCase(f"{name} told by the application", "beside the keeper", statement, PRIVILEGE)
+    yield DatabaseCase(
+        "a thaw by the keeper's role in the name of who owns nothing", "keeper", THAWED_BY_NOBODY, FORM
+    )
     nobody = _tell(actor="gen_random_uuid()")
     yield DatabaseCase("an event of an actor without an account", "default", nobody, FORM)
     yield DatabaseCase("an honest event", "default", _tell(), THROUGH)
@@ -111,6 +142,9 @@ def tried(case: DatabaseCase, fresh: FreshDatabase) -> str:
 
 
 def _session(by: str, fresh: FreshDatabase) -> psycopg.Connection:
+    if by in {"keeper", "beside the keeper"}:
+        set_apart(fresh)
+        return keepers_connection(fresh) if by == "keeper" else fresh.connect()
     if by != "replica":
         return fresh.connect(by)
     server = embedded()

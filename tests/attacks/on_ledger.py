@@ -6,7 +6,11 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from governance.proof.models import Checkpoint
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from governance.proof.keys import read_key
+from governance.proof.log_keys import NEXT_NAME, name_of, own_key
+from governance.proof.models import Checkpoint, LogKey
 from governance.proof.sequencing import sequence
 from tests.factories.cast import Company
 from tests.factories.logs import TELL, fill, sign_all
@@ -31,6 +35,9 @@ SECOND_LAST: Final = (
     "DELETE FROM ledger_event WHERE id ="
     " (SELECT id FROM ledger_event ORDER BY xid DESC, id DESC OFFSET 1 LIMIT 1)"
 )
+IN_FORCE: Final = """
+    INSERT INTO ledger_key (id, log, vkey, from_size, event) VALUES (gen_random_uuid(), %s, %s, %s, %s)
+"""
 TAIL: Final = "DELETE FROM ledger_entry WHERE log = %s AND position >= %s"
 
 
@@ -120,6 +127,21 @@ def _replaced_unsequenced(scene: Scene) -> None:
     sequence()
 
 
+def _another_key(scene: Scene) -> None:
+    """Put into force by who owns the database, as if the log had rotated it."""
+    key = LogKey.objects.get(log=scene.log)
+    own = own_key(name_of(key), Ed25519PrivateKey.generate())
+    scene.change(IN_FORCE, scene.log, own.vkey, LATER, key.event, table="ledger_key")
+
+
+def _set_back_and_renamed(scene: Scene) -> None:
+    """The keeper's own key, under the name that the log would have after a restore in good faith."""
+    _set_back(scene)
+    key = LogKey.objects.get(log=scene.log)
+    own = own_key(f"{name_of(key)}{NEXT_NAME}2", read_key(scene.folder / "key.pem"))
+    scene.change(IN_FORCE, scene.log, own.vkey, LATER, key.event, table="ledger_key")
+
+
 def _withheld(scene: Scene) -> None:
     fill(scene.company, 1)
     with scene.database.connect("owner") as owner:
@@ -149,6 +171,11 @@ CASES: Final = [
     ),
     LedgerCase("the tail deleted", _tail, "size_below_checkpoint"),
     LedgerCase("everything set back", _set_back, "memory_ahead"),
+    LedgerCase("a key put into force that nobody rotated to", _another_key, "key_unproven"),
+    LedgerCase(
+        "everything set back, and the log renamed as by a restore", _set_back_and_renamed, "memory_ahead"
+    ),
+    LedgerCase("a name of the log that nobody restored", _set_back_and_renamed, "key_unproven"),
     LedgerCase("events and tiles rewritten consistently", _rewritten, "root_differs"),
     LedgerCase("and the checkpoints: a note kept elsewhere", _signed_anew, "inconsistent"),
     LedgerCase("replaced before it was signed", _before_signing, "leaf_differs_from_tile"),

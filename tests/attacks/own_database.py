@@ -66,7 +66,8 @@ def _copies() -> Iterator[Callable[[], AbstractContextManager["FreshDatabase"]]]
         def copy() -> Iterator[FreshDatabase]:
             name = databases.copy()
             databases.use(name)
-            yield FreshDatabase(databases, name)
-            databases.drop(name)
+            made = FreshDatabase(databases, name)
+            yield made
+            databases.drop(made.name)
 
         yield copy

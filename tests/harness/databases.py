@@ -52,12 +52,12 @@ class Databases:
         given = {name: found[key] for name, key in parameters.items() if found[key]}
         return {**given, "dbname": database or self._home[alias]}
 
-    def copy(self) -> str:
-        """A new database with the cast in it, for this run alone."""
+    def copy(self, source: str | None = None) -> str:
+        """A new database with the cast in it, or with what stands in another; for this run alone."""
         name = f"countersign_test_{os.getpid()}_{next(self._numbers)}"
         self._keeper.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
         self._drop(name)
-        self._create(name, self._cast)
+        self._create(name, source or self._cast)
         return name
 
     def drop(self, name: str) -> None:

@@ -35,6 +35,17 @@ class FreshDatabase:
             made.execute(IN_THE_NAME_OF_THE_SET_UP)
         return made
 
+    def backup(self) -> str:
+        """What stands in it now, set aside in another database."""
+        connections.close_all()
+        return self._databases.copy(self.name)
+
+    def restore(self, backup: str) -> None:
+        """Have what was set aside in the place of what stands in it now."""
+        self._databases.use(backup)
+        self._databases.drop(self.name)
+        self.name = backup
+
     def environment(self) -> dict[str, str]:
         """The addresses for a child process."""
         return {"DATABASE_URL": self._url("default"), "OWNER_DATABASE_URL": self._url("owner")}

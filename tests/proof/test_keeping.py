@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from errno import ENOSPC
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -209,22 +209,40 @@ def test_what_hinders_one_log_hinders_no_other(
     northwind: Company,
     rival: Company,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     sequence()
-    plain = Memory.keep
-
-    def full(self: Memory, log: UUID, content: bytes) -> None:
-        if log == rival.organisation.pk:
-            raise OSError(ENOSPC, "No space left on device")
-        plain(self, log, content)
-
-    monkeypatch.setattr(Memory, "keep", full)
+    with fresh_database.connect("owner") as owner:
+        owner.execute(
+            "INSERT INTO ledger_key (id, log, vkey, from_size, event)"
+            " VALUES (gen_random_uuid(), %s, 'another+key', 0, gen_random_uuid())",
+            [rival.organisation.pk],
+        )
     look(tmp_path)
 
     assert {found.log for found in Checkpoint.objects.all()} == set(sizes()) - {rival.organisation.pk}
-    assert "No space left" in caplog.text
+    assert "by another key" in caplog.text
+
+
+def test_a_full_disk_hinders_all_and_is_told_once(
+    fresh_database: FreshDatabase,
+    northwind: Company,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def full(self: Memory, notes: object) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Memory, "keep", full)
+        for _ in range(2):
+            look(tmp_path)
+    assert not Checkpoint.objects.exists()
+    assert caplog.text.count("No space left") == 2  # once for each keeper that started
+
+    look(tmp_path)
+    assert {found.log for found in Checkpoint.objects.all()} == set(sizes())
 
 
 def test_a_finding_of_the_installation_shows_to_whoever_it_holds_up(

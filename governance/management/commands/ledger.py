@@ -10,6 +10,7 @@ from psycopg.errors import InsufficientPrivilege
 from governance.errors import DomainError
 from governance.management.ledger_gaps import ledger_gaps
 from governance.management.ledger_keep import keep_ledger, new_key
+from governance.management.ledger_keys import restore, rotate
 from governance.management.ledger_thaw import thaw_finding
 from governance.management.ledger_verify import verify_ledger
 
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         thaw.add_argument("freeze", nargs="?", help="the finding's identifier")
         thaw.add_argument("--by", metavar="EMAIL", help="the platform owner who looked into it")
         thaw.add_argument("--reason", help="what was found out")
+        _add_turning(acts)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what was asked."""
@@ -57,7 +59,7 @@ class Command(BaseCommand):
             elif options["act"] in EXAMINING:
                 self._examine(options)
             else:
-                acts = {"new-key": new_key, "thaw": thaw_finding}
+                acts = {"new-key": new_key, "thaw": thaw_finding, "rotate-key": rotate, "restore": restore}
                 self.stdout.write(acts[options["act"]](options))
         except DomainError as problem:
             raise CommandError(problem.message) from problem
@@ -75,3 +77,16 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
+
+
+def _add_turning(acts: Any) -> None:
+    """How a log goes on by another key, or after a restore."""
+    rotate = acts.add_parser("rotate-key", help="have the logs signed by another key from now on")
+    rotate.add_argument("--to", metavar="FILE", required=True, help="the new key, of `new-key`")
+    restore = acts.add_parser(
+        "restore", help="have a log go on after its database was restored from an older backup"
+    )
+    restore.add_argument("--log", required=True, help="an organisation's short name, or installation")
+    for parser in (rotate, restore):
+        parser.add_argument("--by", metavar="EMAIL", required=True, help="the platform owner who decides it")
+        parser.add_argument("--reason", required=True, help="why, for the log")

@@ -6,7 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from governance.errors import Invalid
-from governance.proof.models import Checkpoint, Log
+from governance.proof.log_keys import names
+from governance.proof.models import Checkpoint
 from governance.proof.sizes import size_of
 
 OLDEST, NEWEST = UUID(int=0), UUID(int=2**128 - 1)
@@ -56,7 +57,7 @@ def span_of(log: UUID, *, since: int | None = None, until: int | None = None) ->
     end = last.size if last else size_of(log)
     if begin is not None and begin.size >= end:
         raise Invalid("The first checkpoint must be smaller than the second.", fields={"from": "Too large."})
-    origin = Log.objects.filter(pk=log).values_list("origin", flat=True).first() or str(log)
+    origin = names([log]).get(log) or str(log)
     return Span(log, origin, begin, last, end, latest=last is None or last == newest)
 
 

@@ -5,12 +5,12 @@ from functools import lru_cache
 from uuid import UUID
 
 from governance.merkle.errors import ProofInvalid, Unproven
-from governance.merkle.keys import Key, parse_vkey
 from governance.merkle.note import Note, Signed, parse, verify
 from governance.merkle.tiles import TILE_WIDTH, Tile, Tiles, root
 from governance.merkle.tree import HASH_BYTES
 from governance.proof.findings import Finding
-from governance.proof.models import Checkpoint, Log, LogKey
+from governance.proof.log_keys import key_at, keys_of, name_of
+from governance.proof.models import Checkpoint, LogKey
 from governance.proof.stored_tiles import part_of, stored
 
 
@@ -33,14 +33,13 @@ def checkpoints(log: UUID, size: int, *, above: int = 0, most: int | None = None
 
     Only the first whose root does not come out is told: all later ones contain the same place.
     """
-    origin = Log.objects.filter(pk=log).values_list("origin", flat=True).first()
-    keys = [*LogKey.objects.filter(log=log).order_by("from_size")]
+    keys = keys_of(log)
     tiles, before = tiles_of(log), None
     asked = Checkpoint.objects.filter(log=log, size__gt=above)
     if most is not None:
         asked = asked.filter(size__lte=most)
     for found in asked.order_by("size").iterator():
-        if problem := _signed(found, origin or "", keys):
+        if problem := _signed(found, keys):
             yield problem
         if problem := _root(tiles, found, size, before):
             yield problem
@@ -48,24 +47,17 @@ def checkpoints(log: UUID, size: int, *, above: int = 0, most: int | None = None
         before = found
 
 
-def _signed(checkpoint: Checkpoint, origin: str, keys: Sequence[LogKey]) -> Finding | None:
+def _signed(checkpoint: Checkpoint, keys: Sequence[LogKey]) -> Finding | None:
     log, size = checkpoint.log, checkpoint.size
     try:
-        signed = parse(bytes(checkpoint.note))
-        verify(signed, [_key_at(keys, size)])
+        signed, key = parse(bytes(checkpoint.note)), key_at(keys, size)
+        verify(signed, [key])
     except Unproven as problem:
         return Finding("signature", f"Signed at {size:,} entries: {problem}", log, size, at=checkpoint.at)
-    if signed.note != Note(origin, size, bytes(checkpoint.root)):
+    if signed.note != Note(key.name, size, bytes(checkpoint.root)):
         said = f"The checkpoint at {size:,} entries says something else than its note."
         return Finding("checkpoint_altered", said, log, size, at=checkpoint.at)
     return None
-
-
-def _key_at(keys: Sequence[LogKey], size: int) -> Key:
-    held = [key for key in keys if key.from_size <= size]
-    if not held:
-        raise ProofInvalid("no key was announced for it.")
-    return parse_vkey(held[-1].vkey)
 
 
 def _root(tiles: Tiles, found: Checkpoint, size: int, before: Checkpoint | None) -> Finding | None:
@@ -93,17 +85,31 @@ def outside(content: bytes) -> Iterator[Finding]:
         yield Finding("note_malformed", str(problem))
         return
     note = signed.note
-    log = Log.objects.filter(origin=note.origin).first()
-    if log is None:
+    key = LogKey.objects.filter(vkey__startswith=f"{note.origin}+").first()
+    if key is None:
         yield Finding("checkpoint_unknown", f"There is no log {note.origin} here.")
         return
-    yield from _outside(signed, log.pk)
+    keys = keys_of(key.log)
+    after = [found for found in keys if name_of(found) != note.origin and found.from_size > key.from_size]
+    if after and note.size >= after[0].from_size:
+        yield _lost(note, after[0])
+    else:
+        yield from _outside(signed, key.log, keys)
 
 
-def _outside(signed: Signed, log: UUID) -> Iterator[Finding]:
+def _lost(note: Note, after: LogKey) -> Finding:
+    said = (
+        f"The note from outside is over {note.size:,} entries. Of those from {after.from_size - 1:,} on "
+        f"nothing remains that was signed as {note.origin}: the database was restored, and the log went on "
+        f"as {name_of(after)}."
+    )
+    return Finding("checkpoint_lost", said, after.log, after.from_size - 1, after.event, after.at)
+
+
+def _outside(signed: Signed, log: UUID, keys: Sequence[LogKey]) -> Iterator[Finding]:
     note = signed.note
     try:
-        verify(signed, [parse_vkey(key.vkey) for key in LogKey.objects.filter(log=log)])
+        verify(signed, [key_at(keys, note.size)])
     except Unproven as problem:
         yield Finding(
             "signature", f"The note from outside at {note.size:,} entries: {problem}", log, note.size

@@ -14,6 +14,7 @@ from governance.proof.sizes import signed_sizes, sizes
 from governance.proof.verifying.checkpoints import checkpoints
 from governance.proof.verifying.columns import columns
 from governance.proof.verifying.cosignatures import cosignatures
+from governance.proof.verifying.handing_over import unproven
 from governance.proof.verifying.levels import levels
 from governance.proof.verifying.scanning import scan, slices
 from governance.proof.verifying.withheld import Walk
@@ -93,5 +94,5 @@ class Rounds:
 
 def _last(log: UUID, size: int, last: int | None) -> list[Finding]:
     """The levels of the tree, and the note that was the last over it when the round began."""
-    found = levels(log, size)
+    found = [*levels(log, size), *unproven(log)]
     return found if last is None else [*found, *checkpoints(log, size, above=last - 1, most=last)]

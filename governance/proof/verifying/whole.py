@@ -18,6 +18,7 @@ from governance.proof.sizes import signed_sizes, sizes
 from governance.proof.verifying.checkpoints import checkpoints, outside
 from governance.proof.verifying.columns import columns
 from governance.proof.verifying.cosignatures import cosignatures
+from governance.proof.verifying.handing_over import restores, unproven
 from governance.proof.verifying.levels import levels
 from governance.proof.verifying.scanning import Scanned, Slice, scan, slices
 from governance.proof.verifying.withheld import withheld
@@ -25,13 +26,17 @@ from governance.proof.verifying.withheld import withheld
 
 @dataclass(slots=True)
 class Report:
-    """What was looked at and how long hashing took; the findings, the first position first."""
+    """What was looked at and how long hashing took; the findings, the first position first.
+
+    A notice says what a reader should know of a ledger that holds.
+    """
 
     logs: dict[UUID, int] = field(default_factory=dict)
     entries: int = 0
     checkpoints: int = 0
     hashing_seconds: float = 0.0
     findings: list[Finding] = field(default_factory=list)
+    notices: list[Finding] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
@@ -46,6 +51,8 @@ def verify_all(*, processes: int = 1, notes: Iterable[bytes] = (), state: Path |
     _hash(report, processes)
     for log, size in report.logs.items():
         report.findings += levels(log, size)
+        report.findings += unproven(log)
+        report.notices += restores(log)
         report.findings += checkpoints(log, size, most=signed.get(log, 0))
         report.findings += cosignatures(log)
         report.findings += columns(log, 0, size, report.findings)

@@ -10,16 +10,19 @@ from pytest_django import Settings
 from governance.accounts.models import User
 from governance.ledger.models import Event
 from governance.merkle.keys import from_base64, parse_vkey
-from governance.merkle.note import parse, verify
+from governance.merkle.note import Note, parse, sign, verify
 from governance.merkle.tree import leaf_hash, verify_inclusion
 from governance.proof.cosigned import cosigned_note
 from governance.proof.findings import Finding
 from governance.proof.freezing import freeze, thaw
+from governance.proof.keys import read_key
+from governance.proof.memory import held
 from governance.proof.models import Checkpoint, Freeze, LogKey
+from governance.proof.restoring import restore_log
 from governance.proof.verifying.rolling import Rounds
 from governance.proof.witnesses import Witness
 from tests.factories.cast import Company
-from tests.factories.logs import cosign_all, sign_all
+from tests.factories.logs import PREFIX, cosign_all, sign_all
 from tests.factories.things import make_prompt
 from tests.merkle.signers import witness_key
 from tests.visiting import Browsing
@@ -144,3 +147,29 @@ def test_who_saw_a_checkpoint_is_shown_and_that_nobody_is_asked_is_said(
         assert shown in checkpoint
     settings.WITNESSES = ()
     assert "not named by this installation" in client.get(pages[1]).content.decode()
+
+
+def test_a_restore_is_told_on_the_page_and_in_the_bar(
+    northwind: Company, browsing: Browsing, tmp_path: Path
+) -> None:
+    log = northwind.organisation.pk
+    sign_all(tmp_path)
+    last = Checkpoint.objects.of(log)[0]
+    lost = sign(read_key(tmp_path / "key.pem"), Note(f"{PREFIX}/northwind", last.size + 40, bytes(32)))
+    with held(tmp_path / "state") as memory:
+        memory.keep({log: lost})
+        restore_log(
+            log,
+            key=read_key(tmp_path / "key.pem"),
+            memory=memory,
+            prefix=PREFIX,
+            actor=northwind.owner,
+            reason="The disk broke.",
+        )
+    Rounds().go()
+
+    assert badge(northwind, browsing) == ("ok", "Ledger verified just now, with a restore")
+    page = browsing(northwind.auditor).get(PROOF).content.decode()
+    assert f"{PREFIX}/northwind~2" in page
+    assert f"signed up to {last.size + 40:,} entries" in page
+    assert "The disk broke." in page
