@@ -1,4 +1,4 @@
-"""What happened once replies were drafted: answers, a corrected memory, experiments, the day's post.
+"""What happened once replies were drafted: answers, a corrected memory, experiments, post, an outage.
 
 Told through the services that people use. Each part is told once, and whole also after an interruption.
 """
@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from governance.access.permissions import Role
-from portal.demo import answers, experiments, post_room
+from portal.demo import answers, experiments, outage, post_room
 from portal.demo.cast import Cast
 from portal.demo.letters import all_letters
 from portal.demo.story import Stage
@@ -41,6 +41,7 @@ def _parts(cast: Cast, drafted: dict[int, Run]) -> Iterator[Part]:
     yield partial(post_room.open_room, cast)
     if source is not None:
         yield partial(experiments.verify, cast, source)
+        yield partial(outage.tell, cast)  # last, since nothing in production is answered meanwhile
 
 
 def _drafted(stage: Stage) -> dict[int, Run]:

@@ -10,13 +10,16 @@ from django.urls import reverse
 from governance.access.permissions import Role
 from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
-from portal.demo import afterwards, answers, cast, experiments, post_room, report, story
+from governance.releases.models import Opening
+from portal.demo import afterwards, answers, cast, experiments, outage, post_room, report, story
 from portal.demo.letters import all_letters
 from portal.demo.play import play
 from portal.demo.releasing import put_into_effect
 from runs.artifacts.opening import bytes_of
 from runs.durable.decide import decide
 from runs.durable.why import why_not_moving
+from runs.durable.why_waiting import MOMENT
+from runs.insight.mishaps import mishaps_of
 from runs.memory.models import Entry
 from runs.people.models import Task
 from runs.records.models import Run, Step
@@ -42,6 +45,10 @@ SEAMS = (
     (post_room, "settled"),
     (experiments, "settled"),
     (experiments, "verify_run"),
+    (outage, "start_run"),
+    (outage, "set_opening"),
+    (outage, "decide"),
+    (outage, "resume_run"),
 )
 
 
@@ -265,11 +272,27 @@ def test_interrupted_at_every_turn_it_is_whole_in_the_end(monkeypatch: pytest.Mo
         5: ("compensated", ""),
     }
     assert len(remembered("customers", "C-10417")) == 3
+    assert Opening.objects.filter(set_by_name="Ruth Okafor").count() == 2
     assert Counter(Run.objects.values_list("origin", flat=True)) == {
-        "command": 10,
+        "command": 11,
         "webhook": 1,
         "items": 4,
         "fork": 1,
         "replay": 1,
     }
     assert Event.objects.filter(kind=Kind.RUN_VERIFIED).count() == 2
+
+
+def test_a_run_failed_while_its_provider_was_closed_and_was_resumed() -> None:
+    bank(1).tell()
+
+    run = Run.objects.get(workflow__slug=outage.SLUG)
+    assert run.state == Run.State.SUCCEEDED
+    attempts = Step.objects.filter(run=run, node="brief").order_by("attempt")
+    assert [step.state for step in attempts] == ["failed", "succeeded"]
+    assert attempts[0].error is not None
+    assert attempts[0].error.code == "provider_not_open"
+    (resumption,) = mishaps_of(run)
+    assert resumption.says.endswith(f"go on at {resumption.at:{MOMENT}}: “{outage.RESUMED}”")
+    owners = Opening.objects.filter(set_by_name="Ruth Okafor").order_by("id")
+    assert [found.reason for found in owners] == [outage.CLOSED, outage.OPENED]

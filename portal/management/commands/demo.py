@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from governance.errors import DomainError
-from portal.demo import story
+from portal.demo import outage, story
 from portal.demo.afterwards import tell_afterwards
 from portal.demo.cast import assemble
 from portal.demo.letters import all_letters, generations, remaining
@@ -82,6 +82,7 @@ class Command(BaseCommand):
     def _play(self, options: dict[str, Any]) -> list[Run]:
         """Both generations; what an earlier demonstration, perhaps interrupted, ran is not run again."""
         cast = assemble()
+        outage.over(cast)
         stage = story.prepare(cast, weights_sha256=settings.ENV.model_weights_sha256)
         occasion = uuid4().hex[:12] if options["again"] or options["once"] else "demo"
         first, second = f"{occasion}-1", f"{occasion}-2"
