@@ -18,6 +18,7 @@ from governance.catalog.definition_text import read_definition, written
 from governance.catalog.models import Asset, Version
 from governance.catalog.services import create_asset, create_version
 from governance.errors import DomainError, Invalid, WrongState
+from governance.management.naming import person_named
 
 LARGEST_FILE = 2_000_000
 PROJECT = "the project's slug, or organisation/project"
@@ -81,9 +82,7 @@ def _validated(options: Options) -> str:
 
 
 def _imported(options: Options) -> str:
-    person = User.objects.filter(email__iexact=options["by"], kind=User.Kind.PERSON).first()
-    if person is None:
-        raise CommandError(f"Nobody here has the address {options['by']}.")
+    person = person_named(options["by"])
     draft, project = read_definition(options["file"]), _project(options["project"])
     try:
         with transaction.atomic():

@@ -7,10 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from governance.accounts.models import User
-from governance.catalog.models import Asset
 from governance.errors import DomainError
-from governance.releases.models import Environment
+from governance.management.naming import environment_named, person_named, workflow_named
 from runs.durable.machine import ENDED
 from runs.durable.start import USUAL_PRIORITY, Document, start_run
 from runs.durable.why import why_not_moving
@@ -42,15 +40,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Start, print, and wait where asked."""
-        person = User.objects.filter(email__iexact=options["person"], kind=User.Kind.PERSON).first()
-        if person is None:
-            raise CommandError(f"Nobody here has the address {options['person']}.")
-        workflow = _workflow(options["workflow"], person)
+        person = person_named(options["person"])
+        workflow = workflow_named(options["workflow"], person=person)
         try:
             run, created = start_run(
                 workflow,
                 actor=person,
-                environment=_environment(options["environment"], workflow, person),
+                environment=environment_named(options["environment"], workflow=workflow, person=person),
                 inputs=dict(options["inputs"]),
                 reference=options["reference"],
                 idempotency_key=options["idempotency_key"],
@@ -83,33 +79,3 @@ def _named(given: str) -> tuple[str, str | Document]:
         return name, Document(filename=Path(value[1:]).name, body=Path(value[1:]).read_bytes())
     except OSError as problem:
         raise argparse.ArgumentTypeError(f"{value[1:]} cannot be read: {problem.strerror}") from problem
-
-
-def _workflow(named: str, person: User) -> Asset:
-    *place, slug = named.split("/")
-    found = Asset.objects.visible_to(person).filter(kind=Asset.Kind.WORKFLOW, slug=slug)
-    match place:
-        case [project]:
-            found = found.filter(project__slug=project)
-        case [organisation, project]:
-            found = found.filter(project__slug=project, project__organisation__slug=organisation)
-        case _:
-            raise CommandError("Name the workflow as project/workflow or organisation/project/workflow.")
-    match list(found.select_related("project")[:2]):
-        case []:
-            raise CommandError(f"{person.email} sees no workflow called {named}.")
-        case [workflow]:
-            return workflow
-        case _:
-            raise CommandError(
-                f"{named} exists in two organisations: name it as organisation/project/workflow."
-            )
-
-
-def _environment(slug: str, workflow: Asset, person: User) -> Environment:
-    known = Environment.objects.visible_to(person).filter(organisation=workflow.project.organisation_id)
-    environment = known.filter(slug=slug).first()
-    if environment is None:
-        names = ", ".join(known.values_list("slug", flat=True))
-        raise CommandError(f"There is no environment called {slug}: choose one of {names}.")
-    return environment
