@@ -92,9 +92,9 @@ def endpoints(request: HttpRequest) -> HttpResponse:
     return render(request, "runs/endpoints.html", {"groups": groups, "has_endpoints": has_endpoints})
 
 
-def _cells(outlet: Outlet) -> list[bool]:
-    """Of each environment, whether it is open to it."""
-    return [found in outlet.open for found in outlet.environments]
+def _cells(outlet: Outlet) -> list[tuple[Environment, bool]]:
+    """Each environment, and whether it is open to it."""
+    return [(found, found in outlet.open) for found in outlet.environments]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

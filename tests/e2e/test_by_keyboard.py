@@ -166,3 +166,34 @@ def test_where_two_runs_part_is_reached_by_keys(browser: Browser, portal: Runnin
 
         expect(page).to_have_url(re.compile(f"#at-{node}$"))
         expect(page.locator(f"#at-{node}")).to_be_in_viewport()
+
+
+def test_who_peeks_is_at_the_panel_and_back_where_they_were_when_it_closes(
+    browser: Browser, portal: RunningPortal
+) -> None:
+    with as_role(browser, portal, Role.AUDITOR) as auditor:
+        page = auditor.page
+        page.goto(f"{portal.url}/runs/")
+        peek = page.get_by_role("link", name=re.compile("^Peek at ")).nth(2)
+        name = peek.get_attribute("aria-label")
+        peek.press("Enter")
+        page.wait_for_url(re.compile("#peek$"))
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Close the panel")).to_be_focused()
+        page.keyboard.press("Escape")
+        page.wait_for_url(re.compile("#peek-at-"))
+        expect(page.get_by_role("link", name=name)).to_be_focused()
+
+
+def test_going_back_to_what_was_remembered_needs_no_mouse(browser: Browser, portal: RunningPortal) -> None:
+    with as_role(browser, portal, Role.OPERATOR) as operator:
+        page = operator.page
+        page.goto(f"{portal.url}/memory/?namespace=customers")
+        page.locator("tbody tr").first.get_by_role("link").first.press("Enter")
+        mistaken = page.locator("#versions tbody tr").nth(1)  # the newest says once more what the first did
+        mistaken.get_by_role("link").first.press("Enter")
+        page.get_by_role("button", name="Go back to it").first.press("Enter")
+        page.keyboard.type("It was right before.")
+        page.keyboard.press("Enter")
+        expect(page.locator(".head")).to_contain_text("Holds now")
+        expect(page.locator("#value")).to_contain_text("It was right before.")

@@ -54,6 +54,8 @@ def test_newest_runs_come_first_with_their_state_release_and_approver(
     assert page.index(str(second.pk)) < page.index(str(first.pk))
     assert "Succeeded" in page
     assert "Queued" in page
+    row = page[page.index("<tbody>") : page.index("</tr>", page.index("<tbody>"))]
+    assert f'<a href="{reverse("runs:run", args=[second.pk])}">CASE-2</a>' in row.partition("</td>")[0]
     assert "Aron Approver" in page
 
 
@@ -125,10 +127,12 @@ def test_a_peek_shows_one_run_beside_the_list(northwind: Company, browsing: Brow
     client = browsing(northwind.auditor)
     page = client.get(LIST, {"peek": str(run.pk), "state": "queued"})
     assert page.context["peek"]["run"] == run
-    assert 'aria-label="Peek at a run"' in page.content.decode()
+    assert 'id="peek" tabindex="-1" aria-label="Peek at a run"' in page.content.decode()
+    assert f'href="?state=queued#peek-at-{run.pk}" data-peek-close' in page.content.decode()
+    assert f'id="peek-at-{run.pk}"' in page.content.decode()
     assert client.get(LIST, {"peek": "nonsense"}).context["peek"] is None
-    assert f'href="?peek={run.pk}"' in client.get(LIST).content.decode()
-    assert f'href="?state=queued&amp;peek={run.pk}"' in page.content.decode()
+    assert f'href="?peek={run.pk}#peek"' in client.get(LIST).content.decode()
+    assert f'href="?state=queued&amp;peek={run.pk}#peek"' in page.content.decode()
 
 
 def test_a_peek_stays_on_its_page_of_the_list(
