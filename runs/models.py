@@ -1,6 +1,7 @@
 """Every model of the package, once, for Django."""
 
 from runs.artifacts.models import Artifact, ArtifactText
+from runs.artifacts.rechecking import Damage, Recheck
 from runs.costs.models import Price
 from runs.lineage.models import Edge
 from runs.memory.models import Entry
@@ -24,6 +25,7 @@ __all__ = [
     "Begun",
     "Case",
     "CaseNote",
+    "Damage",
     "Delivery",
     "Discarded",
     "Edge",
@@ -39,6 +41,7 @@ __all__ = [
     "Pace",
     "Price",
     "Recall",
+    "Recheck",
     "Refusal",
     "Rule",
     "Run",

@@ -123,6 +123,7 @@ class Kind(StrEnum):
     CONTENT_LISTED = "content.listed"
     CONTENT_SEARCHED = "content.searched"
     CONTENT_REFUSED = "content.refused"
+    CONTENT_DAMAGED = "content.damaged"
     RECALL_OPENED = "recall.opened"
     RECALL_COLLECTED = "recall.collected"
     RECALL_FAILED = "recall.failed"

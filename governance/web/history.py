@@ -63,6 +63,7 @@ SENTENCES: dict[str, str] = {
     Kind.CONTENT_EXPORTED: "took {contents} contents away: {purpose}",
     Kind.CONTENT_LISTED: "saw how {contents} contents begin, in {purpose}",
     Kind.CONTENT_SEARCHED: "searched the contents within reach for words",
+    Kind.CONTENT_DAMAGED: "found that a stored content is {found}",
     Kind.CONTENT_REFUSED: "was refused a content: {reason}",
     Kind.RUN_STARTED: "started a run",
     Kind.RUN_IMPORTED: "imported a run that had ended elsewhere",

@@ -74,6 +74,8 @@ EXEMPT: dict[str, str] = {
     "runs_artifact": TOLD,
     "runs_artifact_text": WORKED_OUT,
     "runs_begun": TRACE,
+    "runs_content_damage": TOLD,
+    "runs_content_recheck": TRACE,
     "runs_discarded": TOLD,
     "runs_edge": TOLD,
     "runs_erasure": TOLD,

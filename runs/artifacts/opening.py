@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db.models import BinaryField, Func, TextField, Value
@@ -26,6 +27,10 @@ class ContentRemoved(ArtifactDamaged):
     """The bytes were removed when their time was over; what is recorded of them stays."""
 
 
+# The digest that the bytes in a row have now, computed by the database.
+NOW: Final = Func(
+    Func("inline", function="sha256"), Value("hex"), function="encode", output_field=TextField()
+)
 # Why a content cannot be had now, which says nothing of whoever needs it.
 UNREACHED = (StoreAway, ContentMissing)
 
@@ -73,9 +78,7 @@ def beginnings_of(artifacts: Iterable[UUID], most: int) -> dict[UUID, Beginning]
     rows = Artifact.objects.filter(pk__in=artifacts).defer("inline")
     found = rows.annotate(
         cut=Substr("inline", 1, most, output_field=BinaryField()),
-        now=Func(
-            Func("inline", function="sha256"), Value("hex"), function="encode", output_field=TextField()
-        ),
+        now=NOW,
     )
     return {each.pk: _beginning(each, most) for each in found}
 
@@ -89,6 +92,45 @@ def _beginning(artifact: Artifact, most: int) -> Beginning:
         return Beginning((body or b"")[:most], body is not None)
     same = artifact.now == artifact.sha256  # type: ignore[attr-defined]  # annotated
     return Beginning(bytes(cut) if same else b"", same)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A stored content, and the digest that its bytes have now; empty where there are none."""
+
+    artifact: UUID
+    organisation: UUID
+    sha256: str
+    now: str
+
+
+def looked_at(after: UUID | None, *, most: int, most_bytes: int) -> list[Looked]:
+    """The next contents in the order of their identifiers, their digests computed anew.
+
+    The database does so for those in rows; of those in the store at most so many bytes are read, and at least
+    one. Raises `StoreAway` when that does not answer.
+    """
+    rows = Artifact.objects.defer("inline").order_by("pk")
+    found: list[Looked] = []
+    for each in (rows.filter(pk__gt=after) if after else rows).annotate(now=NOW)[:most]:
+        if each.place:
+            if found and most_bytes < each.size:
+                break
+            most_bytes -= each.size
+        found.append(Looked(each.pk, each.organisation_id, each.sha256, _digest_now(each)))
+    return found
+
+
+def _digest_now(artifact: Artifact) -> str:
+    """Of a content that was removed when its time was over, what it was."""
+    if not artifact.place:
+        in_row: str | None = artifact.now  # type: ignore[attr-defined]  # annotated
+        return in_row or artifact.sha256
+    try:
+        return sha256_hex(fetched(artifact.place))
+    except NotStored:
+        artifact.refresh_from_db(fields=["pruned_at"])  # it may have been removed while it was looked for
+        return "" if artifact.pruned_at is None else artifact.sha256
 
 
 def released(artifact: Artifact) -> bytes | None:

@@ -101,7 +101,7 @@ def _asked_for(request: HttpRequest, actor: User) -> tuple[Sequence[Artifact], A
     found = {content.pk: content for content in within.filter(pk__in=wanted).defer("inline")}
     if not wanted or None in named or found.keys() != set(wanted):
         raise NotVisible("There is no such content.")
-    return list(found.values()), of
+    return [found[pk] for pk in wanted], of
 
 
 def _choices(contents: Sequence[Artifact], actor: User) -> dict[str, str]:

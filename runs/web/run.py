@@ -19,6 +19,7 @@ from governance.web.acting import actor_of
 from governance.web.history import entry
 from runs.durable.machine import HELD_UP, UNDER_WAY
 from runs.durable.why import why_not_moving
+from runs.insight.damages import damages_of
 from runs.insight.mishaps import cost_untold, mishaps_of
 from runs.insight.search import output_nodes, result_of
 from runs.records.models import Run, RunInput, Step
@@ -130,6 +131,7 @@ def _standing(actor: User, found: Run, request: HttpRequest) -> dict[str, Any]:
         "dialogs": dialogs_of(found, operates=operates),
         "memory": uses_of(found, piece.steps),
         **_recorded(found),
+        "damages": damages_of(found),
         "given": found.inputs.select_related("artifact").defer("artifact__inline"),
         **waits_of(found, actor),
     }

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from governance.web.acting import actor_of, refuse_unknown
 from runs.insight.capacity import Capacity, capacity, standing
+from runs.insight.damages import rechecked
 from runs.records.workers import SweeperPass, Worker
 
 POOLS: Final = {
@@ -23,7 +24,8 @@ FOUND: Final = {"recovered": "taken back", "given_up": "given up", "woken": "wok
 def workers(request: HttpRequest) -> HttpResponse:
     """For operators and owners."""
     refuse_unknown(request.GET)
-    now = capacity(actor_of(request))
+    actor = actor_of(request)
+    now, contents = capacity(actor), rechecked(actor)
     context = {
         "now": now,
         "warnings": list(_warnings(now)),
@@ -31,6 +33,7 @@ def workers(request: HttpRequest) -> HttpResponse:
         "queues": [{"queue": queue, "pool": POOLS[queue.pool]} for queue in now.queues],
         "facts": _facts(now),
         "found": _found(now.sweeper.last),
+        "contents": contents,
     }
     return render(request, "runs/workers.html", context)
 

@@ -24,6 +24,7 @@ REACHED_THROUGH_ANOTHER = {
     "runs.begun", "runs.limit", "runs.price", "runs.weight", "runs.artifact", "runs.artifacttext",
     "runs.opened", "runs.taking", "runs.worker", "runs.sweeperpass", "runs.pace", "runs.casenote",
     "runs.liftasked", "runs.holdlift", "runs.erasurecontent", "runs.walk",
+    "runs.recheck",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from governance.errors import WrongState
 from governance.ledger.self_test import refuse_unless_protected
+from runs.durable.rechecks import RecheckPass
 from runs.durable.sweep import Swept, sweep
 from runs.durable.watching import watch
 from runs.recalls.passing import RecallPass
@@ -20,7 +21,8 @@ class Command(BaseCommand):
 
     help = (
         "Take runs back from dead workers, wake those whose time has come, announce those that wait, and "
-        "fire the schedules that are due, have recalls collected on, and remove contents whose time is over. "
+        "fire the schedules that are due, have recalls collected on, remove contents whose time is over, and "
+        "compare stored contents with their digests. "
         "One process with --loop keeps an installation going; more do no harm."
     )
     requires_system_checks: list[str] = []
@@ -41,11 +43,12 @@ class Command(BaseCommand):
             schedules()
             RecallPass()()
             RetentionPass()()
+            RecheckPass()()
             return
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         self.stdout.write("sweeping")
         try:
-            watch(self._say, [schedules, RecallPass(), RetentionPass()])
+            watch(self._say, [schedules, RecallPass(), RetentionPass(), RecheckPass()])
         except KeyboardInterrupt:
             self.stdout.write("stopped")
 

@@ -1,0 +1,1 @@
+SELECT make_immutable('runs_content_damage');

@@ -1,0 +1,148 @@
+"""Stored contents are read round by round, and what was altered is found though nobody opens it."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from governance.ledger.models import Event
+from runs.artifacts.models import Artifact
+from runs.artifacts.opening import looked_at
+from runs.artifacts.rechecking import Damage, Recheck
+from runs.artifacts.storing import StoreAway
+from runs.durable import rechecks
+from runs.durable.actors import sweeper
+from runs.durable.rechecks import RecheckPass, recheck
+from runs.records.models import Run
+from tests.factories.cast import Company
+from tests.factories.runs import LONG_LETTER, begin, chain, finish, released
+from tests.harness.fresh import FreshDatabase
+from tests.visiting import visitor
+
+
+def ran(company: Company, letter: str = "Dear bank.") -> Run:
+    """A run of one step."""
+    return finish(begin(company, released(company, chain(1)), letter))
+
+
+def page(client: Client, name: str, *args: object) -> str:
+    """What the page says."""
+    answer = client.get(reverse(name, args=args))
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def whole_round(most: int = 200) -> list[Damage]:
+    """Until the first content comes next."""
+    found = recheck(most, actor=sweeper())
+    while Recheck.objects.get().after is not None:
+        found += recheck(most, actor=sweeper())
+    return found
+
+
+def test_a_byte_flipped_in_a_row_is_found_told_and_shown(
+    fresh_database: FreshDatabase, northwind: Company
+) -> None:
+    run, other = ran(northwind), ran(northwind, "Another letter.")
+    letter = run.inputs.get().artifact
+    assert whole_round() == []
+    with fresh_database.connect("owner") as owner:
+        owner.execute("ALTER TABLE runs_artifact DISABLE TRIGGER refuse_change")
+        owner.execute("UPDATE runs_artifact SET body = %s WHERE id = %s", [b"Dear bonk.", letter.pk])
+        owner.execute("ALTER TABLE runs_artifact ENABLE ALWAYS TRIGGER refuse_change")
+
+    [found] = whole_round(most=2)
+    assert (found.artifact, found.organisation) == (letter, northwind.organisation)
+    assert found.found_sha256 not in {"", letter.sha256}
+    event = Event.objects.get(pk=found.event)
+    assert (event.kind, event.object_id, event.actor_name) == ("content.damaged", letter.pk, "Sweeper")
+    assert event.details == {"found": "altered", "now": found.found_sha256, "sha256": letter.sha256}
+    assert whole_round() == []  # it is told once
+    client = visitor(northwind.operator)
+    assert "no longer has the digest that was recorded" in page(client, "runs:run", run.pk)
+    assert "no longer has the digest that was recorded" not in page(client, "runs:run", other.pk)
+    assert "altered: its digest was" in page(client, "runs:workers")
+
+
+def test_so_is_one_in_a_file_and_one_that_is_gone(store: Path, northwind: Company) -> None:
+    run = ran(northwind, LONG_LETTER)
+    letter, output = run.inputs.get().artifact, run.steps.get().output
+    assert output is not None
+    path = store / letter.place
+    path.write_bytes(b"E" + path.read_bytes()[1:])
+    (store / output.place).unlink()
+
+    found = {damage.artifact_id: damage.found_sha256 for damage in whole_round()}
+    assert found.keys() == {letter.pk, output.pk}
+    assert found[output.pk] == ""
+    assert found[letter.pk] != letter.sha256
+    said = page(visitor(northwind.auditor), "runs:run", run.pk)
+    assert "no longer has the digest" in said
+    assert "is not stored any more" in said
+
+
+def test_other_organisations_are_told_nothing_of_it(store: Path, northwind: Company, rival: Company) -> None:
+    run = ran(northwind, LONG_LETTER)
+    (store / run.inputs.get().artifact.place).unlink()
+    whole_round()
+
+    assert Damage.objects.visible_to(northwind.auditor).exists()
+    assert not Damage.objects.visible_to(rival.owner).exists()
+    assert "gone" not in page(visitor(rival.owner), "runs:workers")
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 200])
+def test_a_round_looks_at_every_content_once(northwind: Company, most: int) -> None:
+    for letter in ("One.", "Two.", "Three."):
+        ran(northwind, letter)
+    contents = Artifact.objects.count()
+
+    whole_round(most)
+    assert Recheck.objects.get().whole == contents
+    whole_round(most)
+    assert Recheck.objects.get().whole == contents
+    assert f"{contents} contents" in page(visitor(northwind.operator), "runs:workers")
+
+
+def test_no_more_bytes_are_read_at_once_than_asked_for_but_one_content_always(
+    store: Path, northwind: Company
+) -> None:
+    ran(northwind, LONG_LETTER)
+    assert len(looked_at(None, most=200, most_bytes=1)) == 1
+    assert len(looked_at(None, most=200, most_bytes=10_000_000)) == Artifact.objects.count()
+
+
+def test_a_store_that_is_away_is_no_damage_and_is_looked_at_again(
+    store: Path, northwind: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran(northwind, LONG_LETTER)
+
+    def away(*_: object, **__: object) -> None:
+        raise StoreAway("The store does not answer.")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(rechecks, "looked_at", away)
+        RecheckPass()()
+    assert not Damage.objects.exists()
+    assert not Recheck.objects.filter(at__isnull=False).exists()
+    assert whole_round() == []
+
+
+def test_the_sweeper_looks_when_it_is_time(northwind: Company) -> None:
+    ran(northwind)
+    now = [0.0]
+    look = RecheckPass(clock=lambda: now[0])
+    look()
+    first = Recheck.objects.get()
+    assert first.looked == Artifact.objects.count()
+    look()
+    assert Recheck.objects.get().at == first.at
+    now[0] = 60.0
+    look()
+    assert Recheck.objects.get().after is None
+
+    Recheck.objects.update(at=None)
+    call_command("sweep", verbosity=0)
+    assert Recheck.objects.get().at is not None
