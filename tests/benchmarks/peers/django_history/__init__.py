@@ -1,0 +1,1 @@
+"""One model four times: without a history, and with each of three libraries keeping it."""
