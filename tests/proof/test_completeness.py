@@ -233,7 +233,7 @@ def test_the_command_tells_what_was_compared_and_fails_on_a_hole(
     note.write_bytes(bytes(first.note))
     call_command("ledger", "gaps", "--from", str(note), "--json")
     [plain] = json.loads(capsys.readouterr().out)["reports"]
-    assert (plain["complete"], plain["from"]["size"]) == (True, first.size)
+    assert (plain["complete"], plain["since"]["size"]) == (True, first.size)
 
     removed(told, Position.objects.get(log=northwind.organisation.pk, position=first.size + 3).event)
 

@@ -10,6 +10,7 @@ from governance.proof.completeness.statements import read
 
 ROWS: Final = read("rows")
 EVENTS: Final = read("events")
+EVENTS_OF: Final = read("events_of")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,12 @@ class Pairs:
 
     @property
     def events(self) -> str:
-        """The statement that looks for events without a row."""
-        return self._written(EVENTS)
+        """The part of the statement that looks for events without a row."""
+        return self._written(EVENTS_OF)
 
     def _written(self, statement: str) -> str:
         return statement.format(
+            what=self.what,
             about=self.about,
             table=self.table,
             named=self.named,
@@ -81,3 +83,8 @@ def register(*found: Pairs) -> None:
 def registered() -> tuple[Pairs, ...]:
     """All that are compared."""
     return tuple(_registered)
+
+
+def all_events() -> str:
+    """The statement that looks for the events without a row of all of them."""
+    return EVENTS.format(each="\nUNION ALL\n".join(pairs.events for pairs in _registered))

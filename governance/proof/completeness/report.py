@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from governance.errors import WrongState
 from governance.proof.completeness.numbers import Counted, Sessions
-from governance.proof.completeness.pairs import Pairs, registered
+from governance.proof.completeness.pairs import Pairs, all_events, registered
 from governance.proof.completeness.spans import Span
 from governance.proof.completeness.statements import read
 from governance.proof.findings import Finding
@@ -59,8 +59,8 @@ class Report:
         return {
             "log": str(self.span.log),
             "origin": self.span.origin,
-            "from": _signed(self.span.since, 0),
-            "to": _signed(self.span.until, self.span.end),
+            "since": _signed(self.span.since, 0),
+            "until": _signed(self.span.until, self.span.end),
             "complete": self.complete,
             "entries": self.entries,
             "sessions": len(self.counted.sessions),
@@ -93,8 +93,7 @@ def gaps(*spans: Span, most_events: int | None = None, most_looks: int | None = 
         for report in reports:
             report.counted = counted
             report.findings += _holes(counted, report.span.log, alone=len(spans) == 1)
-            for pairs in registered():
-                report.compared.append(_compared(pairs, report))
+            _compare(report)
     return reports
 
 
@@ -131,19 +130,27 @@ def _holes(counted: Counted, log: UUID, *, alone: bool) -> Iterator[Finding]:
         yield from (found for found in hole.findings() if found.log == log or (alone and found.log is None))
 
 
-def _compared(pairs: Pairs, report: Report) -> Compared:
+def _compare(report: Report) -> None:
+    """Rows without an event, and events without a row."""
     span = report.span
-    low, high = span.identifiers
-    [(rows, untold, which)] = _rows(pairs.rows, {"log": span.log, "low": low, "high": high})
-    [(events, alone, places)] = _rows(pairs.events, {"log": span.log, "first": span.first, "end": span.end})
+    given = {"log": span.log, "first": span.first, "end": span.end}
+    told = {what: found for what, *found in _rows(all_events(), given)}
+    for pairs in registered():
+        events, alone, places = told[pairs.what]
+        if alone:
+            said = f"{alone:,} of {events:,} events of {pairs.what} have no row."
+            [(position, event)] = places
+            report.findings.append(Finding("row_lacking", said, span.log, int(position), UUID(event)))
+        report.compared.append(Compared(pairs.what, _told_of(pairs, report), events))
+
+
+def _told_of(pairs: Pairs, report: Report) -> int:
+    low, high = report.span.identifiers
+    [(rows, untold, which)] = _rows(pairs.rows, {"log": report.span.log, "low": low, "high": high})
     if untold:
         said = f"{untold:,} of {rows:,} {pairs.what} have no event, {which[0]} first."
-        report.findings.append(Finding("event_lacking", said, span.log))
-    if alone:
-        said = f"{alone:,} of {events:,} events of {pairs.what} have no row."
-        position, event = places[0]
-        report.findings.append(Finding("row_lacking", said, span.log, int(position), UUID(event)))
-    return Compared(pairs.what, rows, events)
+        report.findings.append(Finding("event_lacking", said, report.span.log))
+    return int(rows)
 
 
 def _signed(checkpoint: Checkpoint | None, size: int) -> dict[str, Any]:
