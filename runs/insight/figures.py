@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from math import ceil, floor, log10
+from textwrap import wrap
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -17,6 +18,12 @@ FEW_RUNS: Final = 8  # below this, Plotly marks the axis with fractions of a run
 FEWEST_PIECES: Final = 7  # an axis of time shows at least as many
 MOST_TICKS: Final = 8
 MOST_STEPS: Final = 4
+BREAK: Final = "<br>"
+LONGEST_LINE: Final = 22
+# Every bar has its name, which may have two lines; what has few keeps the usual height of a chart.
+PIXELS_OF_A_NAME: Final = 40
+PIXELS_OF_AXIS: Final = 96
+PIXELS_AT_LEAST: Final = 180
 GRAINS: Final[Mapping[str, timedelta]] = {
     "hour": timedelta(hours=1),
     "day": timedelta(days=1),
@@ -56,7 +63,7 @@ def runs_by_state(pieces: Mapping[datetime, Mapping[str, int]], *, grain: str, n
 def latencies(rows: Sequence[Latency]) -> Figure:
     """Two bars for each step: the median, and the 95th percentile."""
     alone = len({row.workflow for row in rows}) == 1
-    names = [row.node if alone else f"{row.workflow} · {row.node}" for row in rows]
+    names = [row.node if alone else f"{row.workflow}{BREAK}{row.node}" for row in rows]
     series = {
         "95th percentile": [(name, row.slowest / 1000) for name, row in zip(names, rows, strict=True)],
         "median": [(name, row.median / 1000) for name, row in zip(names, rows, strict=True)],
@@ -69,8 +76,8 @@ def errors(rows: Sequence[tuple[str, str, int]]) -> Figure:
     """One bar for each cause, a colour for each workflow."""
     series: dict[str, list[tuple[str, float]]] = {}
     for workflow, cause, count in rows:
-        series.setdefault(workflow, []).append((cause, count))
-    causes = list(dict.fromkeys(cause for _, cause, _ in rows))
+        series.setdefault(workflow, []).append((_in_lines(cause), count))
+    causes = list(dict.fromkeys(_in_lines(cause) for _, cause, _ in rows))
     figure = _lying(series, causes, mode="stack", axis={"tickformat": ",d"})
     return _plain(figure, [f"var(--cs-series-{6 - number % 6})" for number in range(len(series))])
 
@@ -137,16 +144,28 @@ def _lying(
     for name, value in (point for points in series.values() for point in points):
         amounts[name] = amounts[name] + value if mode == "stack" else max(amounts[name], value)
     marks = _marks(max(amounts.values(), default=0), whole="tickformat" in axis)
-    layout = {
+    layout: dict[str, Any] = {
         "barmode": mode,
         "margin": {"l": 48, "r": 32, "t": 16, "b": 48},  # the last mark reaches half a label beyond
         "bargap": max(0.3, 0.85 - 0.12 * len(names)),
         "hovermode": "y unified",
         "showlegend": True,
         "xaxis": {"rangemode": "tozero", "ticklabeloverflow": "allow", **axis, **marks},
-        "yaxis": {"categoryorder": "array", "categoryarray": [*names][::-1]},
+        "yaxis": {
+            "categoryorder": "array",
+            "categoryarray": [*names][::-1],
+            "tickmode": "linear",
+            "dtick": 1,
+        },
     }
+    if len(names) * PIXELS_OF_A_NAME > PIXELS_AT_LEAST:
+        layout["height"] = len(names) * PIXELS_OF_A_NAME + PIXELS_OF_AXIS
     return go.Figure(bars, layout)
+
+
+def _in_lines(words: str) -> str:
+    """A long name in lines, so that a narrow screen has room for the bars beside it."""
+    return BREAK.join(wrap(words, LONGEST_LINE, break_long_words=False)) or words
 
 
 def _unit(name: str) -> dict[str, Any]:

@@ -23,10 +23,12 @@ from django.db.models import (
 )
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Trunc
+from django.db.models.lookups import In
 
 from governance.accounts.models import User
 from governance.catalog.models import Version
 from runs.insight.periods import Period
+from runs.insight.sorts import Sort
 from runs.records.discarded import Discarded, DiscardedQuerySet
 from runs.records.models import Run, Step
 from runs.records.querysets import RunQuerySet, StepQuerySet
@@ -41,17 +43,23 @@ UNPRICED: Final = Count("pk", filter=Q(cost__isnull=True))
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose runs are counted: those the person may see, of one project or all, that began in the period."""
+    """Whose runs are counted: those the person may see, of one project or all, that began in the period.
+
+    With a `sort` those of it alone, with all their parts.
+    """
 
     actor: User
     period: Period
     project: UUID | None = None
+    sort: Sort | None = None
 
     def runs(self) -> RunQuerySet:
         """The runs, without the parts of others."""
         found = Run.objects.visible_to(self.actor).whole()
         if self.project is not None:
             found = found.filter(project=self.project)
+        if self.sort is not None:
+            found = found.filter(self.sort.of())
         return found.filter(**self.period.within("pk"))
 
     def steps(self) -> StepQuerySet:
@@ -59,6 +67,8 @@ class Scope:
         found = Step.objects.visible_to(self.actor)
         if self.project is not None:
             found = found.filter(run__project=self.project)
+        if self.sort is not None:
+            found = found.filter(_of_sort(self.sort))
         return found.filter(**self.period.within("run"))
 
 
@@ -200,7 +210,15 @@ def _discarded(scope: Scope) -> DiscardedQuerySet:
     found = Discarded.objects.visible_to(scope.actor).filter(tokens_in__isnull=False)
     if scope.project is not None:
         found = found.filter(run__project=scope.project)
+    if scope.sort is not None:
+        found = found.filter(_of_sort(scope.sort))
     return found.filter(**scope.period.within("run")).order_by()
+
+
+def _of_sort(sort: Sort) -> Q:
+    """What a run of the sort did, or a part of one: a part is of the sort of its whole."""
+    wholes = Run.objects.whole().filter(sort.of()).values("pk")
+    return Q(sort.of("run__"), run__parent=None) | Q(In(_of_whole("id"), wholes), run__parent__isnull=False)
 
 
 class _Whole(Func):

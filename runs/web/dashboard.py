@@ -16,6 +16,7 @@ from runs.insight.charges import charged
 from runs.insight.currency import common_currency
 from runs.insight.measures import Scope
 from runs.insight.periods import BY_KEY, PERIODS
+from runs.insight.sorts import SORT_BY_KEY, SORTS, Sort
 from runs.records.models import Run
 from runs.web.paging import with_parameters
 
@@ -39,13 +40,14 @@ class Chart:
 def dashboard(request: HttpRequest) -> HttpResponse:
     """The charts for the period and the project in the address."""
     actor = actor_of(request)
-    refuse_unknown(request.GET, "period", "project")
+    refuse_unknown(request.GET, "period", "project", "runs")
     period = BY_KEY.get(request.GET.get("period", USUAL))
     if period is None:
         raise Invalid("There is no such period.", fields={"period": "Choose one of the periods offered."})
     projects = list(Project.objects.visible_to(actor).select_related("organisation"))
     project = _project(projects, request.GET.get("project", ""))
-    scope = Scope(actor, period, project.pk if project else None)
+    sort = _sort(request.GET.get("runs", ""))
+    scope = Scope(actor, period, project.pk if project else None, sort)
     organisations = [project.organisation_id] if project else reach(actor).organisations
     context = {
         "charts": charts_of(scope, common_currency(organisations)),
@@ -70,6 +72,16 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         ]
         if len(projects) > 1
         else [],
+        "sorts": [
+            {
+                "value": found.label,
+                "url": with_parameters(request.GET, runs=found.key),
+                "current": found == sort,
+            }
+            for found in SORTS
+        ],
+        "every_sort": with_parameters(request.GET, drop="runs"),
+        "sort": sort,
         "every_project": with_parameters(request.GET, drop="project") if project else "",
     }
     return render(request, "runs/dashboard.html", context)
@@ -88,6 +100,13 @@ def _project(projects: list[Project], wanted: str) -> Project | None:
     if found is None:
         raise Invalid("There is no such project.", fields={"project": "Choose one of the projects offered."})
     return found
+
+
+def _sort(wanted: str) -> Sort | None:
+    """Which runs are counted; None for all."""
+    if wanted and wanted not in SORT_BY_KEY:
+        raise Invalid("There is no such sort of runs.", fields={"runs": "Choose one of those offered."})
+    return SORT_BY_KEY.get(wanted)
 
 
 def _states(scope: Scope) -> Chart:
@@ -155,7 +174,8 @@ def _tokens(scope: Scope) -> Chart:
 
 def _spent(scope: Scope, currency: str) -> Chart:
     rows, total = measures.spent(scope), measures.used(scope)
-    note = "at the prices of the day"
+    counted = scope.sort.label if scope.sort else "of all runs, replays and forks with them"
+    note = f"{counted}; at the prices of the day"
     if total.unpriced:
         note += f"; {total.unpriced:,} steps had no price"
     lines: list[tuple[str, measures.Spent | measures.Used]]

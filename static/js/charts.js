@@ -39,6 +39,7 @@ const NARROW = 420; // pixels: below, there is room for every second mark of tim
 
 function draw(place) {
   const figure = coloured(JSON.parse(document.getElementById(place.dataset.chart).textContent));
+  if (figure.layout?.height) place.style.height = `${figure.layout.height}px`; // many bars: each needs room for its name
   const along = figure.layout?.xaxis;
   if (along?.dtick && place.clientWidth < NARROW) along.dtick = along.type === "date" ? along.dtick * 2 : along.range[1];
   return Plotly.react(place, figure.data ?? [], layout(figure.layout ?? {}, figure.data?.some((trace) => trace.orientation === "h")), CONFIG);

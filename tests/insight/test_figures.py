@@ -45,3 +45,14 @@ def test_an_axis_of_amounts_ends_with_a_mark_that_no_bar_passes() -> None:
         assert axis["dtick"] == pytest.approx(step)
         assert axis["range"] == [0, pytest.approx(end)]
     assert "range" not in spent([], currency="EUR")["layout"]["xaxis"]
+
+
+def test_every_bar_has_its_name_and_many_have_the_room_for_them() -> None:
+    many = [Latency("handling" if n % 2 else "answer", f"step_{n}", 1000 - n, 2000 - n, 1) for n in range(14)]
+    drawn, few = latencies(many)["layout"], latencies(many[:3])["layout"]
+    assert (drawn["yaxis"]["tickmode"], drawn["yaxis"]["dtick"]) == ("linear", 1)
+    assert drawn["yaxis"]["categoryarray"][-1] == "answer<br>step_0"
+    assert drawn["height"] >= 14 * 30
+    assert "height" not in few
+    [bar] = errors([("handling", "The endpoint of the model could not be reached in time", 3)])["data"]
+    assert max(len(line) for line in bar["y"][0].split("<br>")) <= 22

@@ -9,11 +9,18 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from runs.costs.prices import set_price
+from runs.insight.measures import Scope, latencies
+from runs.insight.periods import BY_KEY
+from runs.insight.sorts import SORT_BY_KEY
+from runs.records.models import Run
 from tests.counting import queries_of
 from tests.factories.cast import Company
+from tests.factories.forks import replay_of
+from tests.factories.runs import finish
+from tests.factories.standing import drive_parts, in_parts
 from tests.providers.serving import Serving
 from tests.visiting import Browsing
-from tests.web.runs.recorded import answered, failed, quick
+from tests.web.runs.recorded import answered, experiment, failed, quick
 
 DASHBOARD = reverse("runs:dashboard")
 
@@ -97,3 +104,41 @@ def test_the_dashboard_costs_the_same_queries_for_one_run_and_for_many(
         quick(northwind, more)
         counts.append(queries_of(client, DASHBOARD))
     assert counts[0] == counts[1]
+
+
+def test_what_was_tried_is_counted_apart_from_the_business(
+    northwind: Company, browsing: Browsing, serving: Serving
+) -> None:
+    run, _, _ = experiment(northwind)
+    finish(replay_of(run, actor=northwind.operator, reason="Once more."))
+    quick(northwind)
+    client = browsing(northwind.auditor)
+
+    def counted(**query: str) -> list[str]:
+        charts = {chart.id: chart for chart in client.get(DASHBOARD, query).context["charts"]}
+        return [charts["runs-by-state"].summary, *(row[1] for row in charts["cost"].rows if "cost" in charts)]
+
+    assert counted()[0] == "4 runs, 0 of them failed."
+    for sort in ("protected", "replays", "forks"):
+        assert counted(runs=sort) == ["1 runs, 0 of them failed.", "1", "1"], sort
+    alone = client.get(DASHBOARD, {"runs": "unprotected", "period": "7d"})
+    assert [chart.id for chart in alone.context["charts"]] == ["runs-by-state", "latencies"]
+    assert 'href="?runs=replays&amp;period=7d"' in alone.content.decode().replace(
+        "?period=7d&amp;runs=replays", "?runs=replays&amp;period=7d"
+    )
+    assert client.get(DASHBOARD, {"runs": "others"}).status_code == 400
+
+
+def test_a_part_counts_with_what_it_is_a_part_of(northwind: Company) -> None:
+    run = in_parts(northwind, items=2, at_once=2)
+    drive_parts(run)
+    replay = replay_of(Run.objects.get(pk=run.pk), actor=northwind.operator, reason="Once more.")
+    finish(replay)
+    drive_parts(replay)
+
+    def counted(key: str) -> list[tuple[str, int]]:
+        scope = Scope(northwind.auditor, BY_KEY["all"], sort=SORT_BY_KEY[key])
+        return sorted((row.node, row.count) for row in latencies(scope))
+
+    assert counted("unprotected") == counted("replays") != []
+    assert counted("forks") == counted("protected") == []
