@@ -16,6 +16,7 @@ MODULES: Final = (  # each after those that it needs
         f"runs.evidence.verifier.{name}"
         for name in (
             *("causes", "limits", "zip_reading", "strict_json", "policy", "envelope", "checkpoint", "events"),
+            "imports",
             *("contents", "disclosures", "relations", "claims", "verdict", "main"),
         )
     ),

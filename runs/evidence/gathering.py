@@ -118,7 +118,16 @@ def _events(subject: Subject, runs: Sequence[Run], releases: Sequence[Release], 
     found = list(here.filter(told, belongs).order_by("id")[: MOST_EVENTS + 1])
     if len(found) > MOST_EVENTS:
         raise Invalid(f"The log has more than {MOST_EVENTS:,} records of this, too many for one bundle.")
-    return [*_announcements(subject), *found]
+    return [*_announcements(subject), *_imports(subject, found), *found]
+
+
+def _imports(subject: Subject, found: Sequence[Event]) -> list[Event]:
+    """Who imported the runs that ended elsewhere, and why: told in the transaction that imported them."""
+    within = {event.xid for event in found if event.kind == Kind.RUN_IMPORTED}
+    if not within:
+        return []
+    told = Event.objects.filter(kind=Kind.HISTORY_IMPORTED, organisation=subject.organisation.pk)
+    return list(told.filter(xid__in=within).order_by("id"))
 
 
 def _announcements(subject: Subject) -> list[Event]:

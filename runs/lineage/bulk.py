@@ -209,6 +209,7 @@ class _Row:
             "release": str(release),
             "sha256": release.digest,
             "origin": str(Run.Origin.IMPORT),
+            "state": self.line.state,
             "line_sha256": digest,
             "steps": len(self.line.steps),
             "edges": self.edges,

@@ -1,6 +1,5 @@
 """Bundles of real runs, whose log is sequenced and signed."""
 
-import base64
 import io
 import json
 import zipfile
@@ -25,7 +24,7 @@ from runs.reading.models import Ticket
 from runs.records.models import Run, Step
 from tests.attacks.story import NOW
 from tests.factories.cast import Company
-from tests.factories.evidence import REASON, bundle_of, finished, prove
+from tests.factories.evidence import REASON, bundle_of, finished, opened, prove, stated
 from tests.factories.logs import sign_all
 from tests.harness.fresh import FreshDatabase
 
@@ -47,17 +46,6 @@ def verified(content: bytes, company: Company, **changed: Any) -> Verdict:
     """What somebody with the portal's policy finds."""
     policy = read_policy(json.dumps({**policy_of(company.organisation), **changed}).encode())
     return verify_bundle(io.BytesIO(content), policy, NOW)
-
-
-def opened(content: bytes) -> zipfile.ZipFile:
-    return zipfile.ZipFile(io.BytesIO(content))
-
-
-def stated(content: bytes) -> dict[str, Any]:
-    """The statement in the envelope."""
-    envelope = json.loads(opened(content).read("statement.dsse.json"))
-    found: dict[str, Any] = json.loads(base64.b64decode(envelope["payload"]))
-    return found
 
 
 def test_a_bundle_of_a_run_holds(run: Run, northwind: Company) -> None:

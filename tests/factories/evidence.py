@@ -1,5 +1,9 @@
 """Runs whose log is signed, and bundles of them."""
 
+import base64
+import io
+import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -42,3 +46,21 @@ def bundle_of(subject: Subject | Run, *, by: User, **more: Any) -> Bundle:
     """A bundle for an audit."""
     asked = of_run(subject) if isinstance(subject, Run) else subject
     return make_bundle(asked, actor=by, purpose="audit", reason=REASON, **more)
+
+
+def opened(content: bytes) -> zipfile.ZipFile:
+    """The bundle's file."""
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
+def stated(content: bytes) -> dict[str, Any]:
+    """The statement in the envelope."""
+    envelope = json.loads(opened(content).read("statement.dsse.json"))
+    found: dict[str, Any] = json.loads(base64.b64decode(envelope["payload"]))
+    return found
+
+
+def records_of(content: bytes) -> list[dict[str, Any]]:
+    """The records of the log, as they were recorded."""
+    lines = opened(content).read("events.jsonl").splitlines()
+    return [json.loads(base64.b64decode(json.loads(line)["record"])) for line in lines]

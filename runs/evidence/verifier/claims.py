@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from runs.evidence.verifier.causes import Cause, Failed, Findings
 from runs.evidence.verifier.contents import CONTENTS_FOLDER
+from runs.evidence.verifier.imports import IMPORT, check_import, imports_of
 from runs.evidence.verifier.limits import LARGEST_JSON
 from runs.evidence.verifier.relations import STARTED, VOTED
 from runs.evidence.verifier.strict_json import member_of, objects_of, read_strictly
@@ -25,9 +26,10 @@ def check_belonging(predicate: Mapping[str, Any], records: Records, findings: Fi
     organisation = member_of(predicate.get("organisation"), "id", str, "The organisation")
     about = member_of(predicate, "about", dict, "The statement")
     ours = set(_identified(predicate))
+    told = {ANNOUNCED, IMPORT} if imports_of(records) else {ANNOUNCED}
     for record in records:
         within = about.get("kind") == "period" and _in_period(record, about)
-        named = record.get("run") in ours or record["object_id"] in ours or record["kind"] == ANNOUNCED
+        named = record.get("run") in ours or record["object_id"] in ours or record["kind"] in told
         if record.get("organisation") != organisation or not (within or named):
             findings.add(
                 Cause.OTHER_SUBJECT,
@@ -39,10 +41,14 @@ def check_claims(predicate: Mapping[str, Any], records: Records, bundle: Bundle,
     """Runs, their steps, the versions and the approvals are told as the records have them."""
     steps = {record["object_id"]: record for record in records if record["object_type"] == "step"}
     told: dict[str, dict[str, Any]] = {}
+    imports = imports_of(records)
     by_run: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for record in records:
         by_run[str(record.get("run"))].append(record)
     for run in objects_of(predicate, "runs", "The statement"):
+        if (imported := imports.get(str(run.get("id")))) is not None:
+            findings.attempt(check_import, run, imported)
+            continue
         findings.attempt(_check_run, run, by_run[str(run.get("id"))])
         told |= {str(step.get("id")): step for step in objects_of(run, "steps", "A run")}
     for step in told.values():

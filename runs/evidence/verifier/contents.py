@@ -1,10 +1,11 @@
 """The contents that the statement names: each is there with its digest, or its absence is accounted for."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Final
 
 from runs.evidence.verifier.causes import Cause, Failed, Findings
+from runs.evidence.verifier.imports import imported_outputs, imports_of
 from runs.evidence.verifier.strict_json import member_of, objects_of, read_strictly
 from runs.evidence.verifier.zip_reading import Bundle
 
@@ -71,7 +72,7 @@ def _digest(value: Any) -> str:
     return found
 
 
-def check_outputs(statement: Any, records: Iterable[dict[str, Any]]) -> None:
+def check_outputs(statement: Any, records: Sequence[dict[str, Any]]) -> None:
     """The subjects are what the log says was made: all outputs, or the one that it is about.
 
     Raises `Failed` when one was replaced or left out.
@@ -86,6 +87,7 @@ def check_outputs(statement: Any, records: Iterable[dict[str, Any]]) -> None:
         and "output_sha256" in record["details"]
         and (only is None or record["object_id"] == only)
     }
+    made.update(imported_outputs(predicate, imports_of(records), only))
     named = {_digest(each.get("digest")) for each in objects_of(statement, "subject", "The statement")}
     if spare := sorted(named - made):
         raise Failed(Cause.OUTPUT, f"No record says that the output {spare[0]} was made.")
