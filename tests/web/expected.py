@@ -1,8 +1,7 @@
 """Who may do what where: the declared answer to every route, person and method.
 
 A route that is not listed fails the test, and so does one that is listed and gone. For a page, somebody who
-is not signed in, or not any more, is sent to the sign-in page; the API answers them 401. Neither is repeated
-below.
+is not signed in, or not any more, is sent to the sign-in page; the API answers 401: that is not repeated.
 """
 
 from dataclasses import dataclass

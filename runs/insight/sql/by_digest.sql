@@ -1,13 +1,14 @@
 -- What has this SHA-256, in these projects, the newest of each kind first: outputs, inputs, releases, and whole runs whose
--- business reference it is. Of versions all are candidates: who may see one is asked of each that is found.
+-- business reference it is. Of versions all are candidates: who may see one is asked of each that is found. BETWEEN and the
+-- order name the index, whatever PostgreSQL thinks of how often a content was made.
 WITH artifact AS MATERIALIZED (
     SELECT id FROM runs_artifact WHERE sha256 = %(digest)s
 )
 (SELECT 'output' AS kind, newest.id
  FROM artifact CROSS JOIN LATERAL (
      SELECT step.id FROM runs_step AS step JOIN runs_run AS run ON run.id = step.run_id
-     WHERE step.output_id = artifact.id AND run.project_id = ANY(%(projects)s)
-     ORDER BY step.id DESC LIMIT %(most)s
+     WHERE step.output_id BETWEEN artifact.id AND artifact.id AND run.project_id = ANY(%(projects)s)
+     ORDER BY step.output_id, step.id DESC LIMIT %(most)s
  ) AS newest
  ORDER BY newest.id DESC LIMIT %(most)s)
 UNION ALL

@@ -64,6 +64,7 @@ class Asking:
 
     def __init__(self, server: psycopg.Connection) -> None:
         self.server, self.chance = server, random.Random(4)  # noqa: S311 - a sample, no secret
+        server.prepare_threshold = None  # each statement is planned for its own values, which is at its best
         self.auditor = Company(NORTHWIND).auditor
         self.client = Client()
         self.client.force_login(self.auditor)
