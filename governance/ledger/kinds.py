@@ -53,6 +53,7 @@ class Kind(StrEnum):
     LOG_KEY_ANNOUNCED = "log_key.announced"
     LOG_KEY_ROTATED = "log_key.rotated"
     LOG_RESTORED = "log.restored"
+    CATALOGUE_CHANGED = "catalogue.changed"
     EVIDENCE_KEY_ANNOUNCED = "evidence_key.announced"
     EVIDENCE_EXPORTED = "evidence.exported"
 

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from django.db import IntegrityError, ProgrammingError, connection
 
 from governance.accounts.models import User
+from governance.proof.catalogue import Catalogue
 from governance.proof.findings import Altered, Finding
 from governance.proof.freezing import freeze
 from governance.proof.sequencing import Sequencer
@@ -22,6 +23,9 @@ from governance.proof.waiting import WANTED
 T = TypeVar("T")
 LOG = logging.getLogger(__name__)
 TICK_SECONDS: Final = 0.15
+IDLE_SECONDS: Final = 1.0
+SLOWER: Final = 1.5
+LOOK_SECONDS: Final = 1.0
 VERIFY_SECONDS: Final = 60.0
 PATIENCE_SECONDS: Final = 5.0  # at the end, for a signature in hand
 
@@ -33,9 +37,11 @@ class Keeper:
         self._signer = signer
         self._checkpoint_seconds = checkpoint_seconds
         self._sequencer = Sequencer()
+        self._catalogue = Catalogue()
+        self.pace = TICK_SECONDS
         self._rounds = Rounds()
         self._told: dict[str, str] = {}
-        self._next_signing = self._next_round = 0.0
+        self._next_signing = self._next_round = self._next_look = 0.0
         self._listening: Any = None
 
     def start(self) -> None:
@@ -46,14 +52,19 @@ class Keeper:
             self._froze(finding)
 
     def sequence(self) -> int:
-        """Give what was committed its positions; how many events it were."""
-        return self._sequencer.drain()
+        """Give what was committed its positions; how many events it were. Where none is, the pace slows."""
+        came = self._sequencer.drain()
+        self.pace = TICK_SECONDS if came else min(self.pace * SLOWER, IDLE_SECONDS)
+        return came
 
     def attest(self, *, wanted: bool = False) -> None:
         """Sign when somebody waits for it or it is time; verify when it is time."""
         now = time.monotonic()
         if wanted or now >= self._next_signing:
             self._next_signing = now + self._checkpoint_seconds
+            if now >= self._next_look:
+                self._next_look = now + LOOK_SECONDS
+                self._catalogue.look()
             self.sign()
         if now >= self._next_round:
             self._next_round = now + VERIFY_SECONDS
@@ -98,7 +109,7 @@ class Keeper:
         if raw is not self._listening:
             raw.execute(f"LISTEN {WANTED}")
             self._listening = raw
-        return any(True for _ in raw.notifies(timeout=TICK_SECONDS, stop_after=1))
+        return any(True for _ in raw.notifies(timeout=self.pace, stop_after=1))
 
     def _froze(self, finding: Finding) -> None:
         freeze(finding, actor=User.objects.system("keeper"))

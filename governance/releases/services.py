@@ -29,8 +29,13 @@ from governance.releases.outward import outward_of, refuse_shut, why_shut
 def create_environment(
     organisation: Organisation, *, actor: User, slug: str, name: str, rank: int, protected: bool
 ) -> Environment:
-    """Add an environment. Raises `NotAllowed` for others than platform owners, `Invalid` for a taken slug."""
+    """Add an environment. Raises `NotAllowed` for others than platform owners, `Invalid` for a taken slug.
+
+    One where nothing waits for approval is refused while the ledger does not hold.
+    """
     organisation = locked_for_owner(organisation, actor=actor)
+    if not protected:
+        refuse_unless_standing(organisation.pk)
     slug = slug_text(slug, longest=40)
     name = printable(name, longest=80, missing="A name is needed.")
     with unless_taken("slug", f"There is an environment called {slug} already."):
@@ -61,6 +66,8 @@ def submit_release(version: Version, *, actor: User, environment: Environment, n
     )
     authorise(actor, Permission.SUBMIT, project=workflow.project)
     _check_submission(workflow, environment)
+    if not environment.protected:  # where nobody else decides on it
+        refuse_unless_standing(workflow.project.organisation_id)
     notes = storable(notes, field="notes", longest=1000)
     parts = _answerable(workflow, version, environment)
     asked = demand(protected=environment.protected, submitter=actor.pk, authors=authors_of(parts))

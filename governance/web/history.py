@@ -50,6 +50,7 @@ SENTENCES: dict[str, str] = {
     Kind.LEDGER_THAWED: "let work go on after the finding {code}: {reason}",
     Kind.LOG_KEY_ANNOUNCED: "announced the key that signs this log",
     Kind.LOG_KEY_ROTATED: "rotated the key that signs this log: {reason}",
+    Kind.CATALOGUE_CHANGED: "recorded what protects the ledger in the database, which is not what it was",
     Kind.LOG_RESTORED: "had this log go on under its next name after a restore: {reason}",
     Kind.EVIDENCE_KEY_ANNOUNCED: "announced a key that signs evidence",
     Kind.EVIDENCE_EXPORTED: "made a bundle of evidence of {title}: {reason}",

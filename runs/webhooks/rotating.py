@@ -10,6 +10,7 @@ from governance.accounts.models import User
 from governance.errors import Invalid, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
+from governance.proof.standing import refuse_unless_standing
 from runs.webhooks.models import Webhook, WebhookSecret
 from runs.webhooks.querysets import SecretQuerySet
 from runs.webhooks.sealing import seal, sealed_by_first, unseal
@@ -45,6 +46,7 @@ def adopt_webhook(webhook: Webhook, *, actor: User) -> str:
     Who knew an earlier one would act in the heir's name. Raises `WrongState` when it is the actor's already.
     """
     webhook = held(webhook, actor=actor)
+    refuse_unless_standing(webhook.project.organisation_id)
     if webhook.starter_id == actor.pk:
         raise WrongState("This webhook starts runs in your name already.")
     before, webhook.starter, webhook.starter_name = webhook.starter_name, actor, actor.name

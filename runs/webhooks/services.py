@@ -15,6 +15,7 @@ from governance.errors import Invalid, NotVisible, WrongState
 from governance.ledger.kinds import Kind
 from governance.ledger.services import record
 from governance.ledger.text import printable, storable
+from governance.proof.standing import refuse_unless_standing
 from governance.releases.models import Environment
 from runs.webhooks.inputs import check_into, declared_inputs
 from runs.webhooks.models import Webhook, WebhookSecret
@@ -39,6 +40,7 @@ def create_webhook(
     `NotSealed` where no key is set to encrypt the secret with.
     """
     authorise(actor, Permission.OPERATE, project=project)
+    refuse_unless_standing(project.organisation_id)
     name = _named(name)
     if workflow.project_id != project.pk or workflow.kind != Asset.Kind.WORKFLOW:
         raise Invalid("Only a workflow can be started.", fields={"workflow": "Choose a workflow."})
@@ -94,6 +96,7 @@ def enable_webhook(webhook: Webhook, *, actor: User) -> Webhook:
     """Let it take deliveries again. Raises `WrongState` unless it is disabled, and the actor's own."""
     webhook = held(webhook, actor=actor)
     refuse_in_another_name(webhook, actor)
+    refuse_unless_standing(webhook.project.organisation_id)
     if webhook.state != Webhook.State.DISABLED:
         raise WrongState("This webhook is enabled already.")
     webhook.state = Webhook.State.ENABLED

@@ -211,6 +211,9 @@ def test_positions_without_their_tiles_are_never_committed(
     assert sequencer.drain() == 600
 
 
-def test_sequencing_in_a_transaction_of_somebody_else_is_refused(sequenced: FreshDatabase) -> None:
+def test_sequencing_in_a_transaction_of_somebody_else_is_refused(
+    sequenced: FreshDatabase, northwind: Company
+) -> None:
+    tell(northwind)
     with transaction.atomic(), pytest.raises(RuntimeError):
         sequence()

@@ -22,6 +22,7 @@ from governance.access.services import grant_role
 from governance.access.tokens import create_token
 from governance.accounts.models import User
 from governance.approvals import services as approvals
+from governance.approvals.models import ApprovalRequest
 from governance.errors import WrongState
 from governance.proof.findings import Finding
 from governance.proof.freezing import freeze
@@ -29,9 +30,13 @@ from governance.releases import openings
 from governance.releases import services as releases
 from governance.releases.models import Opening
 from governance.releases.openings import set_opening
-from governance.releases.services import activate
+from governance.releases.services import activate, create_environment, submit_release
+from runs.webhooks.rotating import adopt_webhook
+from runs.webhooks.services import disable_webhook, enable_webhook
 from tests.factories.cast import PASSWORD, Company
+from tests.factories.runs import chain, released
 from tests.factories.things import approve, make_approved, make_release
+from tests.factories.webhooks import a_webhook, second_operator
 
 ROOMS: Final[tuple[ModuleType, ...]] = (
     organisations,
@@ -44,9 +49,9 @@ ROOMS: Final[tuple[ModuleType, ...]] = (
 )
 # Nobody can do more by these than before: they take away, ask, or make what is still empty.
 OTHERS: Final = {
-    "create_environment", "create_organisation", "create_person", "create_project", "create_team",
+    "create_organisation", "create_person", "create_project", "create_team",
     "disable_person", "remove_from_team", "remove_owner", "request_approval", "revoke_role", "revoke_token",
-    "roll_back", "submit_release", "withdraw",
+    "roll_back", "withdraw",
 }  # fmt: skip
 
 
@@ -75,6 +80,12 @@ def acts(company: Company) -> dict[str, Callable[[], object]]:
         "enable_person": lambda: enable_person(gone, actor=owner, organisation=here),
         "give_first_password": lambda: give_first_password(
             unlike, actor=owner, organisation=here, password=f"{PASSWORD} for the first time"
+        ),
+        "create_environment": lambda: create_environment(
+            here, actor=owner, slug="quick", name="Quick", rank=9, protected=False
+        ),
+        "submit_release": lambda: submit_release(
+            release.version, actor=company.author, environment=company.development
         ),
         "set_opening": lambda: set_opening(
             here, actor=owner, kind=Opening.Kind.ENDPOINT, name="payments", environments=[company.production],
@@ -112,6 +123,35 @@ def test_every_service_of_these_rooms_is_known_to_widen_or_not(northwind: Compan
     }
 
     assert found == set(acts(northwind)) | OTHERS
+
+
+def test_whoever_has_a_webhook_has_it_start_nothing_new_while_a_finding_stands(
+    northwind: Company, frozen: Callable[[], object]
+) -> None:
+    release, heir = released(northwind, chain(1)), second_operator(northwind)
+    webhook, _ = a_webhook(northwind, release=release)
+    disable_webhook(webhook, actor=northwind.operator, reason="For the night.")
+    frozen()
+
+    acts: list[Callable[[], object]] = [
+        lambda: enable_webhook(webhook, actor=northwind.operator),
+        lambda: adopt_webhook(webhook, actor=heir),
+        lambda: a_webhook(northwind, release=release),
+    ]
+    for act in acts:
+        with pytest.raises(WrongState, match="does not hold"):
+            act()
+
+
+def test_what_somebody_else_decides_on_stays_open(northwind: Company, frozen: Callable[[], object]) -> None:
+    version = make_release(northwind).version
+    frozen()
+
+    create_environment(
+        northwind.organisation, actor=northwind.owner, slug="late", name="Late", rank=9, protected=True
+    )
+    waiting = submit_release(version, actor=northwind.author, environment=northwind.staging)
+    assert waiting.request.state == ApprovalRequest.State.OPEN
 
 
 def test_what_takes_power_away_stays_open(northwind: Company, frozen: Callable[[], object]) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connections
 
+from governance.proof.catalogue import differences
 from governance.proof.findings import Finding
 from governance.proof.memory import remembered
 from governance.proof.models import Checkpoint
@@ -57,6 +58,7 @@ def verify_all(*, processes: int = 1, notes: Iterable[bytes] = (), state: Path |
         report.findings += cosignatures(log)
         report.findings += columns(log, 0, size, report.findings)
     report.findings += withheld()[0]
+    report.notices += differences()
     for note in [*notes, *(_remembered(state) if state else ())]:
         report.findings += outside(note)
     report.findings.sort(key=lambda found: (str(found.log), found.position or 0))
