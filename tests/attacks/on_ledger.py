@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from governance.proof.keys import read_key
 from governance.proof.log_keys import NEXT_NAME, name_of, own_key
+from governance.proof.memory import SIGNED
 from governance.proof.models import Checkpoint, LogKey
 from governance.proof.sequencing import sequence
 from tests.factories.cast import Company
@@ -64,11 +65,15 @@ class Scene:
 
 
 class LedgerCase(NamedTuple):
-    """One attack: what it is called, what it does, and the finding that must be among those made."""
+    """One attack: what it is called, what it does, and the finding that must be among those made.
+
+    `seen` tells that a witness had cosigned the last note.
+    """
 
     name: str
     act: Callable[[Scene], None]
     expected: str
+    seen: bool = False
 
 
 def prepared(database: FreshDatabase, company: Company, folder: Path) -> Scene:
@@ -104,6 +109,32 @@ def _rewritten(scene: Scene) -> None:
 def _signed_anew(scene: Scene) -> None:
     _rewritten(scene)
     scene.change("DELETE FROM ledger_checkpoint WHERE size > %s", LATER, table="ledger_checkpoint")
+
+
+def _forgotten(scene: Scene) -> None:
+    """The signer's memory is gone, too, and its key is in the wrong hands: what is there is signed again."""
+    (scene.folder / "state" / SIGNED).unlink()
+
+
+def _unseen(scene: Scene) -> None:
+    """What the witness said is taken out."""
+    scene.change("DELETE FROM ledger_cosignature", table="ledger_cosignature")
+
+
+def _signed_with_the_stolen_key(scene: Scene) -> None:
+    _signed_anew(scene)
+    _forgotten(scene)
+
+
+def _the_same_before_a_witness(scene: Scene) -> None:
+    _unseen(scene)
+    _signed_with_the_stolen_key(scene)
+
+
+def _set_back_before_a_witness(scene: Scene) -> None:
+    _unseen(scene)
+    _set_back(scene)
+    _forgotten(scene)
 
 
 def _before_signing(scene: Scene) -> None:
@@ -178,6 +209,33 @@ CASES: Final = [
     LedgerCase("a name of the log that nobody restored", _set_back_and_renamed, "key_unproven"),
     LedgerCase("events and tiles rewritten consistently", _rewritten, "root_differs"),
     LedgerCase("and the checkpoints: a note kept elsewhere", _signed_anew, "inconsistent"),
+    LedgerCase(
+        "and signed again with the stolen log key: a note kept elsewhere",
+        _signed_with_the_stolen_key,
+        "inconsistent",
+    ),
+    LedgerCase(
+        "and signed again with the stolen log key: a witness",
+        _the_same_before_a_witness,
+        "witness_contradicts",
+        seen=True,
+    ),
+    LedgerCase(
+        "everything set back, the signer's memory, too: a witness",
+        _set_back_before_a_witness,
+        "witness_ahead",
+        seen=True,
+    ),
+    LedgerCase(
+        "a cosignature edited in the table",
+        _change(
+            "UPDATE ledger_cosignature SET seen_at = now() - interval '1 day' WHERE checkpoint_id IN"
+            " (SELECT id FROM ledger_checkpoint WHERE log = %s)",
+            table="ledger_cosignature",
+        ),
+        "cosignature",
+        seen=True,
+    ),
     LedgerCase("replaced before it was signed", _before_signing, "leaf_differs_from_tile"),
     LedgerCase("an event deleted before it was sequenced", _unsequenced, "source_gap"),
     LedgerCase(
