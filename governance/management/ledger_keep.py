@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from governance.accounts.models import User
 from governance.errors import Invalid, WrongState
 from governance.ledger.self_test import refuse_unless_protected
+from governance.merkle.keys import key_of
 from governance.proof.durable import put
 from governance.proof.findings import Finding
 from governance.proof.freezing import freeze
@@ -24,6 +25,8 @@ from governance.proof.models import LogKey
 from governance.proof.publishing import Publisher, publishing
 from governance.proof.signing import Signer
 from governance.proof.witnesses import witnesses
+
+PUBLIC = "installation.vkey"  # for witnesses, and nobody's secret
 
 
 def state_folder() -> Path:
@@ -44,7 +47,9 @@ def keep_ledger(said: Callable[[str], None]) -> None:
         ) as memory:
             key = keepers_key()
             _tell_unless_protected()
-            signer = Signer(key, memory, prefix=ledger_prefix())
+            prefix = ledger_prefix()
+            put(state_folder() / PUBLIC, f"{key_of(prefix, key.public_key().public_bytes_raw()).vkey}\n")
+            signer = Signer(key, memory, prefix=prefix)
             with publishing([Publisher(found, signed=memory.size) for found in witnesses()]):
                 keep(Keeper(signer, checkpoint_seconds=settings.LEDGER_CHECKPOINT_SECONDS), said=said)
     except KeyboardInterrupt:

@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
@@ -23,6 +23,7 @@ from portal.env import ROOT
 
 DEFAULT_PORT = 8000
 KEEPER = "keeper"
+DISPENSABLE = frozenset({KEEPER, "witness"})
 TICK_SECONDS = 0.25
 GRACE_SECONDS = 7.0  # for steps in hand; with the services' own time, Ctrl-C takes less than ten seconds
 WEB_PATIENCE_SECONDS = 60.0
@@ -33,6 +34,7 @@ class Portal:
     """What runs, and where it answers."""
 
     url: str
+    start_beside: Callable[[str, list[str]], None]
     children: dict[str, int | None] = field(default_factory=dict)
 
 
@@ -56,7 +58,7 @@ class Supervisor:
         environment.fill()
         preparation.migrate(self._journal)
         preparation.look_at_protection()
-        portal = Portal(url="")
+        portal = Portal("", self._add_beside)
         if worker:
             self._add("worker", worker_command())
         if sweeper:
@@ -102,8 +104,17 @@ class Supervisor:
             handed_down["DATABASE_URL"] = environment.keepers_address()
         else:
             handed_down |= {"LEDGER_DATABASE_URL": "", "LEDGER_KEY_FILE": ""}
+        self._begin(name, command, handed_down, descriptors)
+
+    def _add_beside(self, name: str, command: list[str]) -> None:
+        """Keep one more process running, which is told nothing of the portal: no address, no key."""
+        self._begin(name, command, {"PATH": os.environ.get("PATH", os.defpath), "PYTHONUNBUFFERED": "1"}, ())
+
+    def _begin(
+        self, name: str, command: list[str], handed_down: dict[str, str], descriptors: tuple[int, ...]
+    ) -> None:
         # Without the keeper decisions are refused after a minute; runs, pages and the way back go on.
-        plan = Plan(name, command, ROOT, handed_down, descriptors, given_up=name != KEEPER)
+        plan = Plan(name, command, ROOT, handed_down, descriptors, given_up=name not in DISPENSABLE)
         child = Child(plan, self._journal)
         child.start()
         self._children.append(child)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from governance.errors import DomainError
-from portal.demo import outage, story
+from portal.demo import outage, story, witness
 from portal.demo.afterwards import tell_afterwards
 from portal.demo.cast import assemble
 from portal.demo.letters import all_letters, generations, remaining
@@ -60,8 +60,11 @@ class Command(BaseCommand):
             raise CommandError("--json reports and stops: use it with --once.")
         began = time.monotonic()
         try:
+            beside = witness.named()
             with supervisor.running(web=not once, port=options["port"], quiet=True) as portal:
                 url = portal.url or USUAL_URL
+                if beside and (command := beside.command()):
+                    portal.start_beside("witness", command)
                 runs = self._play(options)
                 if once:
                     self._report(runs, url=url, seconds=time.monotonic() - began, as_json=as_json)
