@@ -34,11 +34,6 @@ def named_in_body(*parts: str) -> Answers:
     return {**only(*parts, answer=201), **dict.fromkeys(OUTSIDERS, 400)}
 
 
-def named_in_query() -> Answers:
-    """For those who see what the query names; to outsiders it names nothing there is."""
-    return {**seen(), **dict.fromkeys(OUTSIDERS, 400)}
-
-
 NO_METHOD = everyone(405)
 MISSING = everyone(404)
 SENT_ON = everyone(302)
@@ -67,6 +62,7 @@ def act(answers: Answers) -> Row:
 
 
 LIST = read(everyone(200))
+OF_A_LOG = read({**seen(), **dict.fromkeys(OUTSIDERS, 400)})  # to outsiders its name names nothing
 THING = read(seen())
 
 PAGES: dict[str, Row] = {
@@ -228,10 +224,10 @@ API: dict[str, Row] = {
     "api:memory-revert": act(only("operator", answer=201)),
     "api:recalls": Row(everyone(200), named_in_body("approver", "owner")),
     "log-checkpoint": THING,
-    "log-tile": read(only("owner")),  # of records; a tile of hashes is for who sees every project
-    "api:ledger-checkpoint": read(named_in_query()),
+    "log-tile": read(only("owner")),  # of records
+    "api:ledger-checkpoint": OF_A_LOG,
     "api:ledger-event-proof": THING,
-    "api:ledger-consistency": read(named_in_query()),
+    "api:ledger-consistency": OF_A_LOG,
     "api:recall": THING,
     "api:recall-cases": THING,
     "api:recall-settle": act(only("approver", "owner")),
