@@ -8,6 +8,7 @@ from rest_framework import serializers
 from governance.api.accounts_shapes import ProjectName
 from governance.api.bodies import Body, Query, SlugOrId
 from runs.api.run_requests import WORKFLOW
+from runs.schedules.given import given_by
 from runs.schedules.models import Firing, Schedule
 from runs.schedules.reading import next_times, standing_of
 from runs.schedules.services import LONGEST_NAME
@@ -139,13 +140,20 @@ class ScheduleSummary(serializers.ModelSerializer[Schedule]):
 class ScheduleShape(ScheduleSummary):
     """A schedule with its inputs, the next five times and its newest firing."""
 
+    inputs = serializers.SerializerMethodField(
+        help_text="By name, the text of each; null for a protected one that you may not change."
+    )
     next_times = serializers.SerializerMethodField(help_text="The next five; none unless it is on.")
     last_firing = serializers.SerializerMethodField(help_text="What was told last; null before it fired.")
 
     class Meta(ScheduleSummary.Meta):
         fields: tuple[str, ...] = (*ScheduleSummary.Meta.fields, "inputs", "next_times", "last_firing")
         read_only_fields: tuple[str, ...] = fields
-        extra_kwargs = {"inputs": {"help_text": "By name, the text of each input."}}
+
+    @extend_schema_field(serializers.DictField(child=serializers.CharField(allow_null=True)))
+    def get_inputs(self, schedule: Schedule) -> dict[str, str | None]:
+        """For the caller."""
+        return given_by(schedule, actor=self.context["request"].user)
 
     @extend_schema_field(serializers.ListField(child=serializers.DateTimeField()))
     def get_next_times(self, schedule: Schedule) -> list[Any]:

@@ -215,4 +215,5 @@ def _within(endpoint: Endpoint) -> ScheduleQuerySet:
 
 
 def _answer(endpoint: Endpoint, pk: UUID) -> Response:
-    return Response(ScheduleShape(endpoint.fetch(_within(endpoint), pk)).data)
+    found = endpoint.fetch(_within(endpoint), pk)
+    return Response(ScheduleShape(found, context=endpoint.get_serializer_context()).data)

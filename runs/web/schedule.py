@@ -17,6 +17,7 @@ from governance.web.acting import actor_of, refuse_unknown
 from governance.web.history import entries
 from governance.web.paging import page_of
 from runs.schedules.clock import database_now
+from runs.schedules.given import given_by
 from runs.schedules.models import Schedule
 from runs.schedules.reading import standing_of
 from runs.schedules.services import pause_schedule, resume_schedule, retire_schedule
@@ -49,6 +50,7 @@ def schedule(request: HttpRequest, pk: UUID) -> HttpResponse:
         "standing": standing_of(found),
         "upcoming": upcoming(found.timing, database_now()) if found.is_on else None,
         "release": _in_effect(found),
+        "given": given_by(found, actor=actor),
         "page": page,
         "firings": [fired(firing) for firing in page.rows],
         "may_operate": reach(actor).allows(Permission.OPERATE, found.project_id),

@@ -16,6 +16,7 @@ from runs.reading.models import Opened, Ticket
 from runs.records.models import Run
 from tests.factories.cast import Company
 from tests.factories.runs import begin, chain, finish, personal, released
+from tests.factories.schedules import scheduled
 from tests.factories.waits import asking, task_of
 from tests.visiting import Browsing, visitor
 
@@ -262,3 +263,16 @@ def test_a_ticket_that_is_older_reveals_nothing(northwind: Company, run: Run) ->
         clock.setattr(revealing, "LIFE", timedelta(0))
         assert revealing.revealed_to(actor, "s", [letter.pk]) == set()
     assert visitor(actor).get(reverse("runs:reveal")).status_code == 404
+
+
+def test_the_texts_of_a_schedule_are_masked_for_who_may_not_change_it(
+    northwind: Company, browsing: Browsing
+) -> None:
+    release = released(northwind, personal(chain(1)))
+    schedule = scheduled(northwind, release, inputs={"letter": LETTER})
+    shown = [reverse(name, args=[schedule.pk]) for name in ("runs:schedule", "api:schedule")]
+
+    assert all(CANARY in page(browsing(northwind.operator), address) for address in shown)
+    assert not any(CANARY in page(browsing(northwind.auditor), address) for address in shown)
+    open_to_all = scheduled(northwind, inputs={"letter": LETTER}, name="Of internal letters")
+    assert CANARY in page(browsing(northwind.auditor), reverse("runs:schedule", args=[open_to_all.pk]))
