@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from governance.catalog.field_words import described
 from governance.catalog.pinning import SHORT_PIN
 from governance.catalog.workflows import WorkflowContent
 
@@ -18,9 +19,10 @@ def definition_schema() -> dict[str, Any]:
         "description": "A version of an asset of the same project, as slug@number.",
     }
     schema["properties"].pop("kind")
-    for part in schema["$defs"].values():
-        for field in part.get("properties", {}).values():
+    parts = {**schema["$defs"], WorkflowContent.__name__: schema}
+    for name, part in parts.items():
+        fields = part.get("properties", {})
+        for field in fields.values():
             field.pop("stored", None)
-    for field in schema["properties"].values():
-        field.pop("stored", None)
+        described(name, fields)
     return {"$schema": DIALECT, **schema, "title": "Countersign workflow"}

@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 from jsonschema import Draft202012Validator
 
 from governance.catalog.definition_text import read_definition
+from governance.catalog.field_words import WORDS
 from governance.catalog.models import Asset, Version
 from governance.catalog.services import create_asset
 from governance.ledger.models import Event
@@ -181,3 +182,20 @@ def test_the_schema_fits_what_is_exported_and_not_what_is_broken(northwind: Comp
     [node] = good["nodes"]
     assert not check.is_valid({**good, "nodes": [{**node, "prompt": "no pin"}]})
     assert not check.is_valid({**good, "nodes": [{**node, "kind": "prayer"}]})
+
+
+def test_the_schema_says_of_every_field_what_it_means_and_of_nothing_else() -> None:
+    schema = json.loads(said("schema"))
+    parts = {**schema["$defs"], "WorkflowContent": schema}
+    fields = {
+        (part, name): field
+        for part, found in parts.items()
+        for name, field in found.get("properties", {}).items()
+    }
+    assert [where for where, field in fields.items() if not field.get("description", "").endswith(".")] == []
+    known = {name for _, name in fields} | {f"{part}.{name}" for part, name in fields}
+    assert set(WORDS) <= known
+    assert "{approved, comment}" in fields["HumanTaskNode", "task"]["description"]
+    assert (
+        fields["HumanTaskNode", "timeout_s"]["description"] != fields["LlmNode", "timeout_s"]["description"]
+    )
