@@ -17,7 +17,7 @@ from tests.witness.beside import publisher, witness_of
 
 
 def codes_found(case: LedgerCase, database: FreshDatabase, folder: Path) -> list[str]:
-    """The codes of all findings after the attack, the signer's first."""
+    """The codes of all findings and notices after the attack, the signer's first."""
     scene = prepared(database, Company(NORTHWIND), folder)
     kept = scene.kept()
     if case.seen:
@@ -27,7 +27,8 @@ def codes_found(case: LedgerCase, database: FreshDatabase, folder: Path) -> list
     if case.seen:
         _shown(folder)
         codes += Freeze.objects.values_list("code", flat=True)
-    findings = verify_all(notes=[kept], state=folder / "state").findings
+    whole = verify_all(notes=[kept], state=folder / "state")
+    findings = [*whole.findings, *whole.notices]
     for report in gaps(*(span_of(log) for log in sizes())):
         findings += report.findings
     return list(dict.fromkeys([*codes, *(found.code for found in findings)]))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from governance.proof.catalogue import Catalogue
 from governance.proof.keys import read_key
 from governance.proof.log_keys import NEXT_NAME, name_of, own_key
 from governance.proof.memory import SIGNED
@@ -81,6 +82,7 @@ def prepared(database: FreshDatabase, company: Company, folder: Path) -> Scene:
     fill(company, 400)
     sign_all(folder)
     fill(company, 300)
+    Catalogue().look()
     sign_all(folder)
     return Scene(database, company, folder)
 
@@ -186,6 +188,7 @@ def _change(statement: str, *given: object, table: str = "ledger_event") -> Call
 
 CASES: Final = [
     LedgerCase("owner drops the triggers, edits a record, restores", _change(EDITED, AT), "record_altered"),
+    LedgerCase("the same, by what is there since", _change(EDITED, AT), "catalogue_identity"),
     LedgerCase("the same with the leaf", _change(EXCHANGED, AT), "leaf_differs_from_tile"),
     LedgerCase("a leaf alone", _change(LEAF_ALONE, AT), "leaf_altered"),
     LedgerCase("ALTER COLUMN … USING", _all_records_by_a_column, "record_altered"),
