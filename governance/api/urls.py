@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.api import accounts, approvals, catalog, ledger, releases
+from governance.api import accounts, approvals, catalog, completeness, ledger, releases
 
 urlpatterns = [
     path("me/", accounts.Me.as_view(), name="me"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("releases/<uuid:pk>/", releases.ReleaseDetail.as_view(), name="release"),
     path("releases/<uuid:pk>/activate/", releases.Activate.as_view(), name="release-activate"),
     path("releases/<uuid:pk>/roll-back/", releases.RollBack.as_view(), name="release-roll-back"),
+    path("ledger/logs/<uuid:pk>/completeness/", completeness.Completeness.as_view(), name="completeness"),
     path("approvals/", approvals.Approvals.as_view(), name="approvals"),
     path("approvals/<uuid:pk>/", approvals.ApprovalDetail.as_view(), name="approval"),
     path("ledger/checkpoint/", ledger.LastCheckpoint.as_view(), name="ledger-checkpoint"),

@@ -12,6 +12,7 @@ from governance.accounts.models import User
 from governance.errors import WrongState
 from governance.ledger.models import Event
 from governance.merkle.note import parse
+from governance.proof.completeness.asked import may_ask
 from governance.proof.cosigned import attendance, cosigned_note, seen_by
 from governance.proof.log_keys import name_of
 from governance.proof.models import Checkpoint, Freeze, Log, LogKey, Verification
@@ -40,7 +41,7 @@ def proof(request: HttpRequest) -> HttpResponse:
     named = [key.event for key in keys] + [found.finding["event"] for found in findings]
     context = {
         "standing": standing(reached),
-        "logs": [_log(log, keys) for log in logs],
+        "logs": [_log(log, keys, owned=may_ask(log.pk, actor)) for log in logs],
         "witnesses": witnesses(),
         "restores": [found for log in logs if len(_names(log, keys)) > 1 for found in restores(log.pk)],
         "findings": findings,
@@ -56,9 +57,10 @@ def _names(log: Log, keys: Iterable[LogKey]) -> list[str]:
     return [*dict.fromkeys(name_of(key) for key in keys if key.log == log.pk)] or [log.origin]
 
 
-def _log(log: Log, keys: Iterable[LogKey]) -> dict[str, Any]:
+def _log(log: Log, keys: Iterable[LogKey], *, owned: bool) -> dict[str, Any]:
     """Its present name, how large it is, its last checkpoint, and what each witness saw of it last."""
     return {
+        "owned": owned,
         "log": log,
         "name": _names(log, keys)[-1],
         "size": size_of(log.pk),

@@ -69,10 +69,7 @@ PAGES: dict[str, Row] = {
     "home": LIST,
     "search": Row(everyone(200), SENT_ON),
     "governance:approvals": LIST,
-    "governance:approval": Row(
-        seen(),
-        {**only("approver", answer=302)},  # the author submitted it; nobody else may approve at all
-    ),
+    "governance:approval": Row(seen(), only("approver", answer=302)),  # the author submitted it
     "governance:approval-withdraw": act(only("author", answer=302)),
     "governance:prompts": LIST,
     "governance:models": LIST,
@@ -101,6 +98,7 @@ PAGES: dict[str, Row] = {
     "governance:event": THING,
     "governance:event-proof": THING,
     "governance:proof": LIST,
+    "governance:completeness": read(only("owner")),
     "governance:checkpoint": THING,
     "api-docs": LIST,
     "governance:account": LIST,
@@ -193,6 +191,7 @@ API: dict[str, Row] = {
     "api:release": THING,
     "api:release-activate": act(only("approver", "operator", answer=201)),
     "api:release-roll-back": act(only("approver", "operator", answer=201)),
+    "api:completeness": read(only("owner")),
     "api:approvals": LIST,
     "api:approval": THING,  # to read: a decision is signed by a person at the browser
     "api:runs": Row(everyone(200), named_in_body("operator")),

@@ -80,6 +80,7 @@ ASKED: dict[str, Asked] = {
     "governance:event": Asked(lambda world: world.event.pk),
     "governance:event-proof": Asked(lambda world: world.event.pk),
     "governance:checkpoint": Asked(lambda world: world.checkpoint.pk),
+    "governance:completeness": Asked(lambda world: world.checkpoint.log),
     "governance:token-revoke": Asked(lambda world: world.token.pk),
     "runs:start": Asked(
         query=lambda world: {"activation": world.active.activations.all()[0].pk},
@@ -195,6 +196,7 @@ ASKED: dict[str, Asked] = {
     "api:release": Asked(lambda world: world.active.pk),
     "api:release-activate": Asked(lambda world: world.approved.pk, body=lambda world: REASON),
     "api:release-roll-back": Asked(lambda world: world.earlier.pk, body=lambda world: REASON),
+    "api:completeness": Asked(lambda world: world.checkpoint.log),
     "api:approval": Asked(lambda world: world.request.pk),
     "api:run": Asked(lambda world: world.done.pk),
     "api:runs": Asked(

@@ -155,9 +155,9 @@ def _told_of(pairs: Pairs, report: Report) -> int:
 
 def _signed(checkpoint: Checkpoint | None, size: int) -> dict[str, Any]:
     if checkpoint is None:
-        return {"size": size, "signed": None, "root": None}
+        return {"size": size, "signed": None, "root_hash": None}
     root = bytes(checkpoint.root).hex()
-    return {"size": checkpoint.size, "signed": checkpoint.at.isoformat(), "root": root}
+    return {"size": checkpoint.size, "signed": checkpoint.at.isoformat(), "root_hash": root}
 
 
 def _rows(statement: str, given: Mapping[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
