@@ -24,7 +24,10 @@ class ArtifactName(serializers.ModelSerializer[Artifact]):
 
     content = serializers.SerializerMethodField(help_text="Where to download it.")
     removed_at = serializers.DateTimeField(
-        source="pruned_at", read_only=True, help_text="When its bytes were removed, their time being over."
+        source="pruned_at",
+        read_only=True,
+        allow_null=True,
+        help_text="When its bytes were removed, their time being over.",
     )
 
     class Meta:

@@ -27,6 +27,7 @@ from tests.api.callers import Caller, by_token
 from tests.factories.cast import Company
 from tests.factories.recalls import collected, opened
 from tests.factories.remembered import remembering
+from tests.factories.retention import a_hold, held, some_announced
 from tests.factories.runs import LETTER, begin, chain, complaint, finish, put_into_effect, released
 from tests.factories.schedules import scheduled
 from tests.factories.standing import FAILS, put_off, undoing, unsure
@@ -70,6 +71,8 @@ class World:
         authored = ("/assets/", "/releases/", "/versions/")
         if method == "post" and "/recalls/" in path:
             return self.callers["approver"]
+        if method == "post" and path.endswith("/holds/"):
+            return self.callers["owner"]
         return self.callers["author" if method == "post" and path.endswith(authored) else "operator"]
 
     def pk(self, path: str) -> UUID | None:
@@ -109,8 +112,10 @@ def world(northwind: Company, serving: Serving, one_transaction: None) -> World:
         "schedules": scheduled(northwind, release).pk,
         "recalls": _recalled(northwind, step).pk,
         "ledger": Event.objects.about("run", run.pk)[0].pk,
+        "holds": held(northwind, run).pk,
+        "erasures": some_announced(northwind).pk,
     }
-    parts = ("author", "operator", "approver")
+    parts = ("author", "operator", "approver", "owner")
     callers = {part: by_token(northwind.person(part), northwind) for part in parts}
     return World(northwind, callers, objects, run)
 
@@ -145,6 +150,7 @@ def good_bodies(world: World) -> dict[str, tuple[Any, UUID | None]]:
             task_of(_started(company, asking("edit"))).pk,
         ),
         "memory_revert": ({"reason": "Contract"}, _remembered(company)),
+        "holds_place": (a_hold(world.run), None),
         **acts_on_recalls(world),
         **acts_on_runs(world),
         **acts_on_schedules(world),

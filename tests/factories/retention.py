@@ -18,6 +18,7 @@ from runs.retention.rules import set_rule
 from runs.retention.scopes import Scope, about_of
 from tests.factories.cast import Company
 from tests.factories.imports import imported_run, lines_of
+from tests.factories.runs import chain, released
 from tests.harness.fresh import FreshDatabase
 
 WHY = "Nobody asks for them after that."
@@ -81,3 +82,15 @@ def aged(fresh: FreshDatabase, run: Run) -> None:
             "UPDATE runs_run SET finished_at = finished_at - interval '1 year' WHERE id = %s", [run.pk]
         )
         owner.execute("ALTER TABLE runs_run ENABLE ALWAYS TRIGGER guard_run")
+
+
+def some_announced(company: Company) -> Erasure:
+    """Contents of a run that ended years ago; they are to be removed in a week."""
+    old_run(company, released(company, chain(2)))
+    keep_for(company, "internal")
+    return announced()[0]
+
+
+def a_hold(run: Run) -> dict[str, str]:
+    """What a program sends to have it held."""
+    return {"project": run.project.slug, "scope": "run", "key": str(run.pk), "reason": "A complaint."}

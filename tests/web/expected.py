@@ -221,6 +221,11 @@ API: dict[str, Row] = {
     "api:reads": LIST,
     "api:memory-version": THING,
     "api:memory-revert": act(only("operator", answer=201)),
+    "api:retention": LIST,
+    "api:holds": Row(everyone(200), named_in_body("owner")),
+    "api:hold": THING,
+    "api:erasures": LIST,
+    "api:erasure": THING,
     "api:recalls": Row(everyone(200), named_in_body("approver", "owner")),
     "log-checkpoint": THING,
     "log-tile": read(only("owner")),  # of records

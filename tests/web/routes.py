@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from tests.factories.retention import a_hold
 from tests.factories.runs import LETTER, chain
 from tests.web.asked import Asked
 
@@ -146,9 +147,7 @@ ASKED: dict[str, Asked] = {
     "runs:schedule-pause": Asked(lambda world: world.schedule.pk, body=lambda world: REASON),
     "runs:schedule-resume": Asked(lambda world: world.schedule.pk),
     "runs:schedule-retire": Asked(lambda world: world.schedule.pk, body=lambda world: REASON),
-    "runs:retention": Asked(
-        body=lambda world: {"classification": "confidential", "days": 365, "reason": "Matrix"}
-    ),
+    "runs:retention": Asked(body=lambda world: {**REASON, "classification": "confidential", "days": 365}),
     "runs:hold-new": Asked(body=lambda world: {"scope": "run", "key": world.done.pk, **REASON}),
     "runs:hold": Asked(lambda world: world.hold.pk),
     "runs:hold-ask": Asked(lambda world: world.hold.pk, body=lambda world: REASON),
@@ -241,6 +240,9 @@ ASKED: dict[str, Asked] = {
     "api:task-decide": Asked(lambda world: world.task.pk, body=lambda world: DECISION),
     "api:memory-version": Asked(lambda world: world.memory.pk),
     "api:memory-revert": Asked(lambda world: world.memory.pk, body=lambda world: REASON),
+    "api:holds": Asked(body=lambda world: a_hold(world.done)),
+    "api:hold": Asked(lambda world: world.hold.pk),
+    "api:erasure": Asked(lambda world: world.erasure.pk),
     "api:recalls": Asked(
         body=lambda world: {
             **REASON,

@@ -32,7 +32,7 @@ from tests.factories.cast import NORTHWIND, RIVAL, Company
 from tests.factories.evidence import prove
 from tests.factories.recalls import collected, opened
 from tests.factories.remembered import remembering
-from tests.factories.retention import announced, held, keep_for, old_run
+from tests.factories.retention import held, some_announced
 from tests.factories.runs import begin, chain, complaint, finish, put_into_effect
 from tests.factories.schedules import scheduled
 from tests.factories.things import make_approved, make_release, make_version
@@ -120,19 +120,12 @@ def build() -> World:
         webhook=a_webhook(northwind, release=active, name="Post room")[0],
         schedule=scheduled(northwind, active),
         hold=held(northwind, done),
-        erasure=_announced(northwind, active),
+        erasure=some_announced(northwind),
         recall=collected(opened(northwind, SubjectKind.OUTPUT, step.pk)),
         token=_token(northwind),
         event=Event.objects.about("run", done.pk)[0],
         checkpoint=_signed(northwind),
     )
-
-
-def _announced(company: Company, release: Release) -> Erasure:
-    """Contents of a run that ended years ago; they are to be removed in a week."""
-    old_run(company, release)
-    keep_for(company, "internal")
-    return announced()[0]
 
 
 def _token(company: Company) -> ApiToken:
