@@ -9,6 +9,7 @@ from django.db import connection
 
 from governance.merkle.cosignature import cosign
 from governance.merkle.note import parse
+from governance.proof.keeping import Keeper
 from governance.proof.keys import make_key, read_key
 from governance.proof.memory import held
 from governance.proof.models import Checkpoint
@@ -51,6 +52,15 @@ def cosign_all(at: datetime) -> None:
         line = cosign(WITNESS, WITNESS_NAME, parse(bytes(found.note)).note, int(at.timestamp()))
         with connection.cursor() as cursor:
             cursor.execute(KEEP, [found.pk, witness_key().vkey, line, at.replace(microsecond=0)])
+
+
+def look(folder: Path, *, wanted: bool = True) -> Keeper:
+    """A keeper that starts and looks once."""
+    with signer(folder) as found:
+        keeper = Keeper(found, checkpoint_seconds=60)
+        keeper.start()
+        keeper.attest(wanted=wanted)
+    return keeper
 
 
 def fill(company: Company, times: int) -> None:

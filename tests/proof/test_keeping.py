@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from errno import ENOSPC
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,19 +22,18 @@ from governance.proof.findings import Finding
 from governance.proof.freezing import freeze, thaw
 from governance.proof.keeping import Keeper
 from governance.proof.keys import read_key
-from governance.proof.memory import Memory, held
+from governance.proof.memory import held
 from governance.proof.models import Checkpoint, Freeze, Verification
 from governance.proof.querysets import INSTALLATION
 from governance.proof.reading import latest_checkpoint
 from governance.proof.sequencing import sequence
 from governance.proof.signing import Signer
-from governance.proof.sizes import sizes
 from governance.proof.standing import refuse_unless_standing, standing
 from governance.proof.waiting import await_checkpoint, told
 from governance.releases.services import activate, roll_back
 from portal.web.ledger_badge import ledger_badge
 from tests.factories.cast import Company
-from tests.factories.logs import PREFIX, sign_all, signer
+from tests.factories.logs import PREFIX, look, sign_all, signer
 from tests.factories.things import approve, make_active, make_approved, make_release, make_workflow
 from tests.harness.fresh import FreshDatabase
 from tests.proof.growing import tell
@@ -43,15 +41,6 @@ from tests.proof.tampering import altered
 
 EDIT = """UPDATE ledger_event SET record = replace(convert_from(record, 'UTF8'), '"n":1', '"n":2')::bytea
           WHERE id = %s"""
-
-
-def look(folder: Path, *, wanted: bool = True) -> Keeper:
-    """A keeper that starts and looks once."""
-    with signer(folder) as found:
-        keeper = Keeper(found, checkpoint_seconds=60)
-        keeper.start()
-        keeper.attest(wanted=wanted)
-    return keeper
 
 
 def test_a_look_sequences_signs_and_verifies(
@@ -206,47 +195,6 @@ def test_a_log_that_nobody_signs_any_more_decides_nothing_until_somebody_has_loo
     sequence()
     with pytest.raises(WrongState, match="not been signed"):  # it was signed since, and stopped again
         refuse_unless_standing(log)
-
-
-def test_what_hinders_one_log_hinders_no_other(
-    fresh_database: FreshDatabase,
-    northwind: Company,
-    rival: Company,
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    sequence()
-    with fresh_database.connect("owner") as owner:
-        owner.execute(
-            "INSERT INTO ledger_key (id, log, vkey, from_size, event)"
-            " VALUES (gen_random_uuid(), %s, 'another+key', 0, gen_random_uuid())",
-            [rival.organisation.pk],
-        )
-    look(tmp_path)
-
-    assert {found.log for found in Checkpoint.objects.all()} == set(sizes()) - {rival.organisation.pk}
-    assert "by another key" in caplog.text
-
-
-def test_a_full_disk_hinders_all_and_is_told_once(
-    fresh_database: FreshDatabase,
-    northwind: Company,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    def full(self: Memory, notes: object) -> None:
-        raise OSError(ENOSPC, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Memory, "keep", full)
-        for _ in range(2):
-            look(tmp_path)
-    assert not Checkpoint.objects.exists()
-    assert caplog.text.count("No space left") == 2  # once for each keeper that started
-
-    look(tmp_path)
-    assert {found.log for found in Checkpoint.objects.all()} == set(sizes())
 
 
 def test_a_finding_of_the_installation_shows_to_whoever_it_holds_up(

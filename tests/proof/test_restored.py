@@ -12,7 +12,6 @@ from governance.ledger.kinds import Kind
 from governance.ledger.models import Event
 from governance.merkle.note import parse
 from governance.proof import restoring
-from governance.proof.keeping import Keeper
 from governance.proof.keys import read_key
 from governance.proof.log_keys import own_key
 from governance.proof.memory import held, remembered
@@ -22,7 +21,7 @@ from governance.proof.standing import refuse_unless_standing
 from governance.proof.verifying.whole import verify_all
 from runs.evidence.policy import policy_of
 from tests.factories.cast import Company
-from tests.factories.logs import PREFIX, fill, sign_all, signer
+from tests.factories.logs import PREFIX, fill, look, sign_all
 from tests.harness.fresh import FreshDatabase
 from tests.proof.growing import tell
 from tests.proof.tampering import altered
@@ -50,14 +49,6 @@ def restore(fresh_database: FreshDatabase, northwind: Company, tmp_path: Path, s
         call_command("ledger", "restore", **{**told, **given})
 
     return run
-
-
-def look(folder: Path) -> None:
-    """A keeper that starts and looks once."""
-    with signer(folder) as found:
-        keeper = Keeper(found, checkpoint_seconds=60)
-        keeper.start()
-        keeper.attest(wanted=True)
 
 
 def signed(company: Company) -> list[tuple[str, int]]:
