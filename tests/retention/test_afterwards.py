@@ -53,6 +53,8 @@ def test_pages_and_files_say_when_and_by_which_rule(northwind: Company) -> None:
         assert "contents says: 183 days after the last use" in page
         assert reverse("runs:erasure", args=[ErasureContent.objects.all()[0].erasure_id]) in page
         assert "was altered" not in page
+        assert "The digests of the content" not in page
+        assert "that the content and the release" not in page
     assert "its time was over" in client.get(reverse("runs:run", args=[run.pk])).content.decode()
 
     answer = client.get(reverse("runs:artifact", args=[given.artifact_id]), {"download": "1"})
