@@ -1,6 +1,7 @@
 """`demo --once --json`, as a program calls it: one object on standard output, and nothing left running."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -45,3 +46,4 @@ def test_a_letter_is_answered_by_the_real_model_and_reported(places: Places) -> 
     assert run["tokens"] == run["tokens_in"] + run["tokens_out"] > 0
     assert 0 < run["seconds"] < found["seconds"]
     assert Postgres(places).pid() is None
+    assert re.search(r"witness +\| witness\.local/demonstration\+", (places.log / "portal.log").read_text())
