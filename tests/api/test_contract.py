@@ -17,15 +17,12 @@ from governance.ledger.models import Event
 from portal.api.schema import document
 from portal.wsgi import application
 from runs.durable.pause import pause_run
-from runs.lineage.subjects import SubjectKind
 from runs.memory.models import Entry
-from runs.recalls.models import Recall
-from runs.recalls.services import settle_cases
 from runs.records.models import Run, RunInput, Step
 from runs.schedules.services import pause_schedule
 from tests.api.callers import Caller, by_token
 from tests.factories.cast import Company
-from tests.factories.recalls import collected, opened
+from tests.factories.recalls import acts_on_recalls
 from tests.factories.remembered import remembering
 from tests.factories.retention import a_hold, held, some_announced
 from tests.factories.runs import LETTER, begin, chain, complaint, finish, put_into_effect, released
@@ -152,23 +149,10 @@ def good_bodies(world: World) -> dict[str, tuple[Any, UUID | None]]:
         ),
         "memory_revert": ({"reason": "Contract"}, _remembered(company)),
         "holds_place": (a_hold(world.run), None),
-        **acts_on_recalls(world),
+        **acts_on_recalls(company, world.run),
         **acts_on_runs(world),
         **acts_on_schedules(world),
         **acts_on_webhooks(company),
-    }
-
-
-def acts_on_recalls(world: World) -> dict[str, tuple[Any, UUID | None]]:
-    """Of a recall: opening it, settling its only case, and closing it after that."""
-    step = Step.objects.filter(run=world.run).latest("position")
-    settled = _recalled(world.company, step)
-    settle_cases(settled, actor=world.company.approver, numbers=[1], status="checked", note="")
-    about = {"project": "complaints", "kind": "output", "key": str(step.pk)}
-    return {
-        "recalls_open": ({**about, "title": "Contract", "reason": "Contract"}, None),
-        "recalls_settle": ({"cases": [1], "status": "notified"}, _recalled(world.company, step).pk),
-        "recalls_close": ({"conclusion": "Contract"}, settled.pk),
     }
 
 
@@ -215,10 +199,6 @@ def named(path: str, pk: UUID) -> dict[str, str]:
 def evidence_bodies(world: World) -> dict[str, tuple[Any, UUID | None]]:
     """Asking for evidence, which there is none of before the log is signed: here it never is."""
     return {"evidence_make": ({"kind": "run", "id": str(world.run.pk), **ASKED}, None)}
-
-
-def _recalled(company: Company, step: Step) -> Recall:
-    return collected(opened(company, SubjectKind.OUTPUT, step.pk))
 
 
 def _started(company: Company, content: dict[str, Any]) -> Run:

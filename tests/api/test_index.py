@@ -11,10 +11,12 @@ def test_every_list_is_named_and_answers(operator: Caller) -> None:
     assert answer.status_code == 200
     resources = answer.json()["resources"]
     every = {path.split("/")[3] for path in document()["paths"]}
-    assert set(resources) == every - {"", "versions", "outputs", "artifacts", "evidence"}
+    found = {name.split("/")[0] for name in resources}
+    assert found == every - {"", "versions", "outputs", "artifacts", "evidence", "reveals"}
     for name, address in resources.items():
         query = {"q": "letter"} if name == "search" else {}
-        assert operator.get(address, **query).status_code == 200, address
+        expected = 400 if name.startswith("ledger/") else 200  # of which log is not said
+        assert operator.get(address, **query).status_code == expected, address
 
 
 def test_whoever_is_signed_in_finds_the_documents(northwind: Company) -> None:

@@ -10,7 +10,7 @@ from runs.durable.drive import drive
 from runs.lineage.models import Edge
 from runs.records.models import Run, Step
 from tests.factories.cast import Company
-from tests.factories.runs import LETTER, begin, chain, complaint, finish, released
+from tests.factories.runs import LETTER, begin, chain, complaint, finish, personal, released
 from tests.providers.serving import Serving
 
 CARD = f"{LETTER} My card is 4111 1111 1111 1111."
@@ -92,10 +92,10 @@ def test_edges_lead_from_each_input_to_the_artifact_it_came_from(
 
 
 def test_outputs_are_as_protected_as_what_they_were_made_from(northwind: Company, serving: Serving) -> None:
-    personal = finish(begin(northwind, released(northwind, chain(2))))
-    redacted = finish(begin(northwind, released(northwind, complaint(northwind))))
+    as_given = finish(begin(northwind, released(northwind, personal(chain(2)))))
+    redacted = finish(begin(northwind, released(northwind, personal(complaint(northwind)))))
 
-    assert set(personal.steps.values_list("classification", flat=True)) == {"personal"}
+    assert set(as_given.steps.values_list("classification", flat=True)) == {"personal"}
     assert redacted.steps.get(node="summarise").classification == "internal"
 
 

@@ -17,7 +17,7 @@ from runs.providers.endpoints import Endpoint
 from runs.records.models import Run
 from tests.factories.calls import calling_bank
 from tests.factories.cast import Company
-from tests.factories.runs import begin, finish, released
+from tests.factories.runs import begin, finish, personal, released
 from tests.providers.serving import Calling
 
 BANK = Endpoint("bank", "https://bank.example/api", {"X-Api-Key": "k"}, ("k",), 5.0)
@@ -54,7 +54,7 @@ def test_what_the_path_does_not_name_is_the_body(northwind: Company, calling: Ca
 def test_the_answer_is_the_output_as_it_came_and_is_as_protected_as_what_was_sent(
     northwind: Company, calling: Calling
 ) -> None:
-    run = called(northwind)
+    run = finish(begin(northwind, released(northwind, personal(calling_bank())), "twice"))
 
     assert run.output is not None
     assert bytes_of(run.output) == b'{"balance": 12.50, "iban": "DE02"}'

@@ -21,7 +21,7 @@ from runs.durable.start import Document, start_run
 from runs.functions.registry import _registered, registered
 from runs.records.models import Run
 from tests.factories.cast import Company
-from tests.factories.runs import LETTER, begin, chain, put_into_effect, released
+from tests.factories.runs import LETTER, begin, chain, personal, put_into_effect, released
 from tests.factories.things import make_version
 from tests.harness.fresh import FreshDatabase
 
@@ -213,7 +213,7 @@ def test_documents_are_digested_and_indexed_before_the_transaction(
 
 
 def test_inputs_keep_their_names_contents_and_kinds_apart(northwind: Company) -> None:
-    content = chain(1)
+    content = personal(chain(1))
     content["inputs"] += [
         {"name": "copy", "classification": "public"},
         {"name": "facts", "media_type": "application/json"},

@@ -14,6 +14,7 @@ from governance.access.permissions import Role
 from portal.demo.cast import PARTS
 from tests.e2e.browser import Visitor, visitor
 from tests.e2e.portal_process import RunningPortal
+from tests.e2e.revealing import reveal
 
 pytestmark = pytest.mark.browser
 EMAIL = {part.role: part.email for part in PARTS}
@@ -112,6 +113,7 @@ def test_a_file_on_the_search_box_leads_to_whatever_it_was_an_input_of(
         page = auditor.page
         open_a_finished_run(page, portal.url)
         page.locator("#inputs").get_by_role("link").first.click()
+        reveal(auditor, "main")
         with page.expect_download() as awaited:
             page.get_by_role("link", name="Download").click()
         letter = tmp_path / "found on my disk.txt"
@@ -142,6 +144,7 @@ def test_printed_the_page_is_the_proof_and_nothing_else(browser: Browser, portal
         page = auditor.page
         open_a_finished_run(page, portal.url)
         page.get_by_role("link", name="Trace the output").click()
+        reveal(auditor, "#origins")
         page.emulate_media(media="print")
         expect(page.locator(".rail")).to_be_hidden()
         expect(page.get_by_role("searchbox").first).to_be_hidden()

@@ -6,25 +6,13 @@ from playwright.sync_api import Browser, expect
 
 from governance.access.permissions import Role
 from portal.demo.cast import PARTS
-from tests.e2e.browser import Visitor, visitor
+from tests.e2e.browser import visitor
 from tests.e2e.portal_process import RunningPortal
+from tests.e2e.revealing import reveal
 
 pytestmark = pytest.mark.browser
 EMAIL = {part.role: part.email for part in PARTS}
 APPROVER = next(part.name for part in PARTS if part.role == Role.APPROVER)
-
-
-def revealed(auditor: Visitor) -> None:
-    """The letters of the demonstration are personal data: by keys, say what for and why, and come back."""
-    page = auditor.page
-    masked = page.locator("#output .masked")
-    expect(masked).to_contain_text("Personal data, masked.")
-    masked.get_by_role("link", name="Reveal…").press("Enter")
-    page.get_by_label("What you need it for").select_option(label="A complaint")
-    assert auditor.axe_findings() == []
-    page.get_by_label("Why").fill("The customer asks who approved this answer.")
-    page.get_by_role("button", name="Reveal").press("Enter")
-    expect(page.get_by_text("Revealed to you for five minutes")).to_be_visible()
 
 
 def test_an_auditor_pastes_a_sentence_of_an_output_and_reads_the_approvers_name(
@@ -36,7 +24,7 @@ def test_an_auditor_pastes_a_sentence_of_an_output_and_reads_the_approvers_name(
         drafting = auditor.page.locator("tbody tr", has_text="complaint-handling").last
         drafting.get_by_role("link").first.click()
         auditor.page.get_by_role("link", name="Trace the output").click()
-        revealed(auditor)
+        reveal(auditor, "#output")
         sentence = auditor.page.locator(".said").first.inner_text().strip()[:200]
         assert len(sentence) > 20
 
