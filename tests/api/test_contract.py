@@ -17,12 +17,13 @@ from governance.ledger.models import Event
 from portal.api.schema import document
 from portal.wsgi import application
 from runs.durable.pause import pause_run
+from runs.lineage.subjects import SubjectKind
 from runs.memory.models import Entry
 from runs.records.models import Run, RunInput, Step
 from runs.schedules.services import pause_schedule
 from tests.api.callers import Caller, by_token
 from tests.factories.cast import Company
-from tests.factories.recalls import acts_on_recalls
+from tests.factories.recalls import acts_on_recalls, collected, opened
 from tests.factories.remembered import remembering
 from tests.factories.retention import a_hold, held, some_announced
 from tests.factories.runs import LETTER, begin, chain, complaint, finish, put_into_effect, released
@@ -107,7 +108,7 @@ def world(northwind: Company, serving: Serving, one_transaction: None) -> World:
         "memory": _remembered(northwind),
         "webhooks": delivered(northwind).pk,
         "schedules": scheduled(northwind, release).pk,
-        "recalls": _recalled(northwind, step).pk,
+        "recalls": collected(opened(northwind, SubjectKind.OUTPUT, step.pk)).pk,
         "logs": northwind.organisation.pk,
         "ledger": Event.objects.about("run", run.pk)[0].pk,
         "holds": held(northwind, run).pk,
