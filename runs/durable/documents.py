@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from governance.catalog.workflows import Input, WorkflowContent
 from governance.errors import Invalid
 from runs.artifacts.store import Content, Document, checked, value_of
+from runs.durable.misfits import first_misfit
 
 LONGEST_FILENAME = 200
 
@@ -56,11 +57,8 @@ def _accepted(declaration: Input, given: Document | str | bytes) -> Received:
 
 
 def _check(value: Any, validator: Draft202012Validator) -> None:
-    wrong = min(validator.iter_errors(value), key=lambda found: found.json_path, default=None)
-    if wrong is not None:
-        raise Invalid(
-            f"It does not fit the schema of this input at {wrong.json_path}: {wrong.message[:300]}."
-        )
+    if wrong := first_misfit(value, validator):
+        raise Invalid(f"It does not fit the schema of this input at {wrong}.")
 
 
 def _label(filename: str) -> str:

@@ -45,10 +45,10 @@ def _path(template: str, given: Mapping[str, Any]) -> str:
     path = PLACE.sub(lambda place: _segment(place[1], given), template)
     if any(character in path for character in "{}?#\\") or path.startswith("//"):
         raise _refused(
-            f"The path “{path[:200]}” has a character that a path may not have, or an unknown place."
+            f"The path of “{template[:200]}” has a character that a path may not have, or an unknown place."
         )
     if any(unquote(segment) in {".", ".."} for segment in path.split("/")):
-        raise _refused(f"The path “{path[:200]}” leads upwards.")
+        raise _refused(f"The path of “{template[:200]}” leads upwards.")
     return path
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from governance.catalog.calls import Call, effect_of
 from governance.catalog.workflows import AnyNode
-from runs.artifacts.classes import most_protected
+from runs.artifacts.classes import MASKED, most_protected
 from runs.durable.claim import Claim, Waited
 from runs.durable.failures import StepFailed
 from runs.durable.inputs import Recorded, Resolved
@@ -53,6 +53,12 @@ def classification_of(visit: Visit, *parts: str) -> str:
     """
     declared = visit.node.classification or (visit.call.classification if visit.call else None)
     return declared or most_protected([*parts, *(found.classification for found in visit.inputs)])
+
+
+def is_masked(visit: Visit) -> bool:
+    """Whether what the step reads or makes is confidential or personal: no record quotes it then."""
+    levels = {classification_of(visit), *(found.classification for found in visit.inputs)}
+    return not levels.isdisjoint(MASKED)
 
 
 def is_unsafe(visit: Visit) -> bool:

@@ -117,7 +117,6 @@ def _without_key(provider: Provider, body: bytes) -> bytes:
 
 
 def _refusal(provider: Provider, answer: Answer, body: bytes) -> ProviderError:
-    said = body[:LONGEST_EXCERPT].decode("utf-8", "replace").replace("\x00", "")
     advice = {
         401: "Check LLM_API_KEY.",
         403: "Check what LLM_API_KEY may do.",
@@ -125,7 +124,8 @@ def _refusal(provider: Provider, answer: Answer, body: bytes) -> ProviderError:
         429: "It has too much to do: try again later.",
     }.get(answer.status, "Try again when the server is well.")
     return ProviderRefused(
-        f"“{provider.name}” answered with status {answer.status}. {advice} It said: {said}",
+        f"“{provider.name}” answered with status {answer.status}. {advice}"
+        " What it said is kept with the attempt.",
         status=answer.status,
         retry_after=answer.retry_after,
         body=body,

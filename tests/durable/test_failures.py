@@ -107,6 +107,7 @@ def test_the_refused_answer_is_kept_and_its_tokens_are_counted(northwind: Compan
 
     answer = Edge.objects.get(step__run=run, role=Edge.Role.ANSWER).artifact
     assert bytes_of(answer) == b'{"label": "pirates"}'
+    assert "pirates" not in str(run.error)
     assert (run.tokens_in, run.tokens_out) == (11, 7)
 
 
@@ -195,7 +196,7 @@ def test_another_model_than_the_pinned_one_is_recorded(northwind: Company, servi
     assert (facts["reported_model"], facts["model_mismatch"]) == ("gpt-oops", True)
 
 
-def test_a_branch_without_a_way_says_which_value_came(northwind: Company) -> None:
+def test_a_branch_without_a_way_says_which_there_are_and_quotes_nothing(northwind: Company) -> None:
     content = chain(1)
     content["nodes"][0]["next"] = "route"
     content["nodes"] += [
@@ -211,7 +212,8 @@ def test_a_branch_without_a_way_says_which_value_came(northwind: Company) -> Non
 
     assert run.error is not None
     assert run.error.code == "no_case"
-    assert "The value is “pirates”; there are ways for “card”." in run.error.detail
+    assert "The value of “step_0.text” is none of those that there are ways for: “card”." in run.error.detail
+    assert "pirates" not in run.error.detail
 
 
 def test_a_variable_longer_than_the_prompt_allows_fails_before_the_model_is_asked(

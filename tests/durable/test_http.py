@@ -97,7 +97,7 @@ MANNERS = {
     "picture": ("answer_refused", "image/png", True),
     "packed": ("answer_refused", "compressed", True),
     "moved": ("endpoint_refused", "status 302", True),
-    "wrong": ("endpoint_refused", "no such account, [key]", True),
+    "wrong": ("endpoint_refused", "status 422", True),
     "busy": ("endpoint_refused", "status 429", False),
     "resting": ("endpoint_refused", "status 503", False),
     "broken": ("endpoint_refused", "status 500", False),
@@ -133,6 +133,7 @@ def test_what_came_instead_of_an_answer_is_kept_without_the_key(northwind: Compa
 
     answer = Edge.objects.get(step__run=run, role=Edge.Role.ANSWER).artifact
     assert bytes_of(answer) == b"no such account, [key]"
+    assert "no such account" not in str(run.error)
 
 
 def test_a_key_that_is_told_in_a_good_answer_is_not_kept_either(northwind: Company, calling: Calling) -> None:

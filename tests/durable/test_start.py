@@ -170,7 +170,7 @@ def test_a_value_must_fit_the_schema_that_its_input_declares(northwind: Company)
     with pytest.raises(Invalid, match="The run was not started") as refused:
         begin(northwind, release, letter='{"text": 1}')
 
-    wrong = "It does not fit the schema of this input at $.text: 1 is not of type 'string'."
+    wrong = 'It does not fit the schema of this input at $.text: its “type” is to be "string".'
     assert refused.value.fields == {"letter": wrong}
     assert not Run.objects.exists()
     assert begin(northwind, release, letter='{"text": "Dear bank"}').state == "queued"

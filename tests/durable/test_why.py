@@ -13,7 +13,7 @@ from runs.durable.why import SILENT_SECONDS, why_not_moving
 from runs.durable.why_waiting import MOMENT
 from runs.records.models import Run
 from tests.factories.cast import Company
-from tests.factories.runs import begin, chain, finish, released
+from tests.factories.runs import begin, chain, finish, personal, released
 
 LONG_AGO = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 
@@ -77,6 +77,13 @@ def test_a_failed_run_says_what_stopped_it_and_what_to_do(northwind: Company) ->
         "“returns@1” raised RuntimeError: the cellar is flooded\ufffd. "
         "An operator can resume it from there."
     )
+
+
+def test_what_a_function_raises_is_not_quoted_where_it_may_say_what_is_masked(northwind: Company) -> None:
+    content = personal(chain(1, function="returns@1", what="raise"))
+    run = finish(begin(northwind, released(northwind, content)))
+
+    assert "“returns@1” raised RuntimeError. An operator" in why_not_moving(run)
 
 
 def test_nothing_is_said_of_a_run_that_has_succeeded(northwind: Company) -> None:

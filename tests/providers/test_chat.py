@@ -99,7 +99,8 @@ def test_a_refusal_says_when_to_come_back_and_never_the_key(serving: Serving) ->
         ask(at(serving, "locked"), HELLO, idempotency_key="k")
 
     assert (busy.value.status, busy.value.retry_after) == (429, 7.0)
-    assert "wrong key Bearer [key]" in locked.value.detail
+    assert "wrong key Bearer [key]" in locked.value.body.decode()
+    assert "wrong key" not in locked.value.detail
 
 
 @pytest.mark.parametrize("manner", ["telling", "telling_page", "telling_json", "telling_long"])

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 from governance.errors import Invalid
 from governance.ledger.strict_json import read_json
 from runs.artifacts.store import JSON, TEXT, Content
+from runs.durable.misfits import first_misfit
 from runs.providers.completion import Completion
 from runs.providers.errors import MalformedAnswer
 
@@ -39,7 +40,7 @@ def _parsed(answer: Completion) -> Any:
 
 def _check(value: Any, validator: Draft202012Validator) -> None:
     try:
-        wrong = sorted(validator.iter_errors(value), key=lambda found: found.json_path)
+        wrong = first_misfit(value, validator)
     except Exception as problem:  # the answer is paid for: whatever its check stumbles over, it is recorded
         log.warning("an output schema could not be applied", exc_info=True)
         raise MalformedAnswer(
@@ -47,6 +48,4 @@ def _check(value: Any, validator: Draft202012Validator) -> None:
             "Correct the workflow."
         ) from problem
     if wrong:
-        raise MalformedAnswer(
-            f"The answer does not fit the step's schema at {wrong[0].json_path}: {wrong[0].message[:300]}."
-        )
+        raise MalformedAnswer(f"The answer does not fit the step's schema at {wrong}.")

@@ -21,7 +21,7 @@ def choose(visit: Visit) -> Outcome:
         raise StepFailed(
             "no_case",
             "The branch has no way for this value",
-            f"The value is “{value[:200]}”; there are ways for {known}. "
+            f"The value of “{node.on}” is none of those that there are ways for: {known}. "
             "Release a workflow version whose branch has a way for it, or a default.",
             final=True,
         )

@@ -10,7 +10,7 @@ from runs.durable.failures import StepFailed
 from runs.durable.impatience import MOST_ABANDONED, TookTooLong, TooManyAbandoned, within
 from runs.durable.keys import idempotency_key
 from runs.durable.outcomes import Outcome
-from runs.durable.visits import Visit, classification_of
+from runs.durable.visits import Visit, classification_of, is_masked
 from runs.functions.registry import KEY, StepFunction, registered
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,12 @@ def _value(known: StepFunction, visit: Visit, node: FunctionCall) -> Any:
     return within(node.timeout_s, lambda: known.body(**given), name=node.function)
 
 
+def _raised(problem: Exception, visit: Visit, node: FunctionCall) -> str:
+    """What it raised. Its words may quote what it read, which is not told where that is masked."""
+    said = "" if is_masked(visit) else f": {str(problem)[:500]}"
+    return f"“{node.function}” raised {type(problem).__name__}{said}."
+
+
 def _called(known: StepFunction, visit: Visit, node: FunctionCall) -> Content:
     try:
         value = _value(known, visit, node)
@@ -63,11 +69,7 @@ def _called(known: StepFunction, visit: Visit, node: FunctionCall) -> Content:
         ) from None
     except Exception as problem:  # whatever a function raises is its step's failure, not the worker's
         log.warning("function %s failed", node.function, exc_info=True)
-        raise StepFailed(
-            "function_failed",
-            "The function failed",
-            f"“{node.function}” raised {type(problem).__name__}: {str(problem)[:500]}.",
-        ) from problem
+        raise StepFailed("function_failed", "The function failed", _raised(problem, visit, node)) from problem
     try:
         return json_content(value, max_bytes=LARGEST_OUTPUT, what="The output")
     except Invalid as problem:

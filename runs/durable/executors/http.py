@@ -24,7 +24,6 @@ from runs.records.failure import Failure
 LARGEST_ANSWER = 4_000_000
 LARGEST_OUTPUT = 1_000_000
 LARGEST_REFUSED = 200_000
-LONGEST_EXCERPT = 300
 
 
 def call_endpoint(visit: Visit) -> Outcome:
@@ -78,11 +77,10 @@ def _draft(visit: Visit, call: HttpCall, at: Endpoint, status: int | None = None
 
 
 def _refused(draft: Outcome, visit: Visit, at: Endpoint, answer: Answer) -> Outcome:
-    said = answer.body[:LONGEST_EXCERPT].decode("utf-8", "replace")
     failure = Failure(
         "endpoint_refused",
         "The endpoint refused the request",
-        f"“{at.name}” answered with status {answer.status}. It said: {said}",
+        f"“{at.name}” answered with status {answer.status}. What it said is kept with the attempt.",
     )
     if answer.status == TOO_MANY:
         policy = visit.call.retry if visit.call else None

@@ -40,7 +40,7 @@ def _moment(value: object) -> datetime:
         raise StepFailed(
             "not_a_moment",
             "The timer's value is no moment",
-            f"“{str(value)[:100]}” is no ISO 8601 date and time with its zone, as 2026-01-31T08:00:00Z is.",
+            "It is no ISO 8601 date and time with its zone, as 2026-01-31T08:00:00Z is.",
             final=True,
         )
     return moment

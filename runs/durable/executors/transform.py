@@ -10,7 +10,7 @@ from runs.artifacts.store import json_content
 from runs.durable.expressions import TooMuchWork, evaluate
 from runs.durable.failures import MENDED_BY, StepFailed
 from runs.durable.outcomes import Outcome
-from runs.durable.visits import Visit, classification_of
+from runs.durable.visits import Visit, classification_of, is_masked
 
 LARGEST_OUTPUT = 1_000_000
 
@@ -42,7 +42,7 @@ def _evaluated(call: TransformCall, visit: Visit) -> Any:
     except RecursionError:
         raise _failed("expression_refused", "The expression is nested too deep", "") from None
     except (JMESPathError, ValueError, TypeError) as problem:
-        said = str(problem).replace("\n", " ")[:500]
+        said = type(problem).__name__ if is_masked(visit) else str(problem).replace("\n", " ")[:500]
         raise _failed("expression_failed", "The expression could not be evaluated", f"{said}.") from problem
 
 
