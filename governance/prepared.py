@@ -16,10 +16,11 @@ from functools import lru_cache
 from itertools import count
 from typing import Any, Final
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django import db
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from psycopg import Connection, OperationalError
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import QueryCanceled, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
@@ -47,6 +48,27 @@ def rows_together(*asked: Asked) -> list[list[Any]]:
     """
     with _open() as raw:
         return _line(raw).rows_together(asked)
+
+
+class TooSlow(Exception):
+    """A statement was given so much time, and took longer."""
+
+
+def rows_within(seconds: float, statement: bytes, values: Mapping[str, Any]) -> list[Any]:
+    """Its rows, if they come in time; the limit is gone again whatever happens. Raises `TooSlow`."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('statement_timeout')")
+            before = cursor.fetchone()[0]
+            limit = str(max(int(seconds * 1000), 1))
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [limit])
+            found = rows(statement, values)
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
+    except db.OperationalError as problem:
+        if isinstance(problem.__cause__, QueryCanceled):
+            raise TooSlow from problem
+        raise
+    return found
 
 
 @contextmanager

@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import OperationalError, connection, transaction
-
 from governance.access.gate import reach
 from governance.accounts.models import User
 from governance.catalog.models import Asset, Version
-from governance.prepared import rows
+from governance.prepared import TooSlow, rows, rows_within
 from runs.artifacts.models import Artifact
 from runs.lineage.subjects import Subject, SubjectKind
 
@@ -26,7 +24,6 @@ VERSIONS_CALLING = (SQL / "versions_calling.sql").read_bytes()
 RELEASES_APPROVED = (SQL / "releases_approved.sql").read_bytes()
 BEGINNING: Final = UUID(int=2**128 - 1)  # no identifier comes after it
 FIRST_PAGE: Final = 50
-CANCELLED: Final = "57014"
 Projects = Collection[UUID]
 
 
@@ -95,23 +92,10 @@ def counted_whole(subject: Subject, *, actor: User, seconds: float) -> int | Non
     asked = asked_of(subject, projects)
     whole = b"SELECT count(DISTINCT step) AS number FROM (" + asked.statement + b") AS found WHERE fits"
     try:
-        found = _within(seconds, whole, {**asked.values, "after": BEGINNING, "most": None})
-    except OperationalError as problem:
-        if getattr(problem.__cause__, "sqlstate", "") == CANCELLED:
-            return None
-        raise
+        found = rows_within(seconds, whole, {**asked.values, "after": BEGINNING, "most": None})
+    except TooSlow:
+        return None
     return int(found[0].number)
-
-
-def _within(seconds: float, statement: bytes, values: Mapping[str, Any]) -> list[Any]:
-    """Its rows, if they come in time; the limit is gone again whatever happens."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('statement_timeout')")
-        before = cursor.fetchone()[0]
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(max(int(seconds * 1000), 1))])
-        found = rows(statement, values)
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
-    return found
 
 
 def _page(asked: Asked, after: UUID | None, most: int) -> Page:

@@ -25,6 +25,10 @@ class RuleQuerySet(models.QuerySet["Rule"]):
         newest = self.order_by("organisation_id", "classification", "-at", "-id")
         return newest.distinct("organisation_id", "classification")
 
+    def removing(self) -> list[UUID]:
+        """The organisations in which something is removed at all, as the newest rules say."""
+        return sorted({rule.organisation_id for rule in self.counting() if rule.days is not None})
+
 
 class HoldQuerySet(models.QuerySet["Hold"]):
     """Questions about holds."""

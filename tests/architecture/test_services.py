@@ -15,6 +15,7 @@ from tests.architecture.source import files, module_name, product_files, shown, 
 # Work that has no actor: it decides nothing, and what it does is recorded by who asked for it.
 WITHOUT_ACTOR = {
     "governance.access.unique.unless_taken": "a savepoint within a service",
+    "governance.prepared.rows_within": "a savepoint around a statement that reads",
     "governance.ledger.acting.acting": "names the actor; the database tells of the rows",
 }
 
