@@ -11,9 +11,8 @@ from governance.access.permissions import Scope
 from governance.api.endpoint import Endpoint
 from governance.api.naming import called, named
 from governance.api.release_shapes import Reason
-from runs.api.memory_shapes import MemoryQuery, MemoryShape, MemorySummary
+from runs.api.memory_shapes import MemoryQuery, MemoryShape, MemorySummary, is_told
 from runs.api.opened import opened
-from runs.artifacts.store import OCTETS
 from runs.memory.abouts import about_entry, classes_in
 from runs.memory.models import Entry
 from runs.memory.querysets import EntryQuerySet
@@ -60,7 +59,10 @@ class MemoryDetail(Endpoint):
         operation_id="memory_read", summary="One version of a remembered value", responses=MemoryShape
     )
     def get(self, request: Request, pk: UUID) -> Response:
-        """What it says, who wrote it and who read it; 409 when its content was altered."""
+        """What it says, who wrote it and who read it; 409 when its content was altered.
+
+        Once its content was removed, all but what it says.
+        """
         return _answer(self, pk)
 
 
@@ -88,7 +90,7 @@ def _answer(endpoint: Endpoint, pk: UUID, *, status: int = status.HTTP_200_OK) -
         "artifact", "step__run", "project__organisation", "environment"
     )
     found = endpoint.fetch(rows.defer("artifact__inline"), pk)
-    wanted = [found.artifact_id] if found.artifact.media_type != OCTETS else []
+    wanted = [found.artifact_id] if is_told(found) else []
     purpose = "the answer about the remembered value"
     reading = opened(endpoint, about_entry(found), wanted, purpose=purpose, used_as=classes_in([found]))
     context = {**endpoint.get_serializer_context(), "reading": reading}

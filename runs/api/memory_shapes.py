@@ -16,6 +16,11 @@ from runs.reading.reading import Reading
 MOST_READERS = 20
 
 
+def is_told(entry: Entry) -> bool:
+    """Whether an answer can say what the version holds, to who may see it: text that is still there."""
+    return entry.artifact.media_type != OCTETS and entry.artifact.pruned_at is None
+
+
 class MemoryQuery(Query):
     """Which versions of which values."""
 
@@ -75,7 +80,7 @@ class MemoryShape(MemorySummary):
     """A version with what it says and who read it."""
 
     text = serializers.SerializerMethodField(
-        help_text="What it says, when it is text or JSON; null while it is masked."
+        help_text="What it says, when it is text or JSON; null while it is masked, and once it was removed."
     )
     masked = serializers.SerializerMethodField(
         help_text="Whether it is left out, being confidential or personal: reveal it, see `/reveals/`."
@@ -90,7 +95,7 @@ class MemoryShape(MemorySummary):
     def get_text(self, entry: Entry) -> str | None:
         """Its digest is recomputed for this answer."""
         reading: Reading = self.context["reading"]
-        if entry.artifact.media_type == OCTETS or entry.artifact_id in reading.masked:
+        if not is_told(entry) or entry.artifact_id in reading.masked:
             return None
         return reading.bytes_of(entry.artifact).decode("utf-8")
 

@@ -1,6 +1,6 @@
 """Going back to an earlier version of what is remembered."""
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from governance.access.gate import authorise
 from governance.access.permissions import Permission
@@ -13,6 +13,7 @@ from runs.memory.models import Entry
 from runs.memory.writing import added, facts_of, newest_held
 
 LONGEST_REASON = 1000
+REMOVED = "SELECT pruned_at IS NOT NULL FROM runs_artifact WHERE id = %s FOR KEY SHARE"
 
 
 @transaction.atomic
@@ -20,7 +21,7 @@ def revert_entry(entry: Entry, *, actor: User, reason: str) -> Entry:
     """Have this version hold again, as a new one; every version between stays as it was, and who read it.
 
     Raises `NotVisible` or `NotAllowed` without "Start, resume and cancel runs", `Invalid` without a reason,
-    `WrongState` when it is what holds already.
+    `WrongState` when it is what holds already, or what it says was removed.
     """
     entry = Entry.objects.select_related("project", "environment").get(pk=entry.pk)
     authorise(actor, Permission.OPERATE, project=entry.project)
@@ -28,6 +29,7 @@ def revert_entry(entry: Entry, *, actor: User, reason: str) -> Entry:
     newest = newest_held(entry.place)
     if newest is not None and newest.artifact_id == entry.artifact_id:
         raise WrongState(f"What version {entry.number} says holds already.")
+    _refuse_removed(entry)
     again = added(
         entry.place,
         restores=entry,
@@ -45,3 +47,12 @@ def revert_entry(entry: Entry, *, actor: User, reason: str) -> Entry:
         details={**facts_of(again), "restores": str(entry), "reason": reason},
     )
     return again
+
+
+def _refuse_removed(entry: Entry) -> None:
+    """Until the commit nobody removes what it says: a removal waits, and finds that it is used again."""
+    with connection.cursor() as cursor:
+        cursor.execute(REMOVED, [entry.artifact_id])
+        [(removed,)] = cursor.fetchall()
+    if removed:
+        raise WrongState(f"What version {entry.number} said was removed: its time was over.")

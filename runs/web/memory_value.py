@@ -144,7 +144,7 @@ def _held(versions: object, as_of: AsOf | None) -> Entry | None:
 
 def _may_revert(entry: Entry, actor: User) -> bool:
     """Whether going back to it means anything, for this person."""
-    if not reach(actor).allows(Permission.OPERATE, entry.project_id):
+    if entry.artifact.pruned_at is not None or not reach(actor).allows(Permission.OPERATE, entry.project_id):
         return False
     newest = Entry.objects.of(entry.place).first()
     return newest is not None and newest.artifact_id != entry.artifact_id

@@ -17,6 +17,10 @@ from runs.evidence.policy import policy_of
 from runs.evidence.verifier.causes import Cause
 from runs.evidence.verifier.policy import read_policy
 from runs.evidence.verifier.verdict import verify_bundle
+from runs.memory.models import Entry
+from runs.memory.place import Place
+from runs.memory.services import revert_entry
+from runs.memory.writing import added
 from runs.records.models import Run, Step
 from runs.replay.fork import fork_run, replay_run
 from runs.replay.verify import verify_run
@@ -119,3 +123,26 @@ def test_a_file_goes_too_and_comes_back_with_the_content(
     given.refresh_from_db()
     assert bytes_of(given) == LONG_LETTER.encode() == fetched(given.place)
     assert Step.objects.filter(run=run).get().output is not None
+
+
+def remembered(run: Run) -> Entry:
+    """What the run's first step made, remembered as the next version."""
+    step = run.steps.earliest("position")
+    assert step.output is not None
+    place = Place(run.organisation_id, run.project_id, run.environment_id, "letters", "last")
+    return added(place, step=step, artifact_id=step.output_id, classification="internal")
+
+
+def test_nobody_goes_back_to_a_remembered_value_that_was_removed(northwind: Company) -> None:
+    old, new = gone(northwind), finish(begin(northwind, released(northwind, chain(1))))
+    first, _ = remembered(old), remembered(new)
+    content = first.artifact
+
+    with pytest.raises(WrongState, match="was removed"):
+        revert_entry(first, actor=northwind.operator, reason="The second was wrong.")
+
+    page = visitor(northwind.operator).get(reverse("runs:memory-value", args=[first.pk])).content.decode()
+    assert "Go back to it" not in page
+    answer = visitor(northwind.auditor).get(reverse("api:memory-version", args=[first.pk]))
+    assert (answer.status_code, answer.json()["text"], answer.json()["masked"]) == (200, None, False)
+    assert answer.json()["sha256"] == content.sha256
