@@ -97,9 +97,10 @@ class Keeper:
 
     def verify(self) -> list[Finding]:
         """One round; each finding stops work, once."""
-        _, found = self._rounds.go()
-        for finding in found:
-            self._froze(finding)
+        with self._rounds.repeated():
+            _, found = self._rounds.go()
+            for finding in found:
+                self._froze(finding)
         return found
 
     def wait(self) -> bool:

@@ -17,7 +17,7 @@ from portal.embedded.account import Account, open_tree, open_way
 from portal.embedded.detached import launch
 from portal.embedded.errors import EmbeddedError
 from portal.embedded.places import private_folder, remove_short_folder
-from portal.embedded.roles import prepare_roles
+from portal.embedded.roles import known_roles, prepare_roles
 from portal.embedded.sizing import sizes
 
 PATIENCE_SECONDS = 60.0
@@ -48,7 +48,17 @@ def start(settings: Settings) -> None:
     private_folder(settings.socket_folder, owner=settings.keeper.uid)
     _configure(settings)
     _launch(settings)
+    complete(settings)
+
+
+def complete(settings: Settings) -> None:
+    """Have roles and database in place in the server that runs. Safe to repeat."""
     prepare_roles(settings.socket_folder, database=settings.database, passwords=settings.passwords)
+
+
+def has_roles(settings: Settings) -> bool:
+    """Whether the server that runs knows every role."""
+    return known_roles(settings.socket_folder) >= set(settings.passwords)
 
 
 def stop(settings: Settings) -> None:

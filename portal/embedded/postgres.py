@@ -56,6 +56,8 @@ class Postgres:
         with exclusive(self.places.run / "postgres.lock"):
             if not self.alive():
                 cluster.start(self.settings())
+            elif not cluster.has_roles(self.settings()):  # started by an earlier version
+                cluster.complete(self.settings())
 
     def settings(self) -> cluster.Settings:
         """Everything that `cluster` needs to know."""

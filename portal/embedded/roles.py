@@ -9,6 +9,12 @@ ROLES = Path(__file__).with_name("sql") / "roles.sql"
 LARGE_OBJECTS = ROLES.with_name("large_objects.sql")
 
 
+def known_roles(socket_folder: Path) -> set[str]:
+    """The names of the server's roles."""
+    with psycopg.connect(host=str(socket_folder), user="postgres", dbname="postgres") as keeper:
+        return {name for (name,) in keeper.execute("SELECT rolname FROM pg_roles")}
+
+
 def prepare_roles(socket_folder: Path, *, database: str, passwords: dict[str, str]) -> None:
     """Have roles with these passwords, and a database owned by `countersign_owner`. Safe to repeat."""
     host = str(socket_folder)

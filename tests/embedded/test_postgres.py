@@ -12,7 +12,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from portal.embedded.places import Places
-from portal.embedded.postgres import Postgres
+from portal.embedded.postgres import DATABASE, Postgres
 from portal.embedded.sizing import sizes
 from portal.env import ROOT
 from tests.embedded.conftest import kill
@@ -124,7 +124,7 @@ def test_commands_that_start_at_once_share_one_server_and_the_last_one_stops_it(
     script = (
         "import sys, time; from pathlib import Path\n"
         "from portal.embedded import environment; from portal.embedded.places import Places\n"
-        "from portal.embedded.postgres import Postgres\n"
+        "from portal.embedded.postgres import DATABASE, Postgres\n"
         "server = Postgres(Places(Path(sys.argv[1]))); environment.borrow(server)\n"
         "print(server.pid(), flush=True); sys.stdin.read(); time.sleep(float(sys.argv[2]))"
     )
@@ -160,3 +160,17 @@ def test_a_path_too_long_for_a_socket_is_no_hindrance_and_leaves_nothing_behind(
     finally:
         server.stop()
     assert not socket_folder.exists()
+
+
+def test_a_server_of_an_earlier_version_gets_the_roles_that_it_lacks(postgres: Postgres) -> None:
+    host = str(postgres.socket_folder)
+    for database in (DATABASE, "template1", "postgres"):
+        with psycopg.connect(host=host, user="postgres", dbname=database, autocommit=True) as superuser:
+            superuser.execute("DROP OWNED BY countersign_keeper")
+    with psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as superuser:
+        superuser.execute("DROP ROLE countersign_keeper")
+
+    postgres.ensure()
+
+    with psycopg.connect(postgres.environment()["LEDGER_DATABASE_URL"]) as keeper:
+        assert keeper.execute("SELECT current_user").fetchone() == ("countersign_keeper",)

@@ -1,6 +1,7 @@
 """Nothing is missing between two checkpoints; and what somebody takes away, or never told, is named."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -143,6 +144,9 @@ def test_an_event_taken_away_before_it_was_sequenced_is_named_by_its_session_and
     assert (found.code, found.event) == ("source_gap", after)
     assert f"Event {number:,} of the database session {source}" in found.said
     assert found.position == Position.objects.get(event=after).position
+    with suppress(OSError), rounds.repeated():
+        rounds.go()
+        raise OSError("the database is gone before the finding is kept")
     assert [(each.code, each.event) for each in rounds.go()[1]] == [("source_gap", after)]
     assert rounds.go()[1] == []
 

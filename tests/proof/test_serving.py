@@ -132,3 +132,9 @@ def test_rows_that_are_missing_are_said_and_are_no_failure_of_ours(
     with reader(url, northwind, northwind.owner) as client:
         for path in ("tile/0/002.p/20", "tile/entries/002.p/20"):
             assert client.get(path).status_code == 409
+
+
+@pytest.mark.parametrize("name", ["%00", "no-such", "a%2Fb", "%F0%9F%90%99"])
+def test_a_name_that_no_log_has_is_not_found(url: str, northwind: Company, name: str) -> None:
+    with reader(url, northwind, northwind.owner) as owner:
+        assert owner.get(f"{url}/log/{name}/checkpoint").status_code == 404

@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
 
@@ -37,6 +39,16 @@ class Rounds:
         """From here on the numbers of sessions are compared: of what came since it was signed last."""
         self._numbered = signed_sizes()
 
+    @contextmanager
+    def repeated(self) -> Iterator[None]:
+        """Look at the same again where what was found could not be kept."""
+        marks = self._next, self._numbered
+        try:
+            yield
+        except BaseException:
+            self._next, self._numbered = marks
+            raise
+
     def go(self) -> tuple[Verification, list[Finding]]:
         """Verify the next stretch and every log's last checkpoint; the row that says so, and the findings."""
         began = time.monotonic()
@@ -67,7 +79,8 @@ class Rounds:
         parts = [(log, before.get(log, 0), size) for log, size in known.items() if size > before.get(log, 0)]
         counted = self._sessions.at_positions(parts) if parts else None
         self._numbered = known
-        return [found for hole in counted.holes for found in hole.findings()] if counted else []
+        holes = dict.fromkeys(counted.holes if counted else ())  # one that is looked at again is met twice
+        return [found for hole in holes for found in hole.findings()]
 
     def _stretch(self, known: dict[UUID, int]) -> list[tuple[UUID, int, int]]:
         """The next entries, log after log; all logs at most."""
