@@ -56,6 +56,8 @@ class HoldForm(forms.Form):
     def about(self, organisation: Organisation, actor: User) -> About:
         """What was chosen. Raises `Invalid`."""
         given = self.cleaned_data
+        if given["project"] is not None:  # somebody may own several organisations
+            organisation = given["project"].organisation
         if given["scope"] == Scope.REFERENCE:
             return about_reference(organisation, given["project"], given["key"])
         if given["scope"] != Scope.PERIOD:
@@ -74,6 +76,7 @@ def new(request: HttpRequest) -> HttpResponse:
     organisation = organisation_of(actor) or Organisation()
     authorise_owner(actor, organisation=organisation)
     projects = Project.objects.filter(pk__in=reach(actor).projects(Permission.ADMINISTER)).order_by("slug")
+    projects = projects.select_related("organisation")
     first = {"scope": request.GET.get("scope", ""), "key": request.GET.get("key", "")}
     form = HoldForm(posted(request), projects=projects, initial=first)
     if request.method == "POST" and form.is_valid():
@@ -83,7 +86,9 @@ def new(request: HttpRequest) -> HttpResponse:
         except Invalid as problem:
             beside(form, problem)
         else:
-            messages.success(request, "The hold stands: nothing of it is removed." + told(organisation.pk))
+            messages.success(
+                request, "The hold stands: nothing of it is removed." + told(made.organisation_id)
+            )
             return redirect("runs:hold", pk=made.pk)
     return render(request, "runs/hold_new.html", {"form": form}, status=400 if form.errors else 200)
 

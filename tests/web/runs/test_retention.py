@@ -15,6 +15,7 @@ from tests.visiting import Browsing
 
 pytestmark = pytest.mark.django_db
 RETENTION = "/retention/"
+DAYS = {"scope": "period", "since": "2026-01-01", "until": "2026-01-31"}
 
 
 def test_an_owner_sets_a_rule_and_it_is_shown(northwind: Company, browsing: Browsing) -> None:
@@ -46,6 +47,20 @@ def test_a_wrong_rule_is_told_and_loses_nothing(
     assert words in answer.content.decode()
     assert WHY in answer.content.decode() or "reason" in changed
     assert not Rule.objects.exists()
+
+
+@pytest.mark.parametrize("given", [{"scope": "reference", "key": "OLD-1"}, DAYS], ids=["reference", "period"])
+def test_who_owns_two_organisations_places_a_hold_in_either(
+    northwind: Company, rival: Company, browsing: Browsing, given: dict[str, str]
+) -> None:
+    rival.organisation.owners.add(northwind.owner)
+    client = browsing(northwind.person("owner"))
+    for company in (northwind, rival):
+        sent = {**given, "project": str(company.project.pk), "reason": "A case."}
+        assert client.post("/retention/holds/new/", sent).status_code == 302
+    assert {(hold.organisation, hold.project) for hold in Hold.objects.all()} == {
+        (company.organisation, company.project) for company in (northwind, rival)
+    }
 
 
 def test_a_hold_is_placed_asked_about_and_lifted_by_another(northwind: Company, browsing: Browsing) -> None:
