@@ -1,6 +1,7 @@
 """Taking the bytes of an artifact out of wherever they are: the one place that reads them."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -33,6 +34,7 @@ NOW: Final = Func(
 )
 # Why a content cannot be had now, which says nothing of whoever needs it.
 UNREACHED = (StoreAway, ContentMissing)
+FEW: Final = 3
 
 
 def bytes_of(artifact: Artifact) -> bytes:
@@ -96,29 +98,60 @@ def _beginning(artifact: Artifact, most: int) -> Beginning:
 
 @dataclass(frozen=True)
 class Looked:
-    """A stored content, and the digest that its bytes have now; empty where there are none."""
+    """A content, and the digest that its bytes have now; empty where there are none.
+
+    None where the store, which has those that are `stored`, did not give them.
+    """
 
     artifact: UUID
     organisation: UUID
     sha256: str
-    now: str
+    stored: bool
+    now: str | None
 
 
 def looked_at(after: UUID | None, *, most: int, most_bytes: int) -> list[Looked]:
     """The next contents in the order of their identifiers, their digests computed anew.
 
     The database does so for those in rows; of those in the store at most so many bytes are read, and at least
-    one. Raises `StoreAway` when that does not answer.
+    one. One that the store does not give is the last.
     """
-    rows = Artifact.objects.defer("inline").order_by("pk")
+    rows = Artifact.objects.filter(pk__gt=after) if after else Artifact.objects.all()
     found: list[Looked] = []
-    for each in (rows.filter(pk__gt=after) if after else rows).annotate(now=NOW)[:most]:
+    for each in rows.defer("inline").order_by("pk").annotate(now=NOW)[:most]:
         if each.place:
             if found and most_bytes < each.size:
                 break
             most_bytes -= each.size
-        found.append(Looked(each.pk, each.organisation_id, each.sha256, _digest_now(each)))
+        found.append(_looked(each))
+        if found[-1].now is None:
+            break
     return found
+
+
+def looked_again(artifacts: Iterable[UUID]) -> list[Looked]:
+    """These contents, their digests computed anew."""
+    return [
+        _looked(each) for each in Artifact.objects.filter(pk__in=artifacts).defer("inline").annotate(now=NOW)
+    ]
+
+
+def store_gives_others(besides: Iterable[UUID]) -> bool:
+    """Whether the store gives any of a few other contents: it is there, and is the one that had them."""
+    others = Artifact.objects.exclude(place="").exclude(pk__in=besides).values_list("place", flat=True)
+    for place in others[:FEW]:
+        with suppress(NotStored, StoreAway):
+            fetched(place)
+            return True
+    return False
+
+
+def _looked(artifact: Artifact) -> Looked:
+    about = (artifact.pk, artifact.organisation_id, artifact.sha256, bool(artifact.place))
+    try:
+        return Looked(*about, _digest_now(artifact))
+    except StoreAway:
+        return Looked(*about, None)
 
 
 def _digest_now(artifact: Artifact) -> str:

@@ -11,10 +11,8 @@ from governance.ledger.models import Event
 from runs.artifacts.models import Artifact
 from runs.artifacts.opening import looked_at
 from runs.artifacts.rechecking import Damage, Recheck
-from runs.artifacts.storing import StoreAway
-from runs.durable import rechecks
 from runs.durable.actors import sweeper
-from runs.durable.rechecks import RecheckPass, recheck
+from runs.durable.rechecks import SURE_AFTER_SECONDS, Missing, RecheckPass, recheck
 from runs.records.models import Run
 from tests.factories.cast import Company
 from tests.factories.runs import LONG_LETTER, begin, chain, finish, released
@@ -34,12 +32,22 @@ def page(client: Client, name: str, *args: object) -> str:
     return str(answer.content.decode())
 
 
-def whole_round(most: int = 200) -> list[Damage]:
+def whole_round(most: int = 200, missing: Missing | None = None) -> list[Damage]:
     """Until the first content comes next."""
-    found = recheck(most, actor=sweeper())
+    missing = missing or Missing()
+    found = recheck(most, actor=sweeper(), missing=missing)
     while Recheck.objects.get().after is not None:
-        found += recheck(most, actor=sweeper())
+        found += recheck(most, actor=sweeper(), missing=missing)
     return found
+
+
+def an_hour_later() -> list[Damage]:
+    """What two rounds found, the second an hour after the first."""
+    now = [0.0]
+    missing = Missing(clock=lambda: now[0])
+    found = whole_round(missing=missing)
+    now[0] += SURE_AFTER_SECONDS
+    return found + whole_round(missing=missing)
 
 
 def test_a_byte_flipped_in_a_row_is_found_told_and_shown(
@@ -74,7 +82,7 @@ def test_so_is_one_in_a_file_and_one_that_is_gone(store: Path, northwind: Compan
     path.write_bytes(b"E" + path.read_bytes()[1:])
     (store / output.place).unlink()
 
-    found = {damage.artifact_id: damage.found_sha256 for damage in whole_round()}
+    found = {damage.artifact_id: damage.found_sha256 for damage in an_hour_later()}
     assert found.keys() == {letter.pk, output.pk}
     assert found[output.pk] == ""
     assert found[letter.pk] != letter.sha256
@@ -86,7 +94,7 @@ def test_so_is_one_in_a_file_and_one_that_is_gone(store: Path, northwind: Compan
 def test_other_organisations_are_told_nothing_of_it(store: Path, northwind: Company, rival: Company) -> None:
     run = ran(northwind, LONG_LETTER)
     (store / run.inputs.get().artifact.place).unlink()
-    whole_round()
+    an_hour_later()
 
     assert Damage.objects.visible_to(northwind.auditor).exists()
     assert not Damage.objects.visible_to(rival.owner).exists()
@@ -114,20 +122,42 @@ def test_no_more_bytes_are_read_at_once_than_asked_for_but_one_content_always(
     assert len(looked_at(None, most=200, most_bytes=10_000_000)) == Artifact.objects.count()
 
 
-def test_a_store_that_is_away_is_no_damage_and_is_looked_at_again(
-    store: Path, northwind: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_store_that_is_away_is_no_damage_and_is_looked_at_again(store: Path, northwind: Company) -> None:
     ran(northwind, LONG_LETTER)
-
-    def away(*_: object, **__: object) -> None:
-        raise StoreAway("The store does not answer.")
-
-    with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(rechecks, "looked_at", away)
-        RecheckPass()()
-    assert not Damage.objects.exists()
+    aside = store.rename(store.with_name("elsewhere"))
+    store.write_text("No folder.")
+    RecheckPass()()
     assert not Recheck.objects.filter(at__isnull=False).exists()
-    assert whole_round() == []
+
+    store.unlink()
+    aside.rename(store)
+    assert an_hour_later() == []
+
+
+def test_what_is_missing_once_or_with_all_others_is_no_damage(store: Path, northwind: Company) -> None:
+    letter = ran(northwind, LONG_LETTER).inputs.get().artifact
+    path, now = store / letter.place, [0.0]
+    missing = Missing(clock=lambda: now[0])
+    aside = path.rename(store / "aside")
+    assert whole_round(missing=missing) == whole_round(missing=missing) == []
+    aside.rename(path)
+    now[0] += SURE_AFTER_SECONDS
+    assert whole_round(missing=missing) == []
+
+    store.rename(store.with_name("elsewhere"))
+    store.mkdir()
+    assert an_hour_later() == []
+
+
+def test_a_content_that_the_store_alone_does_not_give_is_stepped_over(
+    store: Path, northwind: Company
+) -> None:
+    letter = ran(northwind, LONG_LETTER).inputs.get().artifact
+    path = store / letter.place
+    path.unlink()
+    path.mkdir()  # it is there, and cannot be read
+    assert an_hour_later() == []
+    assert Recheck.objects.get().whole == Artifact.objects.count()
 
 
 def test_the_sweeper_looks_when_it_is_time(northwind: Company) -> None:
