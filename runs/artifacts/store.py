@@ -170,7 +170,10 @@ AGAIN: Final = """
 def _write(rows: Sequence[Artifact], contents: Sequence[Ready]) -> list[UUID]:
     """Which of them, or of their copies, were removed, or are to be: they are used again."""
     Artifact.objects.bulk_create(rows, ignore_conflicts=True)
-    copies = Artifact.objects.filter(sha256__in=[row.sha256 for row in rows], pruned_by__isnull=False)
+    digests, organisations = {row.sha256 for row in rows}, {row.organisation_id for row in rows}
+    copies = Artifact.objects.filter(
+        sha256__in=digests, organisation__in=organisations, pruned_by__isnull=False
+    )
     pruned = list(copies.order_by("pk").values_list("pk", flat=True))
     with connection.cursor() as cursor:
         again = [

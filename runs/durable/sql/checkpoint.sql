@@ -60,8 +60,11 @@ WITH moved AS (
 ), again AS (  -- what was removed, or is to be, is made again
     UPDATE runs_artifact AS pruned
     SET body = CASE WHEN pruned_at IS NULL THEN pruned.body ELSE made.body END, pruned_by_id = NULL, pruned_at = NULL
-    FROM moved JOIN unnest(%(made_by)s::uuid[], %(artifact_ids)s::uuid[], %(bodies)s::bytea[]) AS made (run, id, body)
-         ON made.run = moved.id
+    FROM (SELECT artifact.id, made.body
+          FROM moved JOIN unnest(%(made_by)s::uuid[], %(artifact_ids)s::uuid[], %(bodies)s::bytea[]) AS made (run, id, body)
+               ON made.run = moved.id
+               JOIN runs_artifact AS artifact ON artifact.id = made.id AND artifact.pruned_by_id IS NOT NULL
+          ORDER BY artifact.id FOR NO KEY UPDATE OF artifact) AS made  -- in the order that everybody locks them in
     WHERE pruned.id = made.id AND pruned_by_id IS NOT NULL
 ), words AS (
     INSERT INTO runs_artifact_text (artifact_id, vector)

@@ -24,7 +24,10 @@ WITH run AS (
 ), again AS (  -- what was removed, or is to be, is used again
     UPDATE runs_artifact AS pruned
     SET body = CASE WHEN pruned_at IS NULL THEN pruned.body ELSE bytes END, pruned_by_id = NULL, pruned_at = NULL
-    FROM contents WHERE pruned.id = contents.id AND pruned_by_id IS NOT NULL
+    FROM (SELECT artifact.id, contents.bytes
+          FROM contents JOIN runs_artifact AS artifact ON artifact.id = contents.id AND artifact.pruned_by_id IS NOT NULL
+          ORDER BY artifact.id FOR NO KEY UPDATE OF artifact) AS made  -- in the order that everybody locks them in
+    WHERE pruned.id = made.id AND pruned_by_id IS NOT NULL
 ), words AS (
     INSERT INTO runs_artifact_text (artifact_id, vector)
     SELECT id, vector::tsvector FROM contents WHERE vector IS NOT NULL
