@@ -124,7 +124,7 @@ def test_no_more_bytes_are_read_at_once_than_asked_for_but_one_content_always(
 
 def test_a_store_that_is_away_is_no_damage_and_is_looked_at_again(store: Path, northwind: Company) -> None:
     ran(northwind, LONG_LETTER)
-    aside = store.rename(store.with_name("elsewhere"))
+    aside = store.rename(store.with_name(f"{store.name}-aside"))
     store.write_text("No folder.")
     RecheckPass()()
     assert not Recheck.objects.filter(at__isnull=False).exists()
@@ -144,7 +144,7 @@ def test_what_is_missing_once_or_with_all_others_is_no_damage(store: Path, north
     now[0] += SURE_AFTER_SECONDS
     assert whole_round(missing=missing) == []
 
-    store.rename(store.with_name("elsewhere"))
+    store.rename(store.with_name(f"{store.name}-aside"))
     store.mkdir()
     assert an_hour_later() == []
 

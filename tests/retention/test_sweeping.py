@@ -85,7 +85,7 @@ def test_a_store_that_is_away_is_not_asked_at_once_again(
     assert announced()
     now = [10.0]
     look = RetentionPass(clock=lambda: now[0])
-    store.rename(store.with_name("elsewhere"))
+    store.rename(store.with_name(f"{store.name}-aside"))
     store.write_text("No folder.")
     with pytest.raises(StoreAway):
         look()
