@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from governance.access.gate import resolve
@@ -73,8 +74,14 @@ def _may_reveal(actor: User, contents: Collection[UUID], of: About | None) -> bo
 
 
 def revealed_to(actor: User, session: str, contents: Collection[UUID]) -> set[UUID]:
-    """Those of the contents that this person has revealed in this session, for as long as that holds."""
+    """Those of the contents that this person has revealed in this session, for as long as that holds.
+
+    That is as long as they still may: only what is shown for a task does not ask for the permission.
+    """
+    may = Q(artifact__in=artifacts_revealable_by(actor).filter(pk__in=contents))
+    in_project = Q(ticket__project__in=resolve(actor).projects(Permission.REVEAL))
     found = Opened.objects.filter(
+        may | in_project | Q(ticket__about_type="task"),
         artifact__in=contents,
         ticket__kind=Ticket.Kind.REVEALED,
         ticket__actor=actor.pk,

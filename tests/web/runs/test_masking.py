@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from governance.access.models import Grant
+from governance.access.services import revoke_role
 from governance.ledger.models import Event
 from runs.memory.models import Entry
 from runs.people.models import Task
@@ -263,6 +265,18 @@ def test_a_ticket_that_is_older_reveals_nothing(northwind: Company, run: Run) ->
         clock.setattr(revealing, "LIFE", timedelta(0))
         assert revealing.revealed_to(actor, "s", [letter.pk]) == set()
     assert visitor(actor).get(reverse("runs:reveal")).status_code == 404
+
+
+def test_what_was_revealed_is_masked_again_for_who_may_not_reveal_any_more(
+    northwind: Company, run: Run
+) -> None:
+    letter, actor = run.inputs.get().artifact, northwind.auditor
+    revealing.reveal([letter], actor=actor, session="s", purpose="audit", reason=WHY["reason"])
+    assert revealing.revealed_to(actor, "s", [letter.pk]) == {letter.pk}
+
+    for grant in Grant.objects.filter(person=actor, revoked_at=None):
+        revoke_role(grant, actor=northwind.owner, reason="They left the audit.")
+    assert revealing.revealed_to(northwind.person("auditor"), "s", [letter.pk]) == set()
 
 
 def test_the_texts_of_a_schedule_are_masked_for_who_may_not_change_it(
