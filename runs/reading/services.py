@@ -67,33 +67,24 @@ def open_ticket(
     wanted = sorted(set(contents))
     digest = sha256("".join(map(str, wanted)).encode()).hexdigest()
     organisation, project = about.place
+    owner = organisation or actor.employer_id
     why = {"reason": reason} if reason else {}
     with transaction.atomic(durable=True, savepoint=False):
         event = record(
             EVENTS[kind],
             actor=actor,
-            organisation=organisation or actor.employer_id,
+            organisation=owner,
             about=(about.type, about.id),
             run=about.run.pk if about.run else None,
             details={"contents": len(wanted), "digest": digest, "purpose": purpose, **why, **about.facts},
         )
         ticket = Ticket.objects.create(
-            organisation_id=organisation or actor.employer_id,
-            project_id=project,
-            run=about.run,
-            actor=actor,
-            actor_name=actor.name,
-            kind=kind,
-            purpose=purpose,
-            reason=reason,
-            session=bound(session),
-            about_type=about.type,
-            about_id=about.id,
-            contents=len(wanted),
-            digest=digest,
-            event=event,
-            at=timezone.now(),
-        )
+            organisation_id=owner, project_id=project, run=about.run,
+            about_type=about.type, about_id=about.id,
+            actor=actor, actor_name=actor.name, session=bound(session),
+            kind=kind, purpose=purpose, reason=reason,
+            contents=len(wanted), digest=digest, event=event, at=timezone.now(),
+        )  # fmt: skip
         Opened.objects.bulk_create(Opened(ticket=ticket, artifact_id=found) for found in wanted)
     ticket.__dict__["_opens"] = frozenset(wanted)
     return ticket

@@ -52,39 +52,27 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     context = {
         "charts": charts_of(scope, common_currency(organisations)),
         "prices": charged(scope, organisations),
-        "periods": [
-            {
-                "label": "",
-                "value": found.label,
-                "url": with_parameters(request.GET, period=found.key),
-                "current": found == period,
-            }
-            for found in PERIODS
-        ],
-        "projects": [
-            {
-                "label": "Project",
-                "value": found.name,
-                "url": with_parameters(request.GET, project=str(found.pk)),
-                "current": found == project,
-            }
-            for found in projects
-        ]
-        if len(projects) > 1
-        else [],
-        "sorts": [
-            {
-                "value": found.label,
-                "url": with_parameters(request.GET, runs=found.key),
-                "current": found == sort,
-            }
-            for found in SORTS
-        ],
+        **_chips(request, projects, (period, project, sort)),
         "every_sort": with_parameters(request.GET, drop="runs"),
         "sort": sort,
         "every_project": with_parameters(request.GET, drop="project") if project else "",
     }
     return render(request, "runs/dashboard.html", context)
+
+
+def _chips(request: HttpRequest, projects: list[Project], current: tuple[object, ...]) -> dict[str, Any]:
+    """What can be chosen: the periods, the projects where there are several, and the sorts of runs."""
+
+    def chip(found: object, value: str, label: str = "", **parameter: str) -> dict[str, Any]:
+        url = with_parameters(request.GET, **parameter)
+        return {"label": label, "value": value, "url": url, "current": found in current}
+
+    several = projects if len(projects) > 1 else []
+    return {
+        "periods": [chip(found, found.label, period=found.key) for found in PERIODS],
+        "projects": [chip(found, found.name, "Project", project=str(found.pk)) for found in several],
+        "sorts": [chip(found, found.label, runs=found.key) for found in SORTS],
+    }
 
 
 def charts_of(scope: Scope, currency: str) -> list[Chart]:
